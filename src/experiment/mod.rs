@@ -1,0 +1,3 @@
+//! From runs to conclusions: summary statistics (designs, paired comparison and claims build on them).
+
+pub mod summary;

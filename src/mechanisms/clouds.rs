@@ -1,0 +1,29 @@
+//! Clouds (section 3.11): capacity toward a utilisation target, rent, resale, promotion.
+//!
+//! ```text
+//! orders = max(0, demand·exp(g·lag)/target − capacity − on order)
+//! ```
+
+use crate::table;
+
+table! {
+    /// Clouds and the sector of chips and builders behind them.
+    pub struct Clouds: Parameter {
+        /// Utilisation that clouds plan for.
+        utilisation_target: f64 = 0.85, "fraction", [0.1, 1.0], Prior, "Beta(17, 3) at the start";
+        /// Growth of capacity that clouds can build at most.
+        growth_cap_per_year: f64 = 0.75, "ln per year", [0.0, 5.0], Prior, "capex_annual of four hyperscalers 250 to 409 bn in 2025 (0.49), cheaper compute 0.30";
+        /// Growth of the demand of tenants that are no lab of the scenario.
+        external_growth_per_year: f64 = 0.45, "ln per year", [-1.0, 3.0], Prior, "judgement";
+        /// Fading of that growth.
+        external_fading_years: f64 = 4.0, "years", [0.1, 100.0], Prior, "judgement";
+        /// Share of the sale of a model through a cloud that the cloud keeps.
+        take_rate: f64 = 0.2, "fraction", [0.0, 1.0], Prior, "0.1 to 0.4";
+        /// Share of a lab's enterprise sales that pass through the cloud on which it is sold.
+        resale_share: f64 = 0.35, "fraction", [0.0, 1.0], Prior, "judgement: Bedrock, Vertex and Foundry against own APIs";
+        /// Operating profit of chip makers and builders as a share of what they sell.
+        supplier_margin: f64 = 0.45, "fraction", [0.0, 1.0], Derived, "Nvidia's operating margin about 0.6 on two thirds of capex, builders 0.1 on the rest";
+        /// Price of hosted open weights over compute cost.
+        hosting_markup: f64 = 0.3, "ratio", [-0.5, 5.0], Prior, "judgement: thin margins among hosts of open weights";
+    }
+}

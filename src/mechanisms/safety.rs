@@ -1,0 +1,48 @@
+//! Safety of a model, release gate, alignment tax (section 3.4).
+//!
+//! ```text
+//! logit safety = intercept_method + e·ln(1 + effort) − j_method·(ECI jump)/10 + N(0, sd)
+//! effort       = safety compute / (1% of training compute)
+//! ```
+
+use crate::{choice, table};
+
+table! {
+    /// Safety of a release.
+    pub struct Safety: Parameter {
+        /// Gain of logit safety with ln of effort.
+        effort_gain: f64 = 0.5, "logit per ln", [0.0, 5.0], Prior, "diminishing returns to safety effort; judgement";
+        /// Loss of logit safety for a jump of 10 ECI, before the factor of the method.
+        jump_loss: f64 = 0.5, "logit per 10 ECI", [0.0, 5.0], Prior, "judgement";
+        /// Luck of one release.
+        noise_sd: f64 = 0.3, "logit, standard deviation", [0.0, 5.0], Prior, "judgement";
+        /// Intercept added by Constitutional AI over RLHF.
+        constitutional_intercept: f64 = 0.3, "logit", [-3.0, 3.0], Prior, "0.3 (0.3); jailbreaks 86% to 4.4% with classifiers, arXiv 2501.18837, is an upper end";
+        /// Intercept added by RLHF with direct preference optimisation over RLHF.
+        rlhf_dpo_intercept: f64 = 0.0, "logit", [-3.0, 3.0], Prior, "no evidence of a difference";
+        /// Intercept added by RL from AI feedback over RLHF.
+        rlaif_intercept: f64 = 0.1, "logit", [-3.0, 3.0], Prior, "Lee et al. (2023): on par with RLHF or slightly better on harmlessness";
+        /// Share of the incidents of a lab with a written constitution that come in correlated clusters.
+        constitutional_blind_spot: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: what a constitution leaves out fails everywhere at once";
+        /// Mean number of incidents of a cluster.
+        blind_spot_cluster: f64 = 4.0, "incidents", [1.0, 100.0], Prior, "judgement";
+        /// Loss of utility by over-refusal at safety 1, before the sensitivity of the workload.
+        over_refusal_loss: f64 = 0.1, "utility", [0.0, 5.0], Prior, "over_refusal_increase 0.0038 in production for classifiers; judgement on how buyers weigh it";
+        /// Share of training and serving compute that the method takes, for Constitutional AI.
+        constitutional_compute_overhead: f64 = 0.03, "fraction", [0.0, 1.0], Prior, "safety_compute_overhead 0.237 for the first classifiers, far less since";
+    }
+}
+
+choice! {
+    /// How a lab aligns its models.
+    pub enum Method {
+        /// Reinforcement learning from human feedback.
+        "rlhf" => Rlhf,
+        /// A written constitution, self-critique and AI feedback.
+        "constitutional" => Constitutional,
+        /// RLHF with direct preference optimisation.
+        "rlhf_dpo" => RlhfDpo,
+        /// Reinforcement learning from AI feedback.
+        "rlaif" => Rlaif,
+    }
+}
