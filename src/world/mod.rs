@@ -1,1 +1,70 @@
-//! world
+//! The state of a run, in columns: one file an agent kind, and the ledger. State only: `step` writes it.
+
+pub mod clouds;
+pub mod consumers;
+pub mod demand;
+pub mod enterprises;
+pub mod environment;
+pub mod investors;
+pub mod labs;
+pub mod ledger;
+pub mod other_business;
+pub mod regulators;
+
+use crate::units::Month;
+
+/// Numbers of agents of each kind; the shape of all columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dims {
+    /// Labs, L.
+    pub labs: usize,
+    /// Alternatives of a choice: the labs, then open weights that a firm hosts itself. L + 1.
+    pub alternatives: usize,
+    /// Clouds, C.
+    pub clouds: usize,
+    /// Individual investors, V.
+    pub investors: usize,
+    /// Kinds of investor, K.
+    pub kinds: usize,
+    /// Jurisdictions, J.
+    pub jurisdictions: usize,
+    /// Sectors, S.
+    pub sectors: usize,
+}
+
+/// The state of one run.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Shape.
+    pub dims: Dims,
+    /// The month whose end the state describes.
+    pub month: Month,
+    /// Steps done.
+    pub step: usize,
+    /// Funding climate and rental price.
+    pub environment: environment::Environment,
+    /// Labs.
+    pub labs: labs::Labs,
+    /// Clouds, and the sector of chips and builders.
+    pub clouds: clouds::Clouds,
+    /// Investors.
+    pub investors: investors::Investors,
+    /// Enterprises: who they are and what they hold.
+    pub enterprises: enterprises::Enterprises,
+    /// What enterprises demand of each lab, summed.
+    pub demand: demand::Demand,
+    /// Smaller firms, one aggregate a jurisdiction.
+    pub other_business: other_business::OtherBusiness,
+    /// Consumers.
+    pub consumers: consumers::Consumers,
+    /// Regulators, by jurisdiction.
+    pub regulators: regulators::Regulators,
+    /// Who paid whom, and all balance sheets.
+    pub ledger: ledger::Ledger,
+}
+
+/// Clears a column and fills it with `n` times `value`, keeping its memory.
+pub fn refill<T: Clone>(column: &mut Vec<T>, n: usize, value: T) {
+    column.clear();
+    column.resize(n, value);
+}

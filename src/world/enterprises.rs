@@ -1,0 +1,5 @@
+//! Enterprises.
+
+/// Enterprises.
+#[derive(Clone, Debug, Default)]
+pub struct Enterprises {}

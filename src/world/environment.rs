@@ -1,0 +1,30 @@
+//! Funding climate and rental price of compute.
+
+/// State of the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// 0 drought, 1 normal, 2 boom.
+    pub climate: usize,
+    /// Years since the start of the run.
+    pub years: f64,
+    /// Spot price of an H100e-hour, USD.
+    pub rental_spot_usd: f64,
+    /// Price under contract, USD per H100e-hour.
+    pub rental_contract_usd: f64,
+    /// Price of the chips of one H100e, USD.
+    pub chip_price_usd: f64,
+    /// Public salience of AI harm that incidents add this month, by severity relative to the median.
+    pub salience_pulse: f64,
+    /// Excitation of the incident process, incidents per year.
+    pub excitation_per_year: f64,
+    /// Research compute by which new progress is measured, H100e.
+    pub research_reference_h100e: f64,
+    /// Best capability of all labs, ECI.
+    pub frontier_eci: f64,
+    /// Lab that holds it.
+    pub frontier_lab: usize,
+    /// Times that the lead has changed hands.
+    pub lead_changes: f64,
+    /// Frontier capability at the end of each step so far, for the lag of open weights.
+    pub frontier_history: Vec<f64>,
+}

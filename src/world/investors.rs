@@ -1,0 +1,5 @@
+//! Investors.
+
+/// Investors.
+#[derive(Clone, Debug, Default)]
+pub struct Investors {}

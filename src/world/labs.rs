@@ -1,0 +1,150 @@
+//! State of the labs in columns. L labs; matrices are row after row, row index first:
+//! `quality[j * WORKLOAD_COUNT + w]`, `trust[j * J + g]`.
+
+/// Number of tiers on a lab's menu: frontier and light.
+pub const TIERS: usize = 2;
+
+/// State of the labs. All rates are per year; money is nominal USD.
+#[derive(Clone, Debug, Default)]
+pub struct Labs {
+    /// Still in business.
+    pub alive: Vec<bool>,
+    /// Has defaulted.
+    pub defaulted: Vec<bool>,
+    /// Belongs to an owner group: holds no rounds, its value is notional.
+    pub division: Vec<bool>,
+    /// Weights of the deployed model are public.
+    pub open: Vec<bool>,
+    /// Sells models at all (a lab without API, consumers and other business does not).
+    pub sells: Vec<bool>,
+
+    /// Capability of the deployed model, ECI.
+    pub eci: Vec<f64>,
+    /// Capability that the next model builds on: the deployed model and what has spilled over since, ECI.
+    pub base_eci: Vec<f64>,
+    /// ln of algorithmic efficiency relative to the start.
+    pub ln_efficiency: Vec<f64>,
+    /// Training compute since the last release, FLOP.
+    pub training_flop: Vec<f64>,
+    /// Effective compute D·A of the last release.
+    pub reference_flop: Vec<f64>,
+    /// Months since the last release.
+    pub months_since_release: Vec<f64>,
+    /// Months for which the gate or an audit has held the present candidate.
+    pub held_months: Vec<f64>,
+    /// Releases so far; keys the luck of the next.
+    pub releases: Vec<u64>,
+    /// Safety of the deployed model, 0 to 1.
+    pub safety: Vec<f64>,
+    /// Safety compute since the last release, FLOP.
+    pub safety_flop: Vec<f64>,
+    /// Incidents this step.
+    pub incidents: Vec<f64>,
+    /// Severity of this step's incidents relative to the median, summed.
+    pub severity: Vec<f64>,
+    /// Expected severity of a year's incidents per unit of usage, relative to the mean lab.
+    pub expected_severity: Vec<f64>,
+    /// Sector hit hardest by this step's incidents, or `usize::MAX`.
+    pub hit_sector: Vec<usize>,
+    /// Good evidence, L × J.
+    pub good_evidence: Vec<f64>,
+    /// Bad evidence, L × J.
+    pub bad_evidence: Vec<f64>,
+    /// Ceiling of trust, L × J.
+    pub trust_ceiling: Vec<f64>,
+    /// Trust, L × J.
+    pub trust: Vec<f64>,
+
+    /// Latent quality, L × 3 workloads.
+    pub quality: Vec<f64>,
+    /// Intercept of ln serving cost: c0.
+    pub cost_intercept: Vec<f64>,
+    /// Serving cost of a million tokens, L × TIERS, USD.
+    pub cost_usd_per_mtok: Vec<f64>,
+    /// Price of a million tokens, L × TIERS, USD.
+    pub price_usd_per_mtok: Vec<f64>,
+    /// Markup over serving cost.
+    pub markup: Vec<f64>,
+    /// Markup at the start.
+    pub initial_markup: Vec<f64>,
+    /// Share of demand that capacity can serve, 0 to 1.
+    pub reliability: Vec<f64>,
+
+    /// Own compute, H100e.
+    pub owned_h100e: Vec<f64>,
+    /// Own compute on order by stage of delivery, L × STAGES, H100e.
+    pub ordered_h100e: Vec<f64>,
+    /// Rented compute, H100e.
+    pub rented_h100e: Vec<f64>,
+    /// Rented compute by cloud, L × C, H100e.
+    pub rented_by_cloud_h100e: Vec<f64>,
+    /// Compute that serves customers, H100e.
+    pub serving_h100e: Vec<f64>,
+    /// Compute that trains, H100e.
+    pub training_h100e: Vec<f64>,
+    /// Compute that experiments, H100e.
+    pub research_h100e: Vec<f64>,
+    /// Compute for safety, H100e.
+    pub safety_h100e: Vec<f64>,
+    /// Commitments at face value after the haircut, L × C, USD.
+    pub commitments_usd: Vec<f64>,
+    /// Of them paid so far, L × C, USD.
+    pub commitments_paid_usd: Vec<f64>,
+
+    /// Budget for research, staff and capex, USD per year.
+    pub budget_usd: Vec<f64>,
+    /// Run-rate from enterprises outside the public sectors, USD per year.
+    pub revenue_enterprise_usd: Vec<f64>,
+    /// Run-rate from enterprises in public sectors, USD per year.
+    pub revenue_government_usd: Vec<f64>,
+    /// Run-rate from consumers, USD per year.
+    pub revenue_consumer_usd: Vec<f64>,
+    /// Run-rate from other business, USD per year.
+    pub revenue_other_usd: Vec<f64>,
+    /// Run-rate, all sources, USD per year.
+    pub run_rate_usd: Vec<f64>,
+    /// Cost of serving, USD per year.
+    pub serving_cost_usd: Vec<f64>,
+    /// Profit after depreciation and interest, USD per year.
+    pub profit_usd: Vec<f64>,
+    /// Own capex, USD per year.
+    pub capex_usd: Vec<f64>,
+    /// Cash burn (before rounds), USD per year, smoothed.
+    pub burn_usd: Vec<f64>,
+    /// Months of cash left at the forecast burn; capped at 120.
+    pub runway_months: Vec<f64>,
+    /// Expected growth of run-rate, ln per year.
+    pub expected_growth: Vec<f64>,
+    /// Run-rate a step ago, USD per year.
+    pub run_rate_before_usd: Vec<f64>,
+    /// Share of revenue spent on compliance.
+    pub compliance_share: Vec<f64>,
+
+    /// What the market would pay: the marked valuation, USD.
+    pub valuation_usd: Vec<f64>,
+    /// Market sentiment about the lab, ln.
+    pub sentiment: Vec<f64>,
+    /// Post-money valuation of the last priced round, USD; 0 for none.
+    pub last_round_usd: Vec<f64>,
+    /// Months since that round.
+    pub months_since_round: Vec<f64>,
+    /// Share of the lab sold in rounds since the start.
+    pub dilution: Vec<f64>,
+    /// Share held by strategic investors, weighted by the control given up.
+    pub outside_control: Vec<f64>,
+    /// Months with negative cash and no filled book.
+    pub distress_months: Vec<f64>,
+    /// Raised in rounds this step, USD.
+    pub raised_usd: Vec<f64>,
+    /// Raised from the investment arms of each cloud's group in the last two years, decaying, L × C, USD.
+    pub raised_from_cloud_usd: Vec<f64>,
+    /// Raised from all in the last two years, decaying, USD.
+    pub raised_recent_usd: Vec<f64>,
+
+    /// Excluded from public buyers, L × J.
+    pub excluded_public: Vec<bool>,
+    /// Banned from the whole market, or not selling there, L × J.
+    pub excluded: Vec<bool>,
+    /// Hazard per year that buyers of a jurisdiction lose the lab, L × J.
+    pub loss_hazard: Vec<f64>,
+}

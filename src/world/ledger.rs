@@ -1,0 +1,377 @@
+//! The ledger: every payment has a payer and a payee, and every balance sheet closes (section 3.17).
+//!
+//! Assets are cash, capital (at cost less depreciation), loans and shares; the liability is debt; equity is what was
+//! there at the start, what owners paid in, the current result, and revaluation. A payment moves cash and,
+//! by its [`Flow`], one other column of each side. The check of a step recomputes each identity from columns
+//! that are posted apart: cash against the step's inflows less outflows; assets less debt against equity;
+//! all loans against all debt; all current results against all capital bought.
+
+use crate::units::Usd;
+
+/// What a payment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Sales, wages, rent, power, interest, fines: income of one side, cost of the other.
+    Current,
+    /// Capital goods: an asset of the payer, income of the payee.
+    Capital,
+    /// A loan: an asset of the payer, a debt of the payee.
+    Loan,
+    /// Repayment of a loan.
+    Repayment,
+    /// Shares: an asset of the payer, paid-in equity of the payee.
+    Equity,
+}
+
+/// Index of an account.
+pub type Account = usize;
+
+/// Sectors without agents of their own, each an account after those of labs, clouds and investors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Sector {
+    /// Chip makers and builders.
+    Suppliers,
+    /// Suppliers of power, shells and operations.
+    Power,
+    /// Staff.
+    Staff,
+    /// Application vendors.
+    Applications,
+    /// Vendors of audits, monitoring and compliance.
+    GovernanceVendors,
+    /// Owner groups of divisions and clouds.
+    Owners,
+    /// Lenders.
+    Lenders,
+    /// Enterprises.
+    Enterprises,
+    /// Smaller firms.
+    OtherBusiness,
+    /// Consumers.
+    Consumers,
+    /// Governments.
+    Governments,
+    /// The rest of the world: tenants of clouds, providers of investors' money, claimants after harm.
+    RestOfWorld,
+}
+
+/// Number of sectors.
+pub const SECTORS: usize = 12;
+
+/// A broken identity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imbalance {
+    /// Which identity.
+    pub identity: &'static str,
+    /// Account, where one is concerned.
+    pub account: Option<Account>,
+    /// Size of the gap, USD.
+    pub gap_usd: f64,
+}
+
+/// All accounts in columns.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    labs: usize,
+    clouds: usize,
+    cash: Vec<f64>,
+    capital: Vec<f64>,
+    loans: Vec<f64>,
+    shares: Vec<f64>,
+    debt: Vec<f64>,
+    opening_equity: Vec<f64>,
+    paid_in: Vec<f64>,
+    result: Vec<f64>,
+    revaluation: Vec<f64>,
+    cash_before: Vec<f64>,
+    inflow: Vec<f64>,
+    outflow: Vec<f64>,
+    gross: Vec<f64>,
+    capital_bought: f64,
+}
+
+impl Ledger {
+    /// Empties all accounts for a world of these shapes.
+    pub fn reset(&mut self, labs: usize, clouds: usize, investors: usize) {
+        let n = labs + clouds + investors + SECTORS;
+        self.labs = labs;
+        self.clouds = clouds;
+        for column in [
+            &mut self.cash,
+            &mut self.capital,
+            &mut self.loans,
+            &mut self.shares,
+            &mut self.debt,
+            &mut self.opening_equity,
+            &mut self.paid_in,
+            &mut self.result,
+            &mut self.revaluation,
+            &mut self.cash_before,
+            &mut self.inflow,
+            &mut self.outflow,
+            &mut self.gross,
+        ] {
+            super::refill(column, n, 0.0);
+        }
+        self.capital_bought = 0.0;
+    }
+
+    /// Account of a lab.
+    pub fn lab(&self, lab: usize) -> Account {
+        lab
+    }
+    /// Account of a cloud.
+    pub fn cloud(&self, cloud: usize) -> Account {
+        self.labs + cloud
+    }
+    /// Account of an investor.
+    pub fn investor(&self, investor: usize) -> Account {
+        self.labs + self.clouds + investor
+    }
+    /// Account of a sector.
+    pub fn sector(&self, sector: Sector) -> Account {
+        self.cash.len() - SECTORS + sector as usize
+    }
+    /// Number of accounts.
+    pub fn len(&self) -> usize {
+        self.cash.len()
+    }
+    /// Whether there are no accounts.
+    pub fn is_empty(&self) -> bool {
+        self.cash.is_empty()
+    }
+
+    /// Sets what an account holds at the start; its equity follows. Debt is owed to the lenders.
+    pub fn open(&mut self, account: Account, cash: Usd, capital: Usd, debt: Usd) {
+        self.cash[account] += cash.0;
+        self.capital[account] += capital.0;
+        self.debt[account] += debt.0;
+        self.opening_equity[account] += cash.0 + capital.0 - debt.0;
+        let lenders = self.sector(Sector::Lenders);
+        self.loans[lenders] += debt.0;
+        self.opening_equity[lenders] += debt.0;
+    }
+    /// Gives an investor or owner shares at the start, at this value.
+    pub fn open_shares(&mut self, account: Account, value: Usd) {
+        self.shares[account] += value.0;
+        self.opening_equity[account] += value.0;
+    }
+
+    /// Starts the books of a step.
+    pub fn begin_step(&mut self) {
+        self.cash_before.copy_from_slice(&self.cash);
+        self.inflow.fill(0.0);
+        self.outflow.fill(0.0);
+    }
+
+    /// Moves `amount` from payer to payee. An amount of zero is no payment; a negative one is a defect.
+    pub fn pay(&mut self, payer: Account, payee: Account, amount: Usd, flow: Flow) {
+        let a = amount.0;
+        debug_assert!(a >= 0.0 || a.is_nan(), "a payment of {a} USD");
+        if a == 0.0 {
+            return;
+        }
+        self.cash[payer] -= a;
+        self.cash[payee] += a;
+        self.outflow[payer] += a;
+        self.inflow[payee] += a;
+        self.gross[payer] += a;
+        self.gross[payee] += a;
+        match flow {
+            Flow::Current => {
+                self.result[payer] -= a;
+                self.result[payee] += a;
+            }
+            Flow::Capital => {
+                self.capital[payer] += a;
+                self.result[payee] += a;
+                self.capital_bought += a;
+            }
+            Flow::Loan => {
+                self.loans[payer] += a;
+                self.debt[payee] += a;
+            }
+            Flow::Repayment => {
+                self.debt[payer] -= a;
+                self.loans[payee] -= a;
+            }
+            Flow::Equity => {
+                self.shares[payer] += a;
+                self.paid_in[payee] += a;
+            }
+        }
+    }
+
+    /// Writes capital down; never below zero. Returns the amount.
+    pub fn depreciate(&mut self, account: Account, amount: Usd) -> Usd {
+        let a = amount.0.min(self.capital[account]);
+        self.capital[account] -= a;
+        self.revaluation[account] -= a;
+        Usd(a)
+    }
+    /// Sets the value of the shares that an account holds; the difference is revaluation.
+    pub fn mark_shares(&mut self, account: Account, value: Usd) {
+        self.revaluation[account] += value.0 - self.shares[account];
+        self.shares[account] = value.0;
+    }
+    /// Cancels debt that a defaulted account cannot pay; lenders bear it.
+    pub fn cancel_debt(&mut self, account: Account) -> Usd {
+        let a = self.debt[account];
+        let lenders = self.sector(Sector::Lenders);
+        self.debt[account] = 0.0;
+        self.revaluation[account] += a;
+        self.loans[lenders] -= a;
+        self.revaluation[lenders] -= a;
+        Usd(a)
+    }
+
+    /// Cash of an account.
+    pub fn cash(&self, account: Account) -> Usd {
+        Usd(self.cash[account])
+    }
+    /// Debt of an account.
+    pub fn debt(&self, account: Account) -> Usd {
+        Usd(self.debt[account])
+    }
+    /// Capital of an account, at cost less depreciation.
+    pub fn capital(&self, account: Account) -> Usd {
+        Usd(self.capital[account])
+    }
+    /// Value of the shares that an account holds.
+    pub fn shares(&self, account: Account) -> Usd {
+        Usd(self.shares[account])
+    }
+    /// Paid out by an account this step.
+    pub fn outflow(&self, account: Account) -> Usd {
+        Usd(self.outflow[account])
+    }
+    /// Received by an account this step.
+    pub fn inflow(&self, account: Account) -> Usd {
+        Usd(self.inflow[account])
+    }
+
+    /// Checks every identity of the step that began with [`begin_step`](Self::begin_step).
+    pub fn check(&self) -> Result<(), Imbalance> {
+        const TOLERANCE: f64 = 1e-9;
+        let (mut net, mut moved) = (0.0, 0.0);
+        let (mut loans, mut debt, mut result, mut gross) = (0.0, 0.0, 0.0, 1.0);
+        for i in 0..self.cash.len() {
+            let flow = self.inflow[i] - self.outflow[i];
+            let volume = self.inflow[i] + self.outflow[i];
+            net += flow;
+            moved += volume;
+            let assets = self.cash[i] + self.capital[i] + self.loans[i] + self.shares[i];
+            let scale = 1.0 + assets.abs().max(self.gross[i]).max(self.opening_equity[i].abs());
+            let kept = self.cash[i] - self.cash_before[i] - flow;
+            if !within(kept, TOLERANCE * scale) {
+                return Err(Imbalance { identity: "cash moves only by payments", account: Some(i), gap_usd: kept });
+            }
+            let equity = self.opening_equity[i] + self.paid_in[i] + self.result[i] + self.revaluation[i];
+            let gap = assets - self.debt[i] - equity;
+            if !within(gap, TOLERANCE * scale) {
+                return Err(Imbalance { identity: "assets less debt are equity", account: Some(i), gap_usd: gap });
+            }
+            loans += self.loans[i];
+            debt += self.debt[i];
+            result += self.result[i];
+            gross += self.gross[i];
+        }
+        if !within(net, TOLERANCE * moved) {
+            return Err(Imbalance { identity: "flows sum to zero", account: None, gap_usd: net });
+        }
+        if !within(loans - debt, TOLERANCE * gross.max(debt)) {
+            return Err(Imbalance { identity: "loans are debts", account: None, gap_usd: loans - debt });
+        }
+        if !within(result - self.capital_bought, TOLERANCE * gross) {
+            return Err(Imbalance {
+                identity: "results sum to capital bought",
+                account: None,
+                gap_usd: result - self.capital_bought,
+            });
+        }
+        Ok(())
+    }
+
+    /// Moves cash without a counterpart: what the check must catch. For tests only.
+    #[doc(hidden)]
+    pub fn corrupt_cash(&mut self, account: Account, amount: f64) {
+        self.cash[account] += amount;
+    }
+}
+
+/// Whether a gap is within its tolerance; a gap that is no number is not.
+fn within(gap: f64, tolerance: f64) -> bool {
+    gap.abs() <= tolerance
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ledger() -> Ledger {
+        let mut ledger = Ledger::default();
+        ledger.reset(2, 1, 3);
+        for account in 0..ledger.len() {
+            ledger.open(account, Usd(100.0), Usd(10.0), Usd(5.0));
+        }
+        ledger.begin_step();
+        ledger
+    }
+
+    const FLOWS: [Flow; 5] = [Flow::Current, Flow::Capital, Flow::Loan, Flow::Repayment, Flow::Equity];
+
+    proptest! {
+        #[test]
+        fn the_books_close_whatever_is_paid(payments in prop::collection::vec((0usize..18, 0usize..18, 0.0f64..1e12, 0usize..5), 0..60)) {
+            let mut ledger = ledger();
+            for (payer, payee, amount, flow) in payments {
+                ledger.pay(payer, payee, Usd(amount), FLOWS[flow]);
+                ledger.depreciate(payer, Usd(amount / 3.0));
+                ledger.mark_shares(payee, Usd(amount));
+            }
+            ledger.cancel_debt(0);
+            prop_assert_eq!(ledger.check(), Ok(()));
+        }
+
+        #[test]
+        fn money_from_nowhere_is_caught(account in 0usize..18, amount in 1.0f64..1e9) {
+            let mut ledger = ledger();
+            ledger.corrupt_cash(account, amount);
+            prop_assert_eq!(ledger.check().map_err(|e| (e.identity, e.account)), Err(("cash moves only by payments", Some(account))));
+        }
+    }
+
+    #[test]
+    fn a_cost_booked_as_an_asset_breaks_the_books() {
+        let mut ledger = ledger();
+        ledger.pay(0, 1, Usd(7.0), Flow::Current);
+        ledger.capital[0] += 7.0;
+        assert_eq!(ledger.check().map_err(|e| e.identity), Err("assets less debt are equity"));
+    }
+
+    #[test]
+    fn a_debt_that_nobody_is_owed_breaks_the_books() {
+        let mut ledger = ledger();
+        ledger.debt[0] += 1.0;
+        ledger.opening_equity[0] -= 1.0;
+        assert_eq!(ledger.check().map_err(|e| e.identity), Err("loans are debts"));
+    }
+
+    #[test]
+    fn capital_bought_is_an_asset_of_the_buyer_and_income_of_the_seller() {
+        let mut ledger = ledger();
+        ledger.pay(0, 1, Usd(20.0), Flow::Capital);
+        assert_eq!(ledger.capital(0), Usd(30.0));
+        assert_eq!(ledger.result[1], 20.0);
+        assert_eq!(ledger.cash(0), Usd(80.0));
+    }
+
+    #[test]
+    fn a_number_that_is_none_fails_the_check() {
+        let mut ledger = ledger();
+        ledger.corrupt_cash(3, f64::NAN);
+        assert!(ledger.check().is_err());
+    }
+}

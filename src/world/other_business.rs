@@ -1,0 +1,5 @@
+//! Smaller firms.
+
+/// Smaller firms.
+#[derive(Clone, Debug, Default)]
+pub struct OtherBusiness {}

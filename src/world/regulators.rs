@@ -1,0 +1,24 @@
+//! State of regulation by jurisdiction. Jurisdictions without a regulator stay at zero.
+
+/// State of regulation, by jurisdiction (J).
+#[derive(Clone, Debug, Default)]
+pub struct Regulators {
+    /// Index of the regulator in the parameters, or `usize::MAX` for none.
+    pub regulator: Vec<usize>,
+    /// Stringency, 0 to 1.
+    pub stringency: Vec<f64>,
+    /// Salience, 0 to 1.
+    pub salience: Vec<f64>,
+    /// Political regime: -1 deregulates, 1 regulates.
+    pub regime: Vec<f64>,
+    /// Audits are mandatory.
+    pub audits_in_force: Vec<bool>,
+    /// Open cases: targeted actions in force and fines of the last year.
+    pub cases_open: Vec<f64>,
+    /// Months left of a targeted action against a lab, L × J.
+    pub targeted_months_left: Vec<f64>,
+    /// Hazard of targeted action, L × J, per year, drawn once a run.
+    pub targeted_hazard: Vec<f64>,
+    /// Fines this step, L, USD.
+    pub fines_usd: Vec<f64>,
+}
