@@ -4,6 +4,7 @@
 //! orders = max(0, demand·exp(g·lag)/target − capacity − on order)
 //! ```
 
+use crate::math::exp;
 use crate::table;
 
 table! {
@@ -25,5 +26,55 @@ table! {
         supplier_margin: f64 = 0.45, "fraction", [0.0, 1.0], Derived, "Nvidia's operating margin about 0.6 on two thirds of capex, builders 0.1 on the rest";
         /// Price of hosted open weights over compute cost.
         hosting_markup: f64 = 0.3, "ratio", [-0.5, 5.0], Prior, "judgement: thin margins among hosts of open weights";
+    }
+}
+
+/// Capacity to order in a step of `dt` years, H100e.
+///
+/// `demand` and `capacity` in H100e, `growth` the expected growth of demand per year over the lag. Orders close the gap within half a
+/// year, replace wear, and never exceed what can be built.
+#[allow(clippy::too_many_arguments)]
+pub fn orders(
+    demand: f64,
+    growth: f64,
+    lag_years: f64,
+    target: f64,
+    capacity: f64,
+    on_order: f64,
+    depreciation: f64,
+    growth_cap: f64,
+    dt: f64,
+) -> f64 {
+    let wear = depreciation * capacity * dt;
+    let gap = demand * exp(growth * lag_years) / target - capacity - on_order;
+    let most = capacity * (exp(growth_cap * dt) - 1.0) + wear;
+    (gap * (2.0 * dt).min(1.0) + wear).clamp(0.0, most)
+}
+
+/// The share of what all tenants want that they get.
+pub fn rationing(demand: f64, capacity: f64) -> f64 {
+    if demand <= capacity || demand <= 0.0 { 1.0 } else { capacity / demand }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cloud_at_its_target_with_no_growth_orders_only_what_wears_out() {
+        let o = orders(85.0, 0.0, 1.0, 0.85, 100.0, 0.0, 0.2, 0.7, 1.0 / 12.0);
+        assert!((o - 100.0 * 0.2 / 12.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn no_cloud_orders_more_than_can_be_built() {
+        let o = orders(1e6, 1.0, 1.0, 0.85, 100.0, 0.0, 0.0, 0.7, 1.0);
+        assert!((o - 100.0 * (0.7f64.exp() - 1.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_full_cloud_rations_all_alike() {
+        assert_eq!(rationing(50.0, 100.0), 1.0);
+        assert_eq!(rationing(200.0, 100.0), 0.5);
     }
 }

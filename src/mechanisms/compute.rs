@@ -6,7 +6,9 @@
 //! rented     up to what the cloud can serve, under take-or-pay commitments: cumulative share due (s)^ramp, s elapsed share of the term
 //! ```
 
+use crate::math::{exp, pow};
 use crate::table;
+use crate::units::HOURS_PER_YEAR;
 
 /// Stages of the delivery chain; the lag is gamma distributed with this shape.
 pub const STAGES: usize = 6;
@@ -42,5 +44,93 @@ table! {
         commitment_ramp: f64 = 2.0, "exponent", [1.0, 6.0], Prior, "announced contracts start small and end large";
         /// Least share of a lab's compute kept for training and research when serving is short.
         research_floor: f64 = 0.25, "fraction", [0.0, 1.0], Prior, "OpenAI 2025: R&D 9 of 16 bn of compute";
+    }
+}
+
+/// User cost of own compute, USD per H100e-hour (Jorgenson 1963).
+///
+/// Prices in USD per H100e; `return_`, `depreciation` and `price_fall` per year; `power` USD per H100e-hour.
+/// Chips lose value as they wear and as new ones get cheaper; the shell wears at a quarter of that rate.
+pub fn user_cost(chips: f64, shell: f64, return_: f64, depreciation: f64, price_fall: f64, power: f64) -> f64 {
+    (chips * (return_ + depreciation + price_fall) + shell * (return_ + depreciation / 4.0)) / HOURS_PER_YEAR + power
+}
+
+/// Lets orders pass one step of their Erlang chain and returns what arrives, H100e.
+///
+/// Each stage hands on a share of what it held at the start of the step, so that the lag from order to arrival
+/// is gamma distributed with mean `lag_years`. With one stage emptied a step at most, nothing overtakes.
+pub fn deliver(stages: &mut [f64], lag_years: f64, dt: f64) -> f64 {
+    let share = 1.0 - exp(-(stages.len() as f64) * dt / lag_years);
+    let mut arriving = 0.0;
+    for stage in stages.iter_mut() {
+        let leaving = *stage * share;
+        *stage += arriving - leaving;
+        arriving = leaving;
+    }
+    arriving
+}
+
+/// What is left of capital after `dt` years, as a share.
+pub fn survival(depreciation_per_year: f64, dt: f64) -> f64 {
+    exp(-depreciation_per_year * dt)
+}
+
+/// Cumulative share of a commitment that is due when `elapsed` years of a `term` have passed.
+pub fn commitment_due(elapsed: f64, term: f64, ramp: f64) -> f64 {
+    pow((elapsed / term).clamp(0.0, 1.0), ramp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn owning_costs_what_the_model_says_today() {
+        let low = user_cost(20_000.0, 8_000.0, 0.10, 0.10, 0.25, 0.12);
+        let high = user_cost(30_000.0, 12_000.0, 0.10, 0.20, 0.30, 0.18);
+        assert!(low > 1.0 && high < 2.6, "{low} to {high}");
+    }
+
+    #[test]
+    fn orders_arrive_after_the_mean_lag() {
+        let (lag, dt) = (2.0, 1.0 / 12.0);
+        let mut stages = [0.0; STAGES];
+        stages[0] = 1.0;
+        let (mut arrived, mut mean) = (0.0, 0.0);
+        for step in 1..=600 {
+            let a = deliver(&mut stages, lag, dt);
+            arrived += a;
+            mean += a * f64::from(step) * dt;
+        }
+        assert!((arrived - 1.0).abs() < 1e-9);
+        // A chain in discrete time is late by half a step a stage at most.
+        assert!((mean / arrived - lag).abs() < STAGES as f64 * dt, "{mean}");
+    }
+
+    #[test]
+    fn idle_capital_decays_exponentially() {
+        let mut k = 1.0;
+        for _ in 0..24 {
+            k *= survival(0.2, 1.0 / 12.0);
+        }
+        assert!((k - exp(-0.4)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_commitment_falls_due_in_full_and_never_more() {
+        assert_eq!(commitment_due(0.0, 5.0, 2.0), 0.0);
+        assert!((commitment_due(2.5, 5.0, 2.0) - 0.25).abs() < 1e-12);
+        assert_eq!(commitment_due(9.0, 5.0, 2.0), 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn delivery_neither_makes_nor_loses_compute(orders in prop::collection::vec(0.0f64..1e6, STAGES), lag in 0.1f64..5.0) {
+            let mut stages = orders.clone();
+            let arrived = deliver(&mut stages, lag, 1.0 / 12.0);
+            let before: f64 = orders.iter().sum();
+            prop_assert!((stages.iter().sum::<f64>() + arrived - before).abs() <= 1e-9 * before.max(1.0));
+        }
     }
 }

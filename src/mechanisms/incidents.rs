@@ -4,6 +4,8 @@
 //! rate_j = λ0 · usage_j^u · exp(−c·(safety_j − reference))   + excitation     per year
 //! ```
 
+use crate::math::{exp, pow};
+use crate::random::Stream;
 use crate::table;
 
 table! {
@@ -27,5 +29,98 @@ table! {
         liability_share: f64 = 0.00005, "fraction of run-rate", [0.0, 1.0], Prior, "settlements are rare; Bartz v. Anthropic USD 1.5 bn is the tail";
         /// Rise of public salience with an incident of median severity.
         salience: f64 = 0.002, "fraction", [0.0, 1.0], Prior, "judgement";
+    }
+}
+
+/// Weight of a lab in the industry's incidents: usage^u · exp(−c·(safety − reference)).
+pub fn exposure(usage: f64, usage_exponent: f64, safety: f64, reference: f64, safety_effect: f64) -> f64 {
+    if usage <= 0.0 {
+        return 0.0;
+    }
+    pow(usage, usage_exponent) * exp(-safety_effect * (safety - reference))
+}
+
+/// Mean severity relative to the median of a lognormal.
+pub fn mean_severity(severity_sd: f64) -> f64 {
+    exp(0.5 * severity_sd * severity_sd)
+}
+
+/// Excitation left after `dt` years, and what `incidents` of the step add, both incidents per year.
+///
+/// An exponential kernel whose integral is the branching ratio: each incident sets off `branching` more.
+pub fn excite(excitation: f64, incidents: f64, branching: f64, decay: f64, dt: f64) -> f64 {
+    // Incidents are seen at the end of the step; what they set off decays over the next, whose mean is taken.
+    let mean_of_next = (1.0 - exp(-decay * dt)) / (decay * dt);
+    excitation * exp(-decay * dt) + incidents * branching * decay * mean_of_next
+}
+
+/// Incidents of a step and their summed severity relative to the median.
+///
+/// `expected` incidents in the mean, of which the share `blind_spot` comes in clusters of `cluster` in the mean:
+/// fewer occasions, each larger, so that the mean is the same and the spread is not.
+pub fn draw(stream: &mut Stream, expected: f64, severity_sd: f64, blind_spot: f64, cluster: f64) -> (f64, f64) {
+    let (mut count, mut severity) = (0.0, 0.0);
+    for _ in 0..stream.poisson(expected * (1.0 - blind_spot)) {
+        count += 1.0;
+        severity += exp(severity_sd * stream.normal());
+    }
+    if blind_spot > 0.0 {
+        for _ in 0..stream.poisson(expected * blind_spot / cluster) {
+            let size = 1.0 + stream.poisson(cluster - 1.0) as f64;
+            count += size;
+            severity += size * exp(severity_sd * stream.normal());
+        }
+    }
+    (count, severity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Draws, Purpose};
+
+    fn counts(blind_spot: f64) -> (f64, f64) {
+        let n = 100_000u64;
+        let values: Vec<f64> = (0..n)
+            .map(|i| draw(&mut Draws::new(1, i).stream(Purpose::Test, 0, 0, 0), 0.8, 1.2, blind_spot, 4.0).0)
+            .collect();
+        let mean = values.iter().sum::<f64>() / n as f64;
+        (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n as f64)
+    }
+
+    #[test]
+    fn incidents_alone_are_poisson() {
+        let (mean, variance) = counts(0.0);
+        assert!((mean - 0.8).abs() < 0.02 && (variance - 0.8).abs() < 0.03, "{mean} {variance}");
+    }
+
+    #[test]
+    fn blind_spots_keep_the_mean_and_widen_the_spread() {
+        let (mean, variance) = counts(0.3);
+        assert!((mean - 0.8).abs() < 0.02, "{mean}");
+        // Compound Poisson: 0.56 + 0.06·(16 + 3).
+        assert!((variance - (0.56 + 0.06 * 19.0)).abs() < 0.06, "{variance}");
+    }
+
+    #[test]
+    fn self_excitation_multiplies_the_mean_by_the_hawkes_factor() {
+        let (base, branching, decay, dt) = (90.0, 0.3, 12.0, 1.0 / 12.0);
+        let mut total = 0.0;
+        let years = 20_000;
+        let mut excitation = 0.0;
+        for step in 0..years {
+            let mut s = Draws::new(5, step).stream(Purpose::Test, 0, 0, 0);
+            let n = s.poisson((base + excitation) * dt) as f64;
+            total += n;
+            excitation = excite(excitation, n, branching, decay, dt);
+        }
+        let rate = total / (years as f64 * dt);
+        assert!((rate / (base / (1.0 - branching)) - 1.0).abs() < 0.02, "{rate}");
+    }
+
+    #[test]
+    fn a_safer_lab_of_the_same_usage_has_fewer_incidents() {
+        assert!(exposure(1.0, 0.35, 0.6, 0.4, 3.0) < exposure(1.0, 0.35, 0.3, 0.4, 3.0));
+        assert_eq!(exposure(0.0, 0.35, 0.6, 0.4, 3.0), 0.0);
     }
 }

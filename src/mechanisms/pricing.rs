@@ -5,7 +5,9 @@
 //! p = c·(1 + markup)
 //! ```
 
+use crate::math::{exp, ln};
 use crate::table;
+use crate::units::ECI_ANCHOR;
 
 table! {
     /// Serving cost and price.
@@ -26,5 +28,54 @@ table! {
         markup_floor: f64 = -0.5, "ratio", [-0.99, 10.0], Fitted, "gross_margin -0.94 (Anthropic 2024)";
         /// Greatest markup.
         markup_cap: f64 = 3.0, "ratio", [-0.9, 100.0], Prior, "a margin of 0.75; with price_weight near 0.5 an unconstrained optimum runs away";
+    }
+}
+
+/// Serving cost of a million tokens, USD.
+pub fn serving_cost(intercept: f64, years: f64, eci: f64, cost_fall: f64, per_capability: f64) -> f64 {
+    exp(intercept - cost_fall * years + per_capability * (eci - ECI_ANCHOR) / 10.0)
+}
+
+/// The intercept with which a lab's price and gross margin hold at the start.
+pub fn cost_intercept(price: f64, gross_margin: f64, eci: f64, per_capability: f64) -> f64 {
+    ln(price * (1.0 - gross_margin)) - per_capability * (eci - ECI_ANCHOR) / 10.0
+}
+
+/// Markup after `dt` years of moving toward its aim, within floor and cap.
+pub fn move_markup(markup: f64, aim: f64, speed: f64, floor: f64, cap: f64, dt: f64) -> f64 {
+    let aim = aim.clamp(floor, cap);
+    aim + (markup - aim) * exp(-speed * dt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quality_that_stays_the_same_gets_thirteen_times_cheaper_in_a_year() {
+        let now = serving_cost(0.0, 0.0, 140.0, 2.6, 1.7);
+        let later = serving_cost(0.0, 1.0, 140.0, 2.6, 1.7);
+        assert!((now / later - 13.46).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_frontier_that_gains_fourteen_points_a_year_costs_about_the_same() {
+        let later = serving_cost(0.0, 1.0, 144.0, 2.6, 1.7);
+        assert!((later / serving_cost(0.0, 0.0, 130.0, 2.6, 1.7) - 0.8).abs() < 0.05);
+    }
+
+    #[test]
+    fn price_and_margin_hold_at_the_start() {
+        let c = serving_cost(cost_intercept(6.0, 0.4, 150.0, 1.7), 0.0, 150.0, 2.6, 1.7);
+        assert!((c - 3.6).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_markup_reaches_its_aim_within_its_bounds() {
+        let mut m = 0.0;
+        for _ in 0..600 {
+            m = move_markup(m, 9.0, 2.0, -0.5, 3.0, 1.0 / 12.0);
+        }
+        assert!((m - 3.0).abs() < 1e-9);
     }
 }

@@ -6,6 +6,7 @@
 //! spillover  dECI_j = λ · access_j · max(0, ECI_front − gap − ECI_j) dt
 //! ```
 
+use crate::math::{exp, log10, pow};
 use crate::table;
 
 table! {
@@ -21,6 +22,8 @@ table! {
         research_difficulty_per_year: f64 = 0.7, "ln per year", [0.0, 3.0], Prior, "Bloom et al. (2020), Are ideas getting harder to find?; judgement";
         /// Research compute that gives the doubling time at the end of 2025.
         research_reference_h100e: f64 = 250000.0, "H100e", [1.0, 1e9], Derived, "about a third of the R&D compute of the largest lab at the end of 2025";
+        /// Growth of training compute before the start: the compute of the last release lies that far back.
+        compute_growth_before_per_year: f64 = 1.1, "ln per year", [-2.0, 5.0], Fitted, "compute_capacity_gw of OpenAI: 0.6 to 1.9 GW in 2025 (1.15)";
         /// Luck of one training run.
         training_luck_eci: f64 = 1.5, "ECI, standard deviation", [0.0, 20.0], Prior, "scatter of releases about each lab's trend in capability_eci";
         /// Speed of spillover and distillation.
@@ -33,5 +36,64 @@ table! {
         access_open: f64 = 1.0, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
         /// Factor on access when the frontier model itself is open.
         access_open_frontier: f64 = 1.5, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is open";
+    }
+}
+
+/// ln of the gain in algorithmic efficiency over `dt` years.
+///
+/// `research` and `reference` in H100e; at the reference, efficiency doubles in `doubling_months`.
+pub fn efficiency_gain(research: f64, reference: f64, doubling_months: f64, elasticity: f64, dt: f64) -> f64 {
+    if research <= 0.0 {
+        return 0.0;
+    }
+    std::f64::consts::LN_2 * 12.0 / doubling_months * pow(research / reference, elasticity) * dt
+}
+
+/// Capability of a candidate, ECI, before the luck of its run.
+///
+/// `flop` is the training compute since the last release times efficiency now; `reference` the same of the last release.
+pub fn candidate_eci(base_eci: f64, flop: f64, reference: f64, eci_per_decade: f64) -> f64 {
+    if flop <= 0.0 || reference <= 0.0 {
+        return base_eci;
+    }
+    base_eci + eci_per_decade * log10(flop / reference)
+}
+
+/// What spills over to a lab in `dt` years, ECI: the exact solution of dE/dt = λ·access·(front − gap − E).
+pub fn spillover(base_eci: f64, front_eci: f64, gap_eci: f64, rate_times_access: f64, dt: f64) -> f64 {
+    (front_eci - gap_eci - base_eci).max(0.0) * (1.0 - exp(-rate_times_access * dt))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn efficiency_doubles_in_its_doubling_time_at_the_reference() {
+        let gain: f64 = (0..8).map(|_| efficiency_gain(5.0, 5.0, 8.0, 0.3, 1.0 / 12.0)).sum();
+        assert!((exp(gain) - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn ten_times_the_research_buys_two_times_the_pace_and_none_buys_nothing() {
+        let pace = |r| efficiency_gain(r, 1.0, 8.0, 0.3, 1.0);
+        assert!((pace(10.0) / pace(1.0) - 10f64.powf(0.3)).abs() < 1e-12);
+        assert_eq!(pace(0.0), 0.0);
+    }
+
+    #[test]
+    fn ten_times_the_effective_compute_gains_one_decade_of_capability() {
+        assert!((candidate_eci(150.0, 1e27, 1e26, 13.5) - 163.5).abs() < 1e-9);
+        assert_eq!(candidate_eci(150.0, 0.0, 1e26, 13.5), 150.0);
+    }
+
+    #[test]
+    fn spillover_closes_the_gap_to_the_frontier_less_the_lead_it_leaves() {
+        let mut eci = 130.0;
+        for _ in 0..1200 {
+            eci += spillover(eci, 155.0, 4.0, 1.0, 1.0 / 12.0);
+        }
+        assert!((eci - 151.0).abs() < 1e-9);
+        assert_eq!(spillover(153.0, 155.0, 4.0, 1.0, 1.0), 0.0);
     }
 }

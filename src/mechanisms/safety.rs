@@ -5,6 +5,7 @@
 //! effort       = safety compute / (1% of training compute)
 //! ```
 
+use crate::math::{ln, logistic};
 use crate::{choice, table};
 
 table! {
@@ -14,6 +15,8 @@ table! {
         effort_gain: f64 = 0.5, "logit per ln", [0.0, 5.0], Prior, "diminishing returns to safety effort; judgement";
         /// Loss of logit safety for a jump of 10 ECI, before the factor of the method.
         jump_loss: f64 = 0.5, "logit per 10 ECI", [0.0, 5.0], Prior, "judgement";
+        /// Jump of an ordinary release, at which a lab's safety of the start was observed.
+        usual_jump_eci: f64 = 4.0, "ECI", [0.0, 50.0], Derived, "capability_eci: 13 ECI per year over about three releases";
         /// Luck of one release.
         noise_sd: f64 = 0.3, "logit, standard deviation", [0.0, 5.0], Prior, "judgement";
         /// Intercept added by Constitutional AI over RLHF.
@@ -44,5 +47,65 @@ choice! {
         "rlhf_dpo" => RlhfDpo,
         /// Reinforcement learning from AI feedback.
         "rlaif" => Rlaif,
+    }
+}
+
+/// What a method of alignment changes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MethodEffects {
+    /// Added to logit safety.
+    pub intercept: f64,
+    /// Share of incidents that come in correlated clusters.
+    pub blind_spot: f64,
+    /// Share of training compute that the method takes.
+    pub overhead: f64,
+}
+
+impl Safety {
+    /// The effects of a method.
+    pub fn effects(&self, method: Method) -> MethodEffects {
+        let (intercept, blind_spot, overhead) = match method {
+            Method::Rlhf => (0.0, 0.0, 0.0),
+            Method::Constitutional => {
+                (self.constitutional_intercept, self.constitutional_blind_spot, self.constitutional_compute_overhead)
+            }
+            Method::RlhfDpo => (self.rlhf_dpo_intercept, 0.0, 0.0),
+            Method::Rlaif => (self.rlaif_intercept, 0.0, 0.0),
+        };
+        MethodEffects { intercept, blind_spot, overhead }
+    }
+}
+
+/// Safety compute over 1% of training compute; both in the same unit.
+pub fn effort(safety_flop: f64, training_flop: f64) -> f64 {
+    if training_flop <= 0.0 { 0.0 } else { safety_flop / (0.01 * training_flop) }
+}
+
+/// Safety of a candidate, 0 to 1.
+pub fn safety(intercept: f64, effort: f64, effort_gain: f64, jump_eci: f64, jump_loss: f64, noise: f64) -> f64 {
+    logistic(intercept + effort_gain * ln(1.0 + effort) - jump_loss * jump_eci.max(0.0) / 10.0 + noise)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn safety_follows_its_equation() {
+        let s = safety(0.3, 1.0, 0.5, 10.0, 0.5, 0.0);
+        assert!((s - 1.0 / (1.0 + (-(0.3 + 0.5 * 2f64.ln() - 0.5)).exp())).abs() < 1e-12);
+    }
+
+    #[test]
+    fn more_effort_is_safer_and_a_larger_jump_is_less_safe() {
+        let at = |effort, jump| safety(0.0, effort, 0.5, jump, 0.5, 0.0);
+        assert!(at(3.0, 5.0) > at(1.0, 5.0));
+        assert!(at(1.0, 9.0) < at(1.0, 5.0));
+    }
+
+    #[test]
+    fn one_percent_of_training_compute_is_an_effort_of_one() {
+        assert!((effort(1.0, 100.0) - 1.0).abs() < 1e-12);
+        assert_eq!(effort(1.0, 0.0), 0.0);
     }
 }

@@ -223,6 +223,8 @@ table! {
     pub struct LabAlignment: Parameter {
         /// Method.
         method: Method = Method::Rlhf, "method", [0.0, 0.0], Setting, "the labs' own papers; seed 000";
+        /// Method with which the safety of the start was observed; a scenario that asks what another would do changes `method` alone.
+        method_at_start: Method = Method::Rlhf, "method", [0.0, 0.0], Setting, "the labs' own papers; seed 000";
     }
 }
 

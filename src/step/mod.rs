@@ -1,5 +1,20 @@
 //! One month: the phases in order. The only writer of the world.
 
+pub mod capital;
+pub mod clearing;
+pub mod clouds;
+pub mod consumers;
+pub mod demand;
+pub mod environment;
+pub mod labs;
+pub mod other_business;
+pub mod quality;
+pub mod regulators;
+pub mod settle;
+pub mod start;
+
+use crate::math::exp;
+use crate::random::Draws;
 use crate::scenario::Parameters;
 use crate::units::Month;
 use crate::world::World;
@@ -22,14 +37,76 @@ pub struct Context<'a> {
     /// Parameters in force this month.
     pub parameters: &'a Parameters,
     /// Draws of the run.
-    pub draws: crate::random::Draws,
+    pub draws: Draws,
     /// Years of the step.
     pub dt: f64,
     /// The month at whose end the step arrives.
     pub month: Month,
 }
 
-/// Whether a world exists at all; keeps the type in use until the phases stand.
-pub fn is_empty(world: &World) -> bool {
-    world.dims.labs == 0
+impl<'a> Context<'a> {
+    /// The context of the step that ends at `month`.
+    pub fn new(parameters: &'a Parameters, draws: Draws, month: Month) -> Context<'a> {
+        Context { parameters, draws, dt: parameters.years_per_step(), month }
+    }
+}
+
+/// Lives one step: the month as the model's section 4 tells it.
+pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
+    world.ledger.begin_step();
+    environment::shift(world, ctx);
+    follow_price_trend(world, ctx);
+    regulators::respond(world, ctx);
+
+    labs::plan::plan(world, ctx);
+    labs::research::release(world, ctx);
+    labs::price::price(world, ctx);
+    labs::incidents::occur(world, ctx);
+
+    quality::drift(world, ctx);
+    demand::apply_shocks(world, ctx);
+    demand::decide(world, ctx);
+    other_business::grow(world, ctx);
+    consumers::choose(world, ctx);
+
+    settle::serve(world, ctx);
+    clouds::build(world, ctx);
+    settle::pay(world, ctx);
+    capital::fund(world, ctx);
+
+    world.month = ctx.month;
+    world.step += 1;
+    check(world, ctx)
+}
+
+/// The rental price on its trend alone, by which serving costs are measured.
+fn follow_price_trend(world: &mut World, ctx: &Context) {
+    if ctx.parameters.mechanisms.rental_price {
+        world.environment.rental_trend_usd *= exp(ctx.parameters.environment.rental_trend_per_year * ctx.dt);
+    }
+}
+
+/// The state must be numbers, and the books must close.
+fn check(world: &World, ctx: &Context) -> Result<(), Fault> {
+    let fault = |phase, what| Err(Fault { phase, month: ctx.month, what });
+    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
+        let labs = &world.labs;
+        let named = [
+            ("capability", labs.eci[i]),
+            ("run-rate", labs.run_rate_usd[i]),
+            ("compute", labs.owned_h100e[i] + labs.rented_h100e[i]),
+            ("valuation", labs.valuation_usd[i]),
+            ("budget", labs.budget_usd[i]),
+        ];
+        for (name, value) in named {
+            if !value.is_finite() {
+                return fault("check", format!("{name} of {} is {value}", agent.id));
+            }
+        }
+    }
+    if let Err(e) = world.ledger.check() {
+        let whose = e.account.map_or(String::new(), |a| format!(" for account {a}"));
+        return fault("ledger", format!("{}{whose}: off by {} USD", e.identity, e.gap_usd));
+    }
+    Ok(())
 }

@@ -15,6 +15,12 @@ pub struct Clouds {
     pub hosting_h100e: Vec<f64>,
     /// Utilisation, 0 to 1.
     pub utilisation: Vec<f64>,
+    /// Share of what tenants want that they get, 0 to 1.
+    pub rationing: Vec<f64>,
+    /// Expected growth of demand, ln per year.
+    pub expected_growth: Vec<f64>,
+    /// Demand a step ago, H100e.
+    pub demand_before_h100e: Vec<f64>,
     /// Price of an H100e-hour to labs, USD.
     pub rental_usd: Vec<f64>,
     /// Income from rent, USD per year.

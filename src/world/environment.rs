@@ -17,6 +17,14 @@ pub struct Environment {
     pub salience_pulse: f64,
     /// Excitation of the incident process, incidents per year.
     pub excitation_per_year: f64,
+    /// Incidents per year per unit of exposure, before excitation: set at the start.
+    pub incident_rate_per_exposure: f64,
+    /// Mean safety of the labs at the start, weighted by exposure.
+    pub reference_safety: f64,
+    /// Tokens of the largest lab at the start, million a year: the unit of usage.
+    pub usage_unit_mtok: f64,
+    /// Rental price under contract on its trend alone, USD per H100e-hour.
+    pub rental_trend_usd: f64,
     /// Research compute by which new progress is measured, H100e.
     pub research_reference_h100e: f64,
     /// Best capability of all labs, ECI.

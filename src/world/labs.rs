@@ -38,6 +38,12 @@ pub struct Labs {
     pub safety: Vec<f64>,
     /// Safety compute since the last release, FLOP.
     pub safety_flop: Vec<f64>,
+    /// Part of logit safety that is the lab's own: its safety of the start, less what effort, jump and method explain.
+    pub safety_intercept: Vec<f64>,
+    /// Share of incidents that come in clusters.
+    pub blind_spot: Vec<f64>,
+    /// Usage relative to that of the largest lab at the start.
+    pub usage: Vec<f64>,
     /// Incidents this step.
     pub incidents: Vec<f64>,
     /// Severity of this step's incidents relative to the median, summed.
@@ -70,6 +76,12 @@ pub struct Labs {
     /// Share of demand that capacity can serve, 0 to 1.
     pub reliability: Vec<f64>,
 
+    /// Sold on the cloud, L × C.
+    pub sold_on: Vec<bool>,
+    /// Share of rented compute on each cloud that the strategy asks for, L × C.
+    pub cloud_plan: Vec<f64>,
+    /// Effort by workload relative to its mean, L × 3.
+    pub focus: Vec<f64>,
     /// Own compute, H100e.
     pub owned_h100e: Vec<f64>,
     /// Own compute on order by stage of delivery, L × STAGES, H100e.
@@ -78,6 +90,8 @@ pub struct Labs {
     pub rented_h100e: Vec<f64>,
     /// Rented compute by cloud, L × C, H100e.
     pub rented_by_cloud_h100e: Vec<f64>,
+    /// Compute that demand would take, H100e.
+    pub serving_need_h100e: Vec<f64>,
     /// Compute that serves customers, H100e.
     pub serving_h100e: Vec<f64>,
     /// Compute that trains, H100e.
@@ -103,7 +117,14 @@ pub struct Labs {
     pub revenue_other_usd: Vec<f64>,
     /// Run-rate, all sources, USD per year.
     pub run_rate_usd: Vec<f64>,
-    /// Cost of serving, USD per year.
+    /// Spend of enterprises on the lab's models that hosts bill, royalty 0, USD per year.
+    pub hosted_usd: Vec<f64>,
+    /// What clouds keep of sales through them, L × C, USD per year.
+    pub take_usd: Vec<f64>,
+    /// Cost of serving at market prices of compute, with what clouds keep, USD per year.
+    pub serving_cost_usd: Vec<f64>,
+    /// Of it what is not compute, USD per year.
+    pub serving_other_usd: Vec<f64>,
     pub serving_cost_usd: Vec<f64>,
     /// Profit after depreciation and interest, USD per year.
     pub profit_usd: Vec<f64>,

@@ -1,0 +1,148 @@
+//! Incidents happen, and trust follows (sections 3.5 and 3.6).
+
+use crate::math::exp;
+use crate::mechanisms::incidents::{draw, excite, exposure, mean_severity};
+use crate::mechanisms::trust::{accrue, retention, trust};
+use crate::random::Purpose;
+use crate::step::Context;
+use crate::world::World;
+use crate::world::labs::TIERS;
+
+/// Tokens that a lab's models serve in a year, millions: its usage, whoever hosts it.
+pub fn tokens_mtok(world: &World, i: usize) -> f64 {
+    let price = world.labs.price_usd_per_mtok[i * TIERS];
+    if !world.labs.alive[i] || price <= 0.0 {
+        return 0.0;
+    }
+    (world.demand.total_usd[i] + world.labs.revenue_other_usd[i] + world.labs.revenue_consumer_usd[i]) / price
+}
+
+/// Sets the unit of usage and the rate that makes all labs together suffer the declared number of incidents a year.
+pub fn calibrate(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let l = world.dims.labs;
+    let unit = (0..l).map(|i| tokens_mtok(world, i)).fold(0.0, f64::max);
+    world.environment.usage_unit_mtok = unit.max(1e-9);
+    for i in 0..l {
+        world.labs.usage[i] = tokens_mtok(world, i) / world.environment.usage_unit_mtok;
+    }
+    let weight = |world: &World, i: usize| exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, 0.0);
+    let weights: f64 = (0..l).map(|i| weight(world, i)).sum();
+    let reference = (0..l).map(|i| weight(world, i) * world.labs.safety[i]).sum::<f64>() / weights.max(1e-12);
+    world.environment.reference_safety = reference;
+    let all: f64 = (0..l).map(|i| exposure_of(world, ctx, i)).sum();
+    let offspring = if p.mechanisms.incident_excitation { 1.0 - p.incidents.branching } else { 1.0 };
+    world.environment.incident_rate_per_exposure =
+        if all > 0.0 { p.incidents.rate_per_year * offspring / all } else { 0.0 };
+    world.environment.excitation_per_year = p.incidents.rate_per_year * (1.0 - offspring);
+    for i in 0..l {
+        expect_severity(world, ctx, i);
+    }
+}
+
+fn exposure_of(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = &ctx.parameters.incidents;
+    exposure(
+        world.labs.usage[i],
+        p.usage_exponent,
+        world.labs.safety[i],
+        world.environment.reference_safety,
+        p.safety_effect,
+    )
+}
+
+fn expect_severity(world: &mut World, ctx: &Context, i: usize) {
+    let p = &ctx.parameters.incidents;
+    world.labs.expected_severity[i] = if ctx.parameters.mechanisms.incidents {
+        exp(-p.safety_effect * (world.labs.safety[i] - world.environment.reference_safety))
+    } else {
+        0.0
+    };
+}
+
+/// Draws the incidents of the step and moves trust.
+pub fn occur(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (l, s) = (world.dims.labs, world.dims.sectors);
+    let on = p.mechanisms.incidents;
+    let mut exposures = 0.0;
+    for i in 0..l {
+        world.labs.usage[i] = tokens_mtok(world, i) / world.environment.usage_unit_mtok;
+        if world.labs.alive[i] {
+            exposures += exposure_of(world, ctx, i);
+        }
+    }
+    let excitation = if p.mechanisms.incident_excitation { world.environment.excitation_per_year } else { 0.0 };
+    let (mut all, mut severity_all) = (0.0, 0.0);
+    for i in 0..l {
+        let own = exposure_of(world, ctx, i);
+        let (mut count, mut severity) = (0.0, 0.0);
+        if on && world.labs.alive[i] && own > 0.0 {
+            let rate = world.environment.incident_rate_per_exposure * own + excitation * own / exposures;
+            let mut stream = ctx.draws.stream(Purpose::IncidentCount, p.labs[i].key, 0, ctx.month.0);
+            (count, severity) =
+                draw(&mut stream, rate * ctx.dt, p.incidents.severity_sd, world.labs.blind_spot[i], p.safety.blind_spot_cluster);
+        }
+        world.labs.incidents[i] = count;
+        world.labs.severity[i] = severity;
+        world.labs.hit_sector[i] = usize::MAX;
+        if count > 0.0 && s > 0 {
+            let u = ctx.draws.uniform(Purpose::IncidentSector, p.labs[i].key, 0, ctx.month.0);
+            world.labs.hit_sector[i] = weighted(&world.demand.by_sector_usd[i * s..(i + 1) * s], u);
+        }
+        all += count;
+        severity_all += severity;
+        expect_severity(world, ctx, i);
+    }
+    world.environment.salience_pulse = severity_all;
+    world.environment.excitation_per_year = if on {
+        excite(world.environment.excitation_per_year, all, p.incidents.branching, p.incidents.excitation_decay_per_year, ctx.dt)
+    } else {
+        0.0
+    };
+    move_trust(world, ctx);
+}
+
+/// Index drawn in proportion to the weights; the first when all are zero.
+fn weighted(weights: &[f64], u: f64) -> usize {
+    let mut left = u * weights.iter().sum::<f64>();
+    for (k, w) in weights.iter().enumerate() {
+        left -= w;
+        if left < 0.0 {
+            return k;
+        }
+    }
+    0
+}
+
+fn move_trust(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let j = world.dims.jurisdictions;
+    let mean = mean_severity(p.incidents.severity_sd);
+    let offspring = if p.mechanisms.incident_excitation { 1.0 - p.incidents.branching } else { 1.0 };
+    let per_exposure = world.environment.incident_rate_per_exposure / offspring;
+    for i in 0..world.dims.labs {
+        // Incidents count against those expected in a year of a lab of this usage at the reference safety:
+        // otherwise trust would be another word for scale.
+        let expected =
+            per_exposure * exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, p.incidents.safety_effect);
+        let harm = if expected > 0.0 {
+            p.trust.bad_evidence_weight * world.labs.severity[i] / mean / expected
+        } else {
+            0.0
+        };
+        for g in 0..j {
+            let at = i * j + g;
+            let mut inflow = p.trust.good_evidence_per_year;
+            if world.regulators.audits_in_force[g] {
+                inflow += p.trust.audit_evidence_per_year * p.labs[i].values.parameters.audit_readiness;
+            }
+            let labs = &mut world.labs;
+            labs.good_evidence[at] = accrue(labs.good_evidence[at], inflow, p.trust.retention_per_quarter, ctx.dt);
+            // Harm within the step decays for half of it in the mean.
+            labs.bad_evidence[at] = labs.bad_evidence[at] * retention(p.trust.retention_per_quarter, ctx.dt)
+                + harm * retention(p.trust.retention_per_quarter, 0.5 * ctx.dt);
+            labs.trust[at] = trust(labs.good_evidence[at], labs.bad_evidence[at], labs.trust_ceiling[at]);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Labs plan: budget, compute to rent and to build (sections 3.2 and 3.3).
+
+use crate::math::exp;
+use crate::mechanisms::clouds::rationing;
+use crate::mechanisms::compute::{STAGES, commitment_due, deliver, survival};
+use crate::step::Context;
+use crate::units::HOURS_PER_YEAR;
+use crate::world::World;
+
+/// Years over which a lab plans to spend the cash it has.
+const CASH_YEARS: f64 = 1.5;
+/// Speed at which spending follows the budget, per year.
+const BUDGET_SPEED: f64 = 2.0;
+/// Serving capacity kept ready over this month's need.
+const HEADROOM: f64 = 1.15;
+/// Greatest part of a cloud's capacity that can be let.
+const LETTABLE: f64 = 0.97;
+/// Fastest fall of rented compute, ln per year: contracts run on.
+const SHRINK_PER_YEAR: f64 = 2.0;
+
+/// Sets budgets, rented compute by cloud, and orders of own compute.
+pub fn plan(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (l, c) = (world.dims.labs, world.dims.clouds);
+    for i in 0..l {
+        let lab = &p.labs[i].values;
+        let at = i * STAGES;
+        let arrived = deliver(
+            &mut world.labs.ordered_h100e[at..at + STAGES],
+            p.compute.campus_lag_months / 12.0,
+            ctx.dt,
+        );
+        let labs = &mut world.labs;
+        labs.owned_h100e[i] = labs.owned_h100e[i] * survival(p.compute.depreciation_per_year, ctx.dt) + arrived;
+        if !labs.alive[i] {
+            continue;
+        }
+        let cash = world.ledger.cash(world.ledger.lab(i)).value();
+        let transfer = lab.parameters.parent_transfer_usd_per_year
+            * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years);
+        let gross_profit = labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i]) - labs.serving_cost_usd[i];
+        let aim = gross_profit.max(0.0) + cash.max(0.0) / CASH_YEARS + transfer;
+        labs.budget_usd[i] += (aim - labs.budget_usd[i]) * (1.0 - exp(-BUDGET_SPEED * ctx.dt));
+        let budget = labs.budget_usd[i];
+        let staff = lab.strategy.allocation.split().staff;
+        let compute_money = budget * (1.0 - staff);
+        let build = if p.mechanisms.build_out { lab.compute.build_share } else { 0.0 };
+
+        let hour_price = world.environment.rental_contract_usd * lab.parameters.compute_price_factor * HOURS_PER_YEAR;
+        let serving = (labs.serving_need_h100e[i] * HEADROOM - labs.owned_h100e[i]).max(0.0);
+        let wanted = serving + (1.0 - build) * compute_money / hour_price;
+        let before = labs.rented_h100e[i];
+        let most = before * exp(p.compute.rented_growth_per_year * ctx.dt);
+        let least = before * exp(-SHRINK_PER_YEAR * ctx.dt);
+        let target = wanted.clamp(least, most.max(least));
+        let mut forced = 0.0;
+        for k in 0..c {
+            let at = i * c + k;
+            let due = due_usd_per_year(world, ctx, i, k);
+            let planned = target * world.labs.cloud_plan[at];
+            let taken = (due / (world.clouds.rental_usd[k] * lab.parameters.compute_price_factor * HOURS_PER_YEAR).max(1.0))
+                .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt));
+            world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
+            forced += (due - planned * hour_price).max(0.0);
+        }
+        // What commitments force beyond the plan comes out of building first.
+        world.labs.capex_usd[i] = (build * compute_money - forced).max(0.0);
+    }
+    ration(world, ctx);
+    for i in 0..l {
+        if !world.labs.alive[i] {
+            continue;
+        }
+        let row = &world.labs.rented_by_cloud_h100e[i * c..(i + 1) * c];
+        let named: f64 = world.labs.cloud_plan[i * c..(i + 1) * c].iter().sum();
+        if named > 0.0 {
+            world.labs.rented_h100e[i] = row.iter().sum();
+        }
+        let price = world.environment.chip_price_usd + p.compute.shell_price_usd_per_h100e;
+        world.labs.ordered_h100e[i * STAGES] +=
+            world.labs.capex_usd[i] * ctx.dt / (price * p.labs[i].values.parameters.compute_price_factor);
+    }
+}
+
+/// Rent that commitments to a cloud make due this month beyond what was paid, USD per year.
+pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
+    let p = ctx.parameters;
+    let at = lab * world.dims.clouds + cloud;
+    let total = world.labs.commitments_usd[at];
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let elapsed = world.environment.years;
+    let due = total * commitment_due(elapsed, p.labs[lab].values.start.commitment_term_years, p.compute.commitment_ramp);
+    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt
+}
+
+/// Clouds that are asked for more than they have give all tenants the same share.
+fn ration(world: &mut World, ctx: &Context) {
+    let (l, c) = (world.dims.labs, world.dims.clouds);
+    for k in 0..c {
+        let to_labs: f64 = (0..l).map(|i| world.labs.rented_by_cloud_h100e[i * c + k]).sum();
+        let all = to_labs + world.clouds.external_h100e[k] + world.clouds.hosting_h100e[k];
+        let share = rationing(all, world.clouds.capacity_h100e[k] * LETTABLE);
+        world.clouds.rationing[k] = share;
+        for i in 0..l {
+            world.labs.rented_by_cloud_h100e[i * c + k] *= share;
+        }
+        world.clouds.rented_to_labs_h100e[k] = to_labs * share;
+        world.clouds.rental_usd[k] = world.environment.rental_contract_usd * ctx.parameters.clouds[k].values.price_ratio;
+    }
+}

@@ -1,0 +1,64 @@
+//! Labs set prices (section 3.9).
+
+use crate::mechanisms::pricing::{move_markup, serving_cost};
+use crate::step::Context;
+use crate::strategies::lab::pricing::Seen;
+use crate::world::World;
+use crate::world::labs::TIERS;
+
+/// Capability by which a rival's model may fall short and still be comparable, ECI.
+const COMPARABLE_ECI: f64 = 5.0;
+
+/// Moves serving costs with time and capability, and markups toward what each strategy aims at.
+pub fn price(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let l = world.dims.labs;
+    let spend: f64 = world.demand.total_usd.iter().sum();
+    for i in 0..l {
+        let cost = serving_cost(
+            world.labs.cost_intercept[i],
+            world.environment.years,
+            world.labs.eci[i],
+            p.pricing.cost_fall_per_year,
+            p.pricing.cost_per_capability,
+        );
+        world.labs.cost_usd_per_mtok[i * TIERS] = cost;
+        world.labs.cost_usd_per_mtok[i * TIERS + 1] = cost * p.pricing.light_price_ratio;
+    }
+    for i in 0..l {
+        if !world.labs.alive[i] {
+            continue;
+        }
+        if p.mechanisms.pricing {
+            let labs = &world.labs;
+            let own = labs.price_usd_per_mtok[i * TIERS];
+            let (mut cheapest, mut rival) = (f64::INFINITY, f64::NEG_INFINITY);
+            for k in (0..l).filter(|&k| k != i && labs.alive[k] && labs.sells[k]) {
+                rival = rival.max(labs.eci[k]);
+                if labs.eci[k] >= labs.eci[i] - COMPARABLE_ECI {
+                    cheapest = cheapest.min(labs.price_usd_per_mtok[k * TIERS]);
+                }
+            }
+            let seen = Seen {
+                initial_markup: labs.initial_markup[i],
+                cost_usd_per_mtok: labs.cost_usd_per_mtok[i * TIERS],
+                share: if spend > 0.0 { world.demand.total_usd[i] / spend } else { 0.0 },
+                lead_eci: if rival.is_finite() { labs.eci[i] - rival } else { 0.0 },
+                cheapest_usd_per_mtok: if cheapest.is_finite() { cheapest } else { own },
+            };
+            let aim = p.labs[i].values.strategy.pricing.aim(seen);
+            world.labs.markup[i] = move_markup(
+                world.labs.markup[i],
+                aim,
+                p.pricing.adjustment_per_year,
+                p.pricing.markup_floor,
+                p.pricing.markup_cap,
+                ctx.dt,
+            );
+        }
+        for tier in 0..TIERS {
+            let at = i * TIERS + tier;
+            world.labs.price_usd_per_mtok[at] = world.labs.cost_usd_per_mtok[at] * (1.0 + world.labs.markup[i]);
+        }
+    }
+}

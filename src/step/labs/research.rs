@@ -1,0 +1,137 @@
+//! Labs train, learn from each other, and release (sections 3.3 and 3.4).
+
+use crate::math::exp;
+use crate::mechanisms::research::{candidate_eci, efficiency_gain, spillover};
+use crate::mechanisms::safety;
+use crate::random::Purpose;
+use crate::step::Context;
+use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR};
+use crate::world::World;
+
+/// Advances training, efficiency and spillover by a step and releases what is due and safe enough.
+pub fn release(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let dims = world.dims;
+    let months = ctx.dt * 12.0;
+    world.environment.research_reference_h100e *= exp(p.research.research_difficulty_per_year * ctx.dt);
+    let frontier = world.environment.frontier_eci;
+    let frontier_open = world.labs.open[world.environment.frontier_lab];
+    for i in 0..dims.labs {
+        let lab = &p.labs[i].values;
+        world.labs.months_since_release[i] += months;
+        world.labs.open[i] = world.labs.alive[i] && lab.strategy.openness.published(world.labs.months_since_release[i])
+            || world.labs.open[i] && lab.strategy.openness.published(f64::MAX);
+        if !world.labs.alive[i] || !p.mechanisms.research {
+            continue;
+        }
+        let labs = &mut world.labs;
+        let attention = 1.0 - labs.compliance_share[i];
+        let overhead = p.safety.effects(lab.alignment.method).overhead;
+        let hours = HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
+        labs.training_flop[i] += labs.training_h100e[i] * (1.0 - overhead) * hours;
+        labs.safety_flop[i] += labs.safety_h100e[i] * hours;
+        labs.ln_efficiency[i] += efficiency_gain(
+            labs.research_h100e[i] * attention,
+            world.environment.research_reference_h100e,
+            p.research.efficiency_doubling_months,
+            p.research.research_elasticity,
+            ctx.dt,
+        );
+        if p.mechanisms.spillover {
+            let mut access = if labs.open[i] { p.research.access_open } else { p.research.access_closed };
+            if frontier_open {
+                access *= p.research.access_open_frontier;
+            }
+            labs.base_eci[i] += spillover(
+                labs.base_eci[i],
+                frontier,
+                p.research.spillover_gap_eci,
+                p.research.spillover_per_year * access,
+                ctx.dt,
+            );
+        }
+        consider(world, ctx, i, frontier);
+    }
+    update_frontier(world, months);
+}
+
+/// Releases the candidate of a lab if it is due, better, and passes gate and audit.
+fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
+    let p = ctx.parameters;
+    let lab = &p.labs[i].values;
+    let labs = &mut world.labs;
+    if labs.training_h100e[i] <= 0.0 {
+        return;
+    }
+    let effective = labs.training_flop[i] * exp(labs.ln_efficiency[i]);
+    let key = p.labs[i].key;
+    // The luck of a run belongs to the model, not to the month: waiting does not draw again.
+    let luck = p.research.training_luck_eci * ctx.draws.normal(Purpose::TrainingLuck, key, labs.releases[i], 0);
+    let candidate = candidate_eci(labs.base_eci[i], effective, labs.reference_flop[i], p.research.eci_per_decade) + luck;
+    let gain = candidate - labs.eci[i];
+    let lead = labs.eci[i] - frontier;
+    if !lab.strategy.release.due(labs.months_since_release[i], gain, lead) {
+        return;
+    }
+    let noise = p.safety.noise_sd * ctx.draws.normal(Purpose::SafetyLuck, key, labs.releases[i], 0);
+    let intercept = labs.safety_intercept[i] + p.safety.effects(lab.alignment.method).intercept;
+    let effort = safety::effort(labs.safety_flop[i], labs.training_flop[i]);
+    let safe = safety::safety(intercept, effort, p.safety.effort_gain, gain, p.safety.jump_loss, noise);
+    let gated = p.mechanisms.release_gate && safe < lab.strategy.release.gate();
+    if gated || labs.held_months[i] < audit_wait(world, ctx, i) {
+        // Held back: safety work goes on while training rests, so that effort rises.
+        let labs = &mut world.labs;
+        let hours = HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
+        labs.safety_flop[i] += 0.5 * labs.training_h100e[i] * hours;
+        labs.training_flop[i] -= labs.training_h100e[i] * hours * 0.5;
+        labs.held_months[i] += ctx.dt * 12.0;
+        return;
+    }
+    let labs = &mut world.labs;
+    labs.eci[i] = candidate;
+    labs.base_eci[i] = labs.base_eci[i].max(candidate);
+    // The next candidate is measured against this one's effective compute.
+    labs.reference_flop[i] = effective;
+    labs.training_flop[i] = 0.0;
+    labs.safety_flop[i] = 0.0;
+    labs.months_since_release[i] = 0.0;
+    labs.held_months[i] = 0.0;
+    labs.releases[i] += 1;
+    labs.safety[i] = safe;
+    labs.open[i] = lab.strategy.openness.published(0.0)
+        || labs.open[i] && lab.strategy.openness.published(f64::MAX);
+}
+
+/// Months for which audits hold a release: the delay where audits are in force, weighted by revenue there.
+fn audit_wait(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    if !p.mechanisms.regulation || !p.mechanisms.audits {
+        return 0.0;
+    }
+    let j = world.dims.jurisdictions;
+    let by = &world.demand.by_jurisdiction_usd[i * j..(i + 1) * j];
+    let all: f64 = by.iter().sum();
+    if all <= 0.0 {
+        return 0.0;
+    }
+    let audited: f64 = (0..j).filter(|&g| world.regulators.audits_in_force[g]).map(|g| by[g]).sum();
+    p.regulation.audit_delay_months * (1.0 - p.labs[i].values.parameters.audit_readiness) * audited / all
+}
+
+/// Who leads, and whether the lead has changed hands.
+pub fn update_frontier(world: &mut World, months: f64) {
+    let mut best = (f64::NEG_INFINITY, world.environment.frontier_lab);
+    for i in 0..world.dims.labs {
+        if world.labs.alive[i] && world.labs.eci[i] > best.0 {
+            best = (world.labs.eci[i], i);
+        }
+    }
+    if best.0 > f64::NEG_INFINITY {
+        if best.1 != world.environment.frontier_lab && months > 0.0 {
+            world.environment.lead_changes += 1.0;
+        }
+        world.environment.frontier_eci = best.0;
+        world.environment.frontier_lab = best.1;
+    }
+    world.environment.frontier_history.push(world.environment.frontier_eci);
+}

@@ -1,0 +1,295 @@
+//! Serving, revenue and costs: what a month's business pays, through the ledger (sections 3.9, 3.11, 3.17).
+
+use crate::math::exp;
+use crate::mechanisms::compute::survival;
+use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::step::Context;
+use crate::step::labs::plan::due_usd_per_year;
+use crate::units::{HOURS_PER_YEAR, Usd};
+use crate::world::World;
+use crate::world::labs::TIERS;
+use crate::world::ledger::{Flow, Sector};
+
+/// Months over which cash burn is smoothed.
+const BURN_SMOOTHING_YEARS: f64 = 0.25;
+/// Longest runway that is told apart, months.
+pub const RUNWAY_CAP_MONTHS: f64 = 120.0;
+/// Years over which money raised counts as funding what is spent.
+const FUNDING_WINDOW_YEARS: f64 = 2.0;
+
+/// Yearly rates of revenue, serving need and cost, from demand, prices and compute.
+pub fn serve(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let dims = world.dims;
+    let (l, c, s) = (dims.labs, dims.clouds, dims.sectors);
+    let consumer_cost =
+        p.consumers.serving_share * exp(-p.consumers.serving_share_fall_per_year * world.environment.years);
+    // Costs carry the trend of the price of compute; need is measured at the same trend.
+    let hour = (world.environment.rental_trend_usd * HOURS_PER_YEAR).max(1e-9);
+    world.clouds.hosting_h100e.fill(0.0);
+    for i in 0..l {
+        let lab = &p.labs[i].values;
+        if !world.labs.alive[i] {
+            clear(world, i, c);
+            continue;
+        }
+        let api = if world.labs.open[i] || lab.parameters.api_share >= 1.0 { lab.parameters.api_share } else { 1.0 };
+        let mut cost_api = 0.0;
+        for w in 0..WORKLOAD_COUNT {
+            for tier in 0..TIERS {
+                let at = i * TIERS + tier;
+                let spend = world.demand.spend_usd[(i * WORKLOAD_COUNT + w) * TIERS + tier];
+                if spend > 0.0 {
+                    cost_api += api * spend * world.labs.cost_usd_per_mtok[at] / world.labs.price_usd_per_mtok[at];
+                }
+            }
+        }
+        let labs = &mut world.labs;
+        let ratio = 1.0 / (1.0 + labs.markup[i]);
+        let cost = cost_api + labs.revenue_other_usd[i] * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
+        let need = p.pricing.compute_share * cost / hour;
+        let total = labs.owned_h100e[i] + labs.rented_h100e[i];
+        let ceiling = (1.0 - p.compute.research_floor) * total;
+        labs.serving_need_h100e[i] = need;
+        labs.serving_h100e[i] = need.min(ceiling);
+        labs.reliability[i] = if need > ceiling { ceiling / need } else { 1.0 };
+        let served = labs.reliability[i];
+        let rest = total - labs.serving_h100e[i];
+        let split = lab.strategy.allocation.split();
+        labs.safety_h100e[i] = rest * split.safety;
+        labs.research_h100e[i] = rest * split.research;
+        labs.training_h100e[i] = rest * (1.0 - split.safety - split.research);
+
+        let spend = world.demand.total_usd[i];
+        let public: f64 =
+            (0..s).filter(|&k| p.sectors[k].values.public).map(|k| world.demand.by_sector_usd[i * s + k]).sum();
+        labs.revenue_government_usd[i] = api * public * served;
+        labs.revenue_enterprise_usd[i] = api * (spend - public).max(0.0) * served;
+        labs.hosted_usd[i] = (1.0 - api) * spend;
+        let mut take = 0.0;
+        for k in 0..c {
+            let at = i * c + k;
+            let through = if labs.sold_on[at] { api * world.demand.by_cloud_usd[at] * served } else { 0.0 };
+            labs.take_usd[at] = p.cloud_market.take_rate * p.cloud_market.resale_share * through;
+            take += labs.take_usd[at];
+        }
+        labs.run_rate_before_usd[i] = labs.run_rate_usd[i];
+        labs.run_rate_usd[i] = labs.revenue_enterprise_usd[i]
+            + labs.revenue_government_usd[i]
+            + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i]) * served;
+        labs.serving_other_usd[i] = (1.0 - p.pricing.compute_share) * cost * served;
+        labs.serving_cost_usd[i] = cost * served + take;
+        host(world, ctx, i, world.labs.hosted_usd[i], hour);
+    }
+    // Open weights that firms host themselves run on the same clouds.
+    host(world, ctx, l, world.demand.total_usd[l], hour);
+}
+
+fn clear(world: &mut World, i: usize, c: usize) {
+    let labs = &mut world.labs;
+    for column in [
+        &mut labs.serving_need_h100e,
+        &mut labs.serving_h100e,
+        &mut labs.safety_h100e,
+        &mut labs.research_h100e,
+        &mut labs.training_h100e,
+        &mut labs.revenue_government_usd,
+        &mut labs.revenue_enterprise_usd,
+        &mut labs.revenue_consumer_usd,
+        &mut labs.revenue_other_usd,
+        &mut labs.hosted_usd,
+        &mut labs.run_rate_usd,
+        &mut labs.serving_other_usd,
+        &mut labs.serving_cost_usd,
+        &mut labs.rented_h100e,
+        &mut labs.capex_usd,
+    ] {
+        column[i] = 0.0;
+    }
+    for k in 0..c {
+        labs.take_usd[i * c + k] = 0.0;
+        labs.rented_by_cloud_h100e[i * c + k] = 0.0;
+    }
+}
+
+/// Compute that clouds use to host `spend` of an alternative's open weights.
+fn host(world: &mut World, ctx: &Context, alternative: usize, spend: f64, hour: f64) {
+    let c = world.dims.clouds;
+    if spend <= 0.0 || c == 0 {
+        return;
+    }
+    let p = ctx.parameters;
+    let compute = p.pricing.compute_share * spend / (1.0 + p.cloud_market.hosting_markup) / hour;
+    let by = &world.demand.by_cloud_usd[alternative * c..(alternative + 1) * c];
+    let all: f64 = by.iter().sum();
+    for k in 0..c {
+        let share = if all > 0.0 { by[k] / all } else { 1.0 / c as f64 };
+        world.clouds.hosting_h100e[k] += compute * share;
+    }
+}
+
+/// Pays a step's business through the ledger.
+pub fn pay(world: &mut World, ctx: &Context) {
+    let c = world.dims.clouds;
+    world.clouds.revenue_rent_usd.fill(0.0);
+    world.clouds.revenue_resale_usd.fill(0.0);
+    world.clouds.rent_from_lab_usd.fill(0.0);
+    for i in 0..world.dims.labs {
+        pay_hosts(world, ctx, i, world.labs.hosted_usd[i]);
+        if world.labs.alive[i] {
+            pay_lab(world, ctx, i);
+        } else {
+            world.labs.profit_usd[i] = 0.0;
+        }
+    }
+    let own = world.dims.labs;
+    pay_hosts(world, ctx, own, world.demand.total_usd[own]);
+    for k in 0..c {
+        super::clouds::pay(world, ctx, k);
+    }
+    super::clouds::pay_suppliers(world, ctx);
+}
+
+/// Enterprises pay the clouds that host open weights for them.
+fn pay_hosts(world: &mut World, ctx: &Context, alternative: usize, spend: f64) {
+    let c = world.dims.clouds;
+    if spend <= 0.0 || c == 0 {
+        return;
+    }
+    let by = alternative * c;
+    let all: f64 = world.demand.by_cloud_usd[by..by + c].iter().sum();
+    let buyers = world.ledger.sector(Sector::Enterprises);
+    for k in 0..c {
+        let share = if all > 0.0 { world.demand.by_cloud_usd[by + k] / all } else { 1.0 / c as f64 };
+        let account = world.ledger.cloud(k);
+        world.ledger.pay(buyers, account, Usd(spend * share * ctx.dt), Flow::Current);
+        world.clouds.revenue_resale_usd[k] += spend * share;
+    }
+}
+
+fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
+    let p = ctx.parameters;
+    let (c, dt) = (world.dims.clouds, ctx.dt);
+    let lab = &p.labs[i].values;
+    let account = world.ledger.lab(i);
+    let cash_before = world.ledger.cash(account).value();
+    let served = world.labs.reliability[i];
+    let sector = |world: &World, s| world.ledger.sector(s);
+
+    let sales = [
+        (Sector::Enterprises, world.labs.revenue_enterprise_usd[i]),
+        (Sector::Governments, world.labs.revenue_government_usd[i]),
+        (Sector::Consumers, world.labs.revenue_consumer_usd[i] * served),
+        (Sector::OtherBusiness, world.labs.revenue_other_usd[i] * served),
+    ];
+    for (buyer, usd) in sales {
+        let buyer = sector(world, buyer);
+        world.ledger.pay(buyer, account, Usd(usd * dt), Flow::Current);
+    }
+
+    let mut costs = 0.0;
+    for k in 0..c {
+        let at = i * c + k;
+        let cloud = world.ledger.cloud(k);
+        let take = world.labs.take_usd[at];
+        let used = world.labs.rented_by_cloud_h100e[at]
+            * world.clouds.rental_usd[k]
+            * lab.parameters.compute_price_factor
+            * HOURS_PER_YEAR;
+        // Take or pay: what is due beyond use is paid all the same, up to twice the use; the rest is deferred.
+        let rent = used.max(due_usd_per_year(world, ctx, i, k).min(used * 2.0));
+        world.labs.commitments_paid_usd[at] += rent * dt;
+        world.ledger.pay(account, cloud, Usd((take + rent) * dt), Flow::Current);
+        world.clouds.revenue_resale_usd[k] += take;
+        world.clouds.revenue_rent_usd[k] += rent;
+        world.clouds.rent_from_lab_usd[k * world.dims.labs + i] = rent;
+        costs += take + rent;
+    }
+    let named: f64 = world.labs.cloud_plan[i * c..(i + 1) * c].iter().sum();
+    let split = lab.strategy.allocation.split();
+    let debt = world.ledger.debt(account).value();
+    let bills = [
+        // Compute rented from clouds outside the scenario.
+        (
+            Sector::RestOfWorld,
+            if named > 0.0 {
+                0.0
+            } else {
+                world.labs.rented_h100e[i]
+                    * world.environment.rental_contract_usd
+                    * lab.parameters.compute_price_factor
+                    * HOURS_PER_YEAR
+            },
+        ),
+        (
+            Sector::Power,
+            world.labs.owned_h100e[i] * p.compute.power_usd_per_h100e_hour * HOURS_PER_YEAR
+                + world.labs.serving_other_usd[i],
+        ),
+        (Sector::Staff, split.staff * world.labs.budget_usd[i]),
+        (Sector::Lenders, debt * p.compute.cost_of_capital_per_year),
+        (Sector::GovernanceVendors, world.labs.compliance_share[i] * world.labs.run_rate_usd[i]),
+        (Sector::Governments, world.regulators.fines_usd[i] / dt),
+        (
+            Sector::RestOfWorld,
+            p.incidents.liability_share * world.labs.run_rate_usd[i] * world.labs.severity[i] / dt,
+        ),
+    ];
+    for (payee, usd) in bills {
+        let payee = sector(world, payee);
+        world.ledger.pay(account, payee, Usd(usd * dt), Flow::Current);
+        costs += usd;
+    }
+
+    let capex = world.labs.capex_usd[i];
+    let suppliers = sector(world, Sector::Suppliers);
+    let lenders = sector(world, Sector::Lenders);
+    let owners = sector(world, Sector::Owners);
+    world.ledger.pay(account, suppliers, Usd(capex * dt), Flow::Capital);
+    world.clouds.supplier_revenue_usd += capex;
+    world.ledger.pay(lenders, account, Usd(capex * p.compute.debt_share * dt), Flow::Loan);
+    let repaid = debt * (1.0 - survival(p.compute.debt_repayment_per_year, dt));
+    world.ledger.pay(account, lenders, Usd(repaid), Flow::Repayment);
+    let transfer = lab.parameters.parent_transfer_usd_per_year
+        * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years);
+    if world.labs.division[i] || transfer > 0.0 {
+        world.ledger.pay(owners, account, Usd(transfer * dt), Flow::Equity);
+    }
+    let worn = world.ledger.capital(account).value() * (1.0 - survival(p.compute.depreciation_per_year, dt));
+    let worn = world.ledger.depreciate(account, Usd(worn)).value();
+
+    let cash = world.ledger.cash(account).value();
+    if world.labs.division[i] && cash < 0.0 {
+        world.ledger.pay(owners, account, Usd(-cash), Flow::Equity);
+    }
+    let labs = &mut world.labs;
+    labs.profit_usd[i] = labs.run_rate_usd[i] - costs - worn / dt;
+    let burn = (cash_before - cash) / dt;
+    labs.burn_usd[i] += (burn - labs.burn_usd[i]) * (1.0 - exp(-dt / BURN_SMOOTHING_YEARS));
+    let forecast = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);
+    labs.runway_months[i] = if labs.division[i] || forecast <= 0.0 {
+        RUNWAY_CAP_MONTHS
+    } else {
+        (12.0 * cash / forecast).clamp(0.0, RUNWAY_CAP_MONTHS)
+    };
+    labs.raised_recent_usd[i] *= exp(-dt / FUNDING_WINDOW_YEARS);
+    for k in 0..c {
+        labs.raised_from_cloud_usd[i * c + k] *= exp(-dt / FUNDING_WINDOW_YEARS);
+    }
+}
+
+/// Burn that a lab expects in the mean of the next eighteen months, USD per year: spending grows with revenue, at most at the rate of e a year.
+pub fn forecast_burn(burn: f64, expected_growth: f64) -> f64 {
+    burn * exp(expected_growth.clamp(0.0, 1.0) * 0.75)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lab_that_grows_expects_to_burn_more_and_one_that_shrinks_no_less() {
+        assert!((forecast_burn(10.0, 1.0) / 10.0 - 0.75f64.exp()).abs() < 1e-12);
+        assert_eq!(forecast_burn(10.0, -0.5), 10.0);
+    }
+}

@@ -1,0 +1,197 @@
+//! Labs at the start.
+
+use crate::mechanisms::compute::STAGES;
+use crate::mechanisms::pricing::{cost_intercept, serving_cost};
+use crate::mechanisms::{safety, trust};
+use crate::math::{exp, ln, logit};
+use crate::scenario::parameters::{WORKLOADS, keyed_or};
+use crate::step::Context;
+use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
+use crate::world::labs::TIERS;
+use crate::world::{World, refill};
+
+/// Book value of own compute at the start, as a share of its price when new: about two years of wear.
+const BOOK_SHARE: f64 = 0.65;
+
+/// Writes the columns of the labs as the scenario declares them; demand, serving and rounds come later.
+pub fn start(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (l, c, j) = (world.dims.labs, world.dims.clouds, world.dims.jurisdictions);
+    let labs = &mut world.labs;
+    for column in [
+        &mut labs.eci,
+        &mut labs.base_eci,
+        &mut labs.ln_efficiency,
+        &mut labs.training_flop,
+        &mut labs.reference_flop,
+        &mut labs.months_since_release,
+        &mut labs.held_months,
+        &mut labs.safety,
+        &mut labs.safety_flop,
+        &mut labs.safety_intercept,
+        &mut labs.blind_spot,
+        &mut labs.usage,
+        &mut labs.incidents,
+        &mut labs.severity,
+        &mut labs.expected_severity,
+        &mut labs.cost_intercept,
+        &mut labs.markup,
+        &mut labs.initial_markup,
+        &mut labs.reliability,
+        &mut labs.owned_h100e,
+        &mut labs.rented_h100e,
+        &mut labs.serving_need_h100e,
+        &mut labs.serving_h100e,
+        &mut labs.training_h100e,
+        &mut labs.research_h100e,
+        &mut labs.safety_h100e,
+        &mut labs.budget_usd,
+        &mut labs.revenue_enterprise_usd,
+        &mut labs.revenue_government_usd,
+        &mut labs.revenue_consumer_usd,
+        &mut labs.revenue_other_usd,
+        &mut labs.run_rate_usd,
+        &mut labs.hosted_usd,
+        &mut labs.serving_cost_usd,
+        &mut labs.serving_other_usd,
+        &mut labs.profit_usd,
+        &mut labs.capex_usd,
+        &mut labs.burn_usd,
+        &mut labs.runway_months,
+        &mut labs.expected_growth,
+        &mut labs.run_rate_before_usd,
+        &mut labs.compliance_share,
+        &mut labs.valuation_usd,
+        &mut labs.sentiment,
+        &mut labs.last_round_usd,
+        &mut labs.months_since_round,
+        &mut labs.dilution,
+        &mut labs.outside_control,
+        &mut labs.distress_months,
+        &mut labs.raised_usd,
+        &mut labs.raised_recent_usd,
+    ] {
+        refill(column, l, 0.0);
+    }
+    for column in [&mut labs.good_evidence, &mut labs.bad_evidence, &mut labs.trust_ceiling, &mut labs.trust, &mut labs.loss_hazard] {
+        refill(column, l * j, 0.0);
+    }
+    for column in [
+        &mut labs.rented_by_cloud_h100e,
+        &mut labs.commitments_usd,
+        &mut labs.commitments_paid_usd,
+        &mut labs.raised_from_cloud_usd,
+        &mut labs.take_usd,
+        &mut labs.cloud_plan,
+    ] {
+        refill(column, l * c, 0.0);
+    }
+    for column in [&mut labs.excluded_public, &mut labs.excluded] {
+        refill(column, l * j, false);
+    }
+    for column in [&mut labs.alive, &mut labs.sells] {
+        refill(column, l, true);
+    }
+    for column in [&mut labs.defaulted, &mut labs.division, &mut labs.open] {
+        refill(column, l, false);
+    }
+    refill(&mut labs.sold_on, l * c, false);
+    refill(&mut labs.quality, l * WORKLOADS.len(), 0.0);
+    refill(&mut labs.focus, l * WORKLOADS.len(), 1.0);
+    refill(&mut labs.cost_usd_per_mtok, l * TIERS, 0.0);
+    refill(&mut labs.price_usd_per_mtok, l * TIERS, 0.0);
+    refill(&mut labs.ordered_h100e, l * STAGES, 0.0);
+    refill(&mut labs.releases, l, 0);
+    refill(&mut labs.hit_sector, l, usize::MAX);
+
+    let good = trust::good_evidence_unharmed(p.trust.good_evidence_per_year, p.trust.retention_per_quarter);
+    for (i, agent) in p.labs.iter().enumerate() {
+        let lab = &agent.values;
+        let s = &lab.start;
+        labs.division[i] = !lab.identity.owner.is_empty();
+        labs.sells[i] = s.enterprise_share > 0.0 || s.coding_share > 0.0 || s.run_rate_usd > 0.0;
+        labs.eci[i] = s.eci;
+        labs.base_eci[i] = s.eci;
+        labs.safety[i] = s.trust;
+        labs.cost_intercept[i] = cost_intercept(s.price_usd_per_mtok, s.gross_margin, s.eci, p.pricing.cost_per_capability);
+        labs.markup[i] = 1.0 / (1.0 - s.gross_margin) - 1.0;
+        labs.initial_markup[i] = labs.markup[i];
+        labs.reliability[i] = 1.0;
+        labs.owned_h100e[i] = s.owned_h100e;
+        labs.rented_h100e[i] = s.rented_h100e;
+        for stage in &mut labs.ordered_h100e[i * STAGES..(i + 1) * STAGES] {
+            *stage = s.ordered_h100e / STAGES as f64;
+        }
+        for (k, cloud) in p.clouds.iter().enumerate() {
+            let at = i * c + k;
+            labs.cloud_plan[at] = keyed_or(&lab.compute.clouds, &cloud.id, 0.0);
+            labs.rented_by_cloud_h100e[at] = s.rented_h100e * labs.cloud_plan[at];
+            let face = keyed_or(&s.commitments_usd, &cloud.id, 0.0);
+            labs.commitments_usd[at] = if p.mechanisms.commitments { face * p.compute.commitment_haircut } else { 0.0 };
+            labs.sold_on[at] = lab.parameters.channels.contains(&cloud.id);
+        }
+        let mean_focus =
+            WORKLOADS.iter().map(|w| keyed_or(&lab.parameters.focus, w, 1.0)).sum::<f64>() / WORKLOADS.len() as f64;
+        for (w, name) in WORKLOADS.iter().enumerate() {
+            labs.focus[i * WORKLOADS.len() + w] = keyed_or(&lab.parameters.focus, name, 1.0) / mean_focus.max(1e-9);
+        }
+        for (g, place) in p.jurisdictions.iter().enumerate() {
+            let at = i * j + g;
+            let fit = keyed_or(&lab.parameters.value_fit, &place.id, 1.0);
+            labs.trust_ceiling[at] = 1.0 - p.trust.value_misfit * (1.0 - fit);
+            labs.good_evidence[at] = good;
+            labs.bad_evidence[at] = trust::bad_evidence_for(s.trust, good, labs.trust_ceiling[at]);
+            labs.trust[at] = trust::trust(good, labs.bad_evidence[at], labs.trust_ceiling[at]);
+        }
+        labs.last_round_usd[i] = s.last_round_post_money_usd;
+        labs.months_since_round[i] = f64::from(p.month_before_start().since(s.last_round).max(0));
+        labs.expected_growth[i] = s.growth_per_year;
+        let effects = p.safety.effects(lab.alignment.method_at_start);
+        let split = lab.strategy.allocation.split();
+        let training_share = (1.0 - split.safety - split.research).max(1e-9);
+        labs.safety_intercept[i] = logit(s.trust)
+            - effects.intercept
+            - p.safety.effort_gain * ln(1.0 + safety::effort(split.safety, training_share))
+            + p.safety.jump_loss * p.safety.usual_jump_eci / 10.0;
+        labs.blind_spot[i] = p.safety.effects(lab.alignment.method).blind_spot;
+        let account = world.ledger.lab(i);
+        let book = s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e) * BOOK_SHARE;
+        world.ledger.open(account, Usd(s.cash_usd), Usd(book), Usd(s.debt_usd));
+    }
+    price(world, ctx);
+}
+
+/// Costs and prices of the menu at the start.
+fn price(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let labs = &mut world.labs;
+    for i in 0..world.dims.labs {
+        let cost = serving_cost(labs.cost_intercept[i], 0.0, labs.eci[i], 0.0, p.pricing.cost_per_capability);
+        for (tier, ratio) in [1.0, p.pricing.light_price_ratio].into_iter().enumerate() {
+            labs.cost_usd_per_mtok[i * TIERS + tier] = cost * ratio;
+            labs.price_usd_per_mtok[i * TIERS + tier] = cost * ratio * (1.0 + labs.markup[i]);
+        }
+    }
+}
+
+/// Training under way and effective compute of the last release, once the compute of the start is split.
+pub fn training(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let labs = &mut world.labs;
+    for (i, agent) in p.labs.iter().enumerate() {
+        use crate::strategies::lab::release::Release;
+        let months = match &agent.values.strategy.release {
+            Release::Cadence(c) => c.months,
+            Release::Racing(r) => r.months,
+        };
+        // Models under way at the start are at any point of their cycle, lab by lab.
+        let phase = ctx.draws.uniform(crate::random::Purpose::TrainingLuck, agent.key, u64::MAX, 0);
+        let per_year = labs.training_h100e[i] * HOURS_PER_YEAR * FLOP_PER_H100E_HOUR;
+        let growth = p.research.compute_growth_before_per_year;
+        labs.months_since_release[i] = phase * months;
+        labs.training_flop[i] = per_year * phase * months / 12.0 * exp(-growth * phase * months / 24.0);
+        labs.safety_flop[i] = labs.training_flop[i] * labs.safety_h100e[i] / labs.training_h100e[i].max(1.0);
+        // The last release was trained over the cycle before this one.
+        labs.reference_flop[i] = per_year * months / 12.0 * exp(-growth * (phase + 0.5) * months / 12.0);
+    }
+}

@@ -1,0 +1,85 @@
+//! The initial state: each kind of agent as the scenario declares it.
+
+pub mod clouds;
+pub mod consumers;
+pub mod enterprises;
+pub mod investors;
+pub mod labs;
+pub mod other_business;
+pub mod regulators;
+
+use crate::step::{Context, settle};
+use crate::world::{Dims, World};
+
+/// Writes the initial state of a run into a world that may have lived another run before.
+pub fn start(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    world.dims = Dims {
+        labs: p.labs.len(),
+        alternatives: p.labs.len() + 1,
+        clouds: p.clouds.len(),
+        investors: p.investors.iter().map(|k| k.values.count as usize).sum(),
+        kinds: p.investors.len(),
+        jurisdictions: p.jurisdictions.len(),
+        sectors: p.sectors.len(),
+    };
+    world.month = p.month_before_start();
+    world.step = 0;
+    world.ledger.reset(world.dims.labs, world.dims.clouds, world.dims.investors);
+    environment(world, ctx);
+    labs::start(world, ctx);
+    regulators::start(world, ctx);
+    clouds::start(world, ctx);
+    open_weights(world, ctx);
+    enterprises::start(world, ctx);
+    consumers::start(world, ctx);
+    other_business::start(world, ctx);
+    // Serving needs rates of revenue, rates need capacity: the first pass splits compute, the second is the state.
+    settle::serve(world, ctx);
+    for i in 0..world.dims.labs {
+        world.labs.run_rate_before_usd[i] = world.labs.run_rate_usd[i];
+    }
+    labs::training(world, ctx);
+    super::labs::incidents::calibrate(world, ctx);
+    budgets(world, ctx);
+    super::labs::research::update_frontier(world, 0.0);
+    investors::start(world, ctx);
+}
+
+fn environment(world: &mut World, ctx: &Context) {
+    let start = &ctx.parameters.environment_start;
+    let e = &mut world.environment;
+    e.climate = start.climate as usize;
+    e.years = 0.0;
+    e.rental_spot_usd = start.rental_spot_usd_per_h100e_hour;
+    e.rental_contract_usd = start.rental_spot_usd_per_h100e_hour * start.rental_contract_ratio;
+    e.rental_trend_usd = e.rental_contract_usd;
+    e.chip_price_usd = ctx.parameters.compute.chip_price_usd_per_h100e;
+    e.salience_pulse = 0.0;
+    e.excitation_per_year = 0.0;
+    e.research_reference_h100e = ctx.parameters.research.research_reference_h100e;
+    e.lead_changes = 0.0;
+    e.frontier_lab = 0;
+    e.frontier_eci = 0.0;
+    e.frontier_history.clear();
+    e.frontier_history.reserve(ctx.parameters.steps() + 1);
+}
+
+/// Whose weights are public at the start.
+fn open_weights(world: &mut World, ctx: &Context) {
+    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
+        world.labs.open[i] = agent.values.strategy.openness.published(f64::MAX);
+    }
+}
+
+/// Budgets of the start, as if labs had planned the month before.
+fn budgets(world: &mut World, ctx: &Context) {
+    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
+        let labs = &mut world.labs;
+        let cash = world.ledger.cash(i).value();
+        let gross_profit = (labs.run_rate_usd[i] - labs.serving_cost_usd[i]).max(0.0);
+        labs.budget_usd[i] = gross_profit + cash / 1.5 + agent.values.parameters.parent_transfer_usd_per_year;
+        labs.burn_usd[i] = cash / 1.5;
+        labs.runway_months[i] = if labs.division[i] { settle::RUNWAY_CAP_MONTHS } else { 18.0 };
+    }
+}
