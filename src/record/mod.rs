@@ -1,6 +1,11 @@
 //! What is recorded of a run: metrics with unit and meaning, laid out in tables by agent kind.
 
+pub mod metrics;
+
+use crate::scenario::Parameters;
 use crate::units::Month;
+use crate::world::World;
+use metrics::{Metric, SegmentMetric, View};
 
 /// A table of results: one agent kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,4 +121,97 @@ pub struct Record {
     pub values: Vec<f64>,
     /// The uncertain parameters drawn, in the order of [`Layout::draws`].
     pub draws: Vec<f64>,
+}
+
+/// Metrics and segment metrics of a table.
+fn rows_of(kind: TableKind) -> (&'static [Metric], &'static [SegmentMetric]) {
+    match kind {
+        TableKind::Labs => (metrics::LABS, metrics::LAB_SEGMENTS),
+        TableKind::Clouds => (metrics::CLOUDS, &[]),
+        TableKind::Regulators => (metrics::REGULATORS, &[]),
+        TableKind::Investors => (metrics::INVESTORS, &[]),
+        TableKind::Market => (metrics::MARKET, &[]),
+    }
+}
+
+/// The columns of a table in a scenario: its metrics, then those by segment.
+pub fn columns(kind: TableKind, p: &Parameters) -> Vec<Column> {
+    let (rows, segments) = rows_of(kind);
+    let mut columns: Vec<Column> = rows
+        .iter()
+        .map(|m| Column { name: m.name.to_string(), unit: m.unit, meaning: m.meaning.to_string(), core: m.core })
+        .collect();
+    for m in segments {
+        for id in m.over.ids(p) {
+            columns.push(Column {
+                name: format!("{}{id}", m.prefix),
+                unit: m.unit,
+                meaning: m.meaning.replace("{}", &id),
+                core: m.core,
+            });
+        }
+    }
+    columns
+}
+
+/// How the runs of a scenario are laid out.
+pub fn layout(p: &Parameters, draws: Vec<String>) -> Layout {
+    let entity = |id: &str, name: &str| Entity {
+        id: id.to_string(),
+        name: if name.is_empty() { id.to_string() } else { name.to_string() },
+        colour: String::new(),
+        division: false,
+    };
+    let mut tables = Vec::new();
+    let mut offset = 0;
+    for kind in TableKind::ALL {
+        let entities: Vec<Entity> = match kind {
+            TableKind::Labs => p
+                .labs
+                .iter()
+                .map(|a| Entity {
+                    colour: a.values.identity.colour.clone(),
+                    division: !a.values.identity.owner.is_empty(),
+                    ..entity(&a.id, &a.values.identity.name)
+                })
+                .collect(),
+            TableKind::Clouds => p.clouds.iter().map(|a| entity(&a.id, &a.values.name)).collect(),
+            TableKind::Regulators => p.regulators.iter().map(|a| entity(&a.id, "")).collect(),
+            TableKind::Investors => p.investors.iter().map(|a| entity(&a.id, "")).collect(),
+            TableKind::Market => vec![entity("market", "Market")],
+        };
+        let columns = columns(kind, p);
+        let width = entities.len() * columns.len();
+        tables.push(TableLayout { kind, entities, columns, offset });
+        offset += width;
+    }
+    let start = p.month_before_start();
+    let months = (0..=p.steps()).map(|s| start.plus(s as i32 * p.months_per_step())).collect();
+    Layout { tables, months, width: offset, draws }
+}
+
+/// Reads all metrics off the world into the values of one date.
+pub fn read(layout: &Layout, world: &World, parameters: &Parameters, into: &mut [f64]) {
+    let view = View { world, parameters };
+    let mut at = 0;
+    for table in &layout.tables {
+        let (rows, segments) = rows_of(table.kind);
+        for entity in 0..table.entities.len() {
+            for m in rows {
+                into[at] = (m.read)(&view, entity);
+                at += 1;
+            }
+            for m in segments {
+                let n = match m.over {
+                    metrics::Segments::Workloads => crate::scenario::parameters::WORKLOAD_COUNT,
+                    metrics::Segments::Sectors => world.dims.sectors,
+                    metrics::Segments::Jurisdictions => world.dims.jurisdictions,
+                };
+                for segment in 0..n {
+                    into[at] = (m.read)(&view, entity, segment);
+                    at += 1;
+                }
+            }
+        }
+    }
 }
