@@ -51,9 +51,8 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Lives one step: the month as the model's section 4 tells it.
+/// Lives one step: the month as section 4 of the model tells it. The ledger's step has begun.
 pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
-    world.ledger.begin_step();
     environment::shift(world, ctx);
     follow_price_trend(world, ctx);
     regulators::respond(world, ctx);

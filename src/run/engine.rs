@@ -1,0 +1,124 @@
+//! The real model: a scenario made ready to run.
+
+use crate::random::Draws;
+use crate::record::{self, Layout, Record};
+use crate::run::{Model, RunFault};
+use crate::scenario::timeline::Transfer;
+use crate::scenario::{Parameters, Scenario};
+use crate::step::{self, Context};
+use crate::units::Usd;
+use crate::world::World;
+use crate::world::ledger::{Flow, Sector};
+
+/// A scenario and the layout of its results; every run starts anew from it.
+pub struct Engine {
+    scenario: Scenario,
+    layout: Layout,
+    simd: fearless_simd::Level,
+}
+
+/// What a worker keeps between runs, so that a run allocates nothing after its world is built.
+pub struct State {
+    world: World,
+    /// Parameters of the run: the scenario's with its draws laid over them.
+    drawn: Parameters,
+    /// Parameters in force this month: those of the run with active events laid over them.
+    in_force: Parameters,
+}
+
+impl Engine {
+    /// Makes a scenario ready.
+    pub fn new(scenario: Scenario) -> Engine {
+        let layout = record::layout(&scenario.parameters, scenario.draw_paths());
+        Engine { scenario, layout, simd: fearless_simd::Level::new() }
+    }
+
+    /// Uses this SIMD level for all kernels; results are the same at every level.
+    pub fn with_simd(mut self, level: fearless_simd::Level) -> Engine {
+        self.simd = level;
+        self
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// Runs, and shows the world at the end of each step (the initial state first).
+    ///
+    /// # Errors
+    /// When a state is no number or the books do not close.
+    pub fn watch(
+        &self,
+        state: &mut State,
+        run: u64,
+        mut see: impl FnMut(usize, &World, &Parameters),
+    ) -> Result<Vec<f64>, RunFault> {
+        let seed = self.scenario.parameters.simulation.seed;
+        let drawn = self.scenario.draw(seed, run, &mut state.drawn);
+        let draws = Draws::new(seed, run);
+        let events = self.scenario.events.realise(draws);
+        let start = state.drawn.month_before_start();
+        events.lay(&state.drawn, start, &mut state.in_force);
+        let world = &mut state.world;
+        world.enterprises.set_level(self.simd);
+        let ctx = Context::new(&state.in_force, draws, start);
+        step::start::start(world, &ctx);
+        see(0, world, &state.in_force);
+        let months = state.drawn.months_per_step();
+        for step in 1..=state.drawn.steps() {
+            let month = start.plus(step as i32 * months);
+            let first = month.plus(1 - months);
+            if events.changes_within(first, month) {
+                events.lay(&state.drawn, month, &mut state.in_force);
+                step::regulators::index_names(world, &state.in_force);
+            }
+            let ctx = Context::new(&state.in_force, draws, month);
+            world.ledger.begin_step();
+            for transfer in events.transfers_within(first, month) {
+                move_money(world, &state.in_force, transfer);
+            }
+            step::advance(world, &ctx).map_err(|e| RunFault { run, phase: e.phase, month: e.month, what: e.what })?;
+            see(step, world, &state.in_force);
+        }
+        Ok(drawn)
+    }
+}
+
+/// Moves the money of a transfer event; a side that is no lab is its owner group's sector.
+fn move_money(world: &mut World, p: &Parameters, transfer: &Transfer) {
+    let side = |name: &str| match p.lab(name) {
+        Some(i) => world.ledger.lab(i),
+        None => world.ledger.sector(Sector::Owners),
+    };
+    let (from, to) = (side(&transfer.from), side(&transfer.to));
+    world.ledger.pay(from, to, Usd(transfer.amount_usd), Flow::Current);
+}
+
+impl Model for Engine {
+    type State = State;
+
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn new_state(&self) -> State {
+        State {
+            world: World::default(),
+            drawn: self.scenario.parameters.clone(),
+            in_force: self.scenario.parameters.clone(),
+        }
+    }
+
+    fn run(&self, state: &mut State, run: u64, into: &mut Record) -> Result<(), RunFault> {
+        let layout = &self.layout;
+        into.run = run;
+        into.values.resize(layout.len(), f64::NAN);
+        let values = &mut into.values;
+        into.draws = self.watch(state, run, |step, world, p| {
+            record::read(layout, world, p, &mut values[step * layout.width..(step + 1) * layout.width]);
+        })?;
+        Ok(())
+    }
+}
+
