@@ -6,7 +6,6 @@ use crate::run::{Model, RunFault};
 use crate::scenario::timeline::Transfer;
 use crate::scenario::{Parameters, Scenario};
 use crate::step::{self, Context};
-use crate::units::Usd;
 use crate::world::World;
 use crate::world::ledger::{Flow, Sector};
 
@@ -92,7 +91,7 @@ fn move_money(world: &mut World, p: &Parameters, transfer: &Transfer) {
         None => world.ledger.sector(Sector::Owners),
     };
     let (from, to) = (side(&transfer.from), side(&transfer.to));
-    world.ledger.pay(from, to, Usd(transfer.amount_usd), Flow::Current);
+    world.ledger.pay(from, to, transfer.amount, Flow::Current);
 }
 
 impl Model for Engine {
