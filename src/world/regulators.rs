@@ -19,6 +19,10 @@ pub struct Regulators {
     pub targeted_months_left: Vec<f64>,
     /// Hazard of targeted action, L × J, per year, drawn once a run.
     pub targeted_hazard: Vec<f64>,
+    /// Named by parameters or events as excluded from public buyers, L × J.
+    pub named_excluded: Vec<bool>,
+    /// Banned by parameters or events, or selling nothing there by its own choice, L × J.
+    pub named_banned: Vec<bool>,
     /// Fines this step, L, USD.
     pub fines_usd: Vec<f64>,
 }
