@@ -58,7 +58,8 @@ impl Engine {
         let draws = Draws::new(seed, run);
         let events = self.scenario.events.realise(draws);
         let start = state.drawn.month_before_start();
-        events.lay(&state.drawn, start, &mut state.in_force);
+        // Events of the first month set the terms under which the initial state is read.
+        events.lay(&state.drawn, state.drawn.simulation.start, &mut state.in_force);
         let world = &mut state.world;
         world.enterprises.set_level(self.simd);
         let ctx = Context::new(&state.in_force, draws, start);
