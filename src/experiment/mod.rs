@@ -1,3 +1,5 @@
 //! From runs to conclusions: summary statistics (designs, paired comparison and claims build on them).
 
 pub mod summary;
+pub mod backtest;
+pub mod drivers;
