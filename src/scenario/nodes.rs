@@ -336,6 +336,10 @@ impl CompiledPath {
             _ => None,
         }
     }
+    /// The entry `name` of a table of numbers by name.
+    pub fn entry(&self, name: &str) -> CompiledPath {
+        CompiledPath { key: Some(name.to_string()), ..self.clone() }
+    }
     /// Whether the path ends in one entry of a table of numbers by name.
     pub fn is_entry(&self) -> bool {
         self.key.is_some()
