@@ -114,8 +114,7 @@ mod tests {
 
     #[test]
     fn the_caret_stands_under_what_is_meant() {
-        let place =
-            Where::File { name: "x.toml".into(), line: 12, column: 3, text: "a.bcd = 1".into(), width: 3 };
+        let place = Where::File { name: "x.toml".into(), line: 12, column: 3, text: "a.bcd = 1".into(), width: 3 };
         let fault = Fault { place, message: "unknown key `bcd`".into(), hint: None };
         assert_eq!(fault.to_string(), "x.toml:12:3: error: unknown key `bcd`\n 12 | a.bcd = 1\n    |   ^^^");
     }

@@ -511,8 +511,7 @@ fn compile_in(
     }
     let own = places.iter().filter(|p| p.prefix == prefix).flat_map(|p| (p.fields)().iter().map(|f| f.name));
     let below = places.iter().filter_map(|p| {
-        let rest =
-            if prefix.is_empty() { Some(p.prefix) } else { p.prefix.strip_prefix(&prefix)?.strip_prefix('.') }?;
+        let rest = if prefix.is_empty() { Some(p.prefix) } else { p.prefix.strip_prefix(&prefix)?.strip_prefix('.') }?;
         (!rest.is_empty() && (from == 2 || !prefix.is_empty())).then_some(rest)
     });
     let strategy = (strategies && prefix.is_empty()).then_some("strategy");

@@ -132,9 +132,8 @@ fn find_parent(layers: &Layers, parent: &Entry, child: &Found, chain: &[(String,
             None => Err(format!("there is no scenario `{name}`")),
         },
     };
-    let found = found.map_err(|message| {
-        layers.fault(at, message, suggest(name, &shipped::names().collect::<Vec<_>>()))
-    })?;
+    let found =
+        found.map_err(|message| layers.fault(at, message, suggest(name, &shipped::names().collect::<Vec<_>>())))?;
     if let Some(first) = chain.iter().position(|(n, _)| *n == found.name) {
         let mut circle: Vec<&str> = chain[first..].iter().map(|(n, _)| n.as_str()).collect();
         circle.push(&found.name);

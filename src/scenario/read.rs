@@ -424,4 +424,3 @@ fn drop_removed(merged: &Merged, parameters: &mut Parameters) {
         }
     }
 }
-

@@ -130,7 +130,8 @@ fn texts(list: &[String]) -> String {
     list.iter().map(|t| text(t)).collect::<Vec<_>>().join(", ")
 }
 
-fn plain(value: &Value, kind: Kind) -> String {
+/// A plain value as TOML writes it.
+pub fn plain(value: &Value, kind: Kind) -> String {
     match value {
         Value::Number(x) => number(*x),
         Value::Integer(n) if kind == Kind::Number => number(*n as f64),

@@ -52,9 +52,8 @@ fn every_shipped_scenario_is_without_faults() {
 #[test]
 fn a_set_value_wins_over_the_file_and_the_file_over_its_parent() {
     let files = [("good.toml", GOOD), ("child.toml", "extends = \"good\"\n[demand]\nprice_weight = 0.7\n")];
-    let value = |overlays: &[(&str, &str)]| {
-        load_files(&files, "child.toml", overlays).unwrap().parameters.demand.price_weight
-    };
+    let value =
+        |overlays: &[(&str, &str)]| load_files(&files, "child.toml", overlays).unwrap().parameters.demand.price_weight;
     assert_eq!(value(&[]), 0.7);
     assert_eq!(value(&[("demand.price_weight", "0.8")]), 0.8);
     // A sweep point is laid last.
@@ -64,7 +63,9 @@ fn a_set_value_wins_over_the_file_and_the_file_over_its_parent() {
 
 #[test]
 fn a_child_keeps_what_it_does_not_say_and_may_add_agents() {
-    let child = child("[labs.openai]\ncash_usd = 1e9\nenterprise_share = 0.3\n[labs.mistral]\nenterprise_share = 0.1\nrented_h100e = 0.0\n");
+    let child = child(
+        "[labs.openai]\ncash_usd = 1e9\nenterprise_share = 0.3\n[labs.mistral]\nenterprise_share = 0.1\nrented_h100e = 0.0\n",
+    );
     assert_eq!(child.name, "child");
     assert_eq!(lab(&child, "openai").start.cash_usd, 1e9);
     assert_eq!(lab(&child, "openai").start.commitments_usd["azure"], 2.5e11);
@@ -89,7 +90,9 @@ fn a_fixed_value_removes_the_inherited_draw() {
     assert_eq!(child("[demand]\nquality_volatility = 1.0\n").draw_paths(), ["demand.switching_cost"]);
     assert_eq!(load(&[("demand.switching_cost", "3")]).draw_paths(), ["demand.quality_volatility"]);
     // In one file both may stand: the value is the nominal one.
-    let both = child("[demand]\nprice_weight = 0.6\n[uncertain]\n\"demand.price_weight\" = { uniform = { min = 0.1, max = 0.9 } }\n");
+    let both = child(
+        "[demand]\nprice_weight = 0.6\n[uncertain]\n\"demand.price_weight\" = { uniform = { min = 0.1, max = 0.9 } }\n",
+    );
     assert_eq!(both.draw_paths().len(), 3);
     assert_eq!(both.parameters.demand.price_weight, 0.6);
 }
@@ -179,7 +182,9 @@ fn draws_keep_the_line_between_correlated_values() {
 #[test]
 fn one_more_uncertain_value_moves_no_other() {
     let few = load(&[]);
-    let more = child("[uncertain]\n\"demand.price_weight\" = { normal = { mean = 0.5, sd = 0.3, min = 0.02 } }\n\"labs.openai.commitments_usd.azure\" = { lognormal = { median = 2e11, sd = 0.2 } }\n");
+    let more = child(
+        "[uncertain]\n\"demand.price_weight\" = { normal = { mean = 0.5, sd = 0.3, min = 0.02 } }\n\"labs.openai.commitments_usd.azure\" = { lognormal = { median = 2e11, sd = 0.2 } }\n",
+    );
     let (mut a, mut b) = (Parameters::default(), Parameters::default());
     for run in 0..50 {
         few.draw(7, run, &mut a);
@@ -192,7 +197,9 @@ fn one_more_uncertain_value_moves_no_other() {
 
 #[test]
 fn a_child_may_turn_a_fixed_value_into_a_draw_bounded_by_others() {
-    let bounded = child("[uncertain]\n\"demand.price_weight\" = { normal = { mean = 0.5, sd = 0.3, min = 0.02 } }\n\"demand.capability_weight\" = { normal = { mean = 1.5, sd = 0.6, min_product = [\"demand.price_weight\", \"pricing.cost_per_capability\"] } }\n");
+    let bounded = child(
+        "[uncertain]\n\"demand.price_weight\" = { normal = { mean = 0.5, sd = 0.3, min = 0.02 } }\n\"demand.capability_weight\" = { normal = { mean = 1.5, sd = 0.6, min_product = [\"demand.price_weight\", \"pricing.cost_per_capability\"] } }\n",
+    );
     let mut into = Parameters::default();
     for run in 0..2_000 {
         bounded.draw(3, run, &mut into);
@@ -261,7 +268,9 @@ fn dates_are_drawn_evenly_over_their_range_and_each_event_has_its_own() {
 
 #[test]
 fn a_transfer_names_both_sides_and_sets_nothing() {
-    let scenario = child("[[event]]\nid = \"gift\"\ndate = \"2026-04\"\nkind = \"transfer\"\nfrom = \"openai\"\nto = \"anthropic\"\namount_usd = 1e9\n");
+    let scenario = child(
+        "[[event]]\nid = \"gift\"\ndate = \"2026-04\"\nkind = \"transfer\"\nfrom = \"openai\"\nto = \"anthropic\"\namount_usd = 1e9\n",
+    );
     let realised = scenario.events.realise(Draws::new(1, 0));
     let months = |first, last| realised.transfers_within(Month::new(2026, first), Month::new(2026, last)).count();
     assert_eq!((months(1, 3), months(4, 4), months(5, 12)), (0, 1, 0));

@@ -222,9 +222,7 @@ fn read_distribution(reader: &mut Reader<'_>, entry: &Entry) -> Option<Distribut
             max: numbers.may("max")?.unwrap_or(1.0),
         },
         "gamma" => Distribution::Gamma { shape: numbers.need("shape")?, rate: numbers.need("rate")? },
-        "discrete" => {
-            Distribution::Discrete { values: numbers.list("values")?, weights: numbers.list("weights")? }
-        }
+        "discrete" => Distribution::Discrete { values: numbers.list("values")?, weights: numbers.list("weights")? },
         _ => Distribution::Linear {
             intercept: numbers.need("intercept")?,
             of: numbers.slopes("of")?,
@@ -294,7 +292,8 @@ fn nonsense(distribution: &Distribution) -> Option<(String, &'static str)> {
         }
         _ => None,
     };
-    let above_zero = |name: &str, x: f64| (x <= 0.0).then(|| (format!("{name} is {}", show(x)), "more than 0 would do"));
+    let above_zero =
+        |name: &str, x: f64| (x <= 0.0).then(|| (format!("{name} is {}", show(x)), "more than 0 would do"));
     match distribution {
         Distribution::Normal { sd, min, max, .. } | Distribution::Linear { sd, min, max, .. } => {
             spread(*sd).or_else(|| limits(*min, *max))
