@@ -141,9 +141,11 @@ fn dates(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Param
 fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
     let mut whole = |path: &str, what: &str, sum: f64| {
         if (sum - 1.0).abs() > SHARE_TOLERANCE {
-            let by = show(((1.0 - sum) * 1e6).round() / 1e6);
-            let message = format!("{what} sum to {}, not to 1", show((sum * 1e6).round() / 1e6));
-            reader.fault(at(path), message, format!("a sum within {SHARE_TOLERANCE} of 1 would do; {by} is missing"));
+            let rounded = |x: f64| show((x * 1e6).round() / 1e6);
+            let off = if sum < 1.0 { "missing" } else { "too much" };
+            let message = format!("the sum of {what} is {}, not 1", rounded(sum));
+            let hint = format!("{} is {off}; within {SHARE_TOLERANCE} of 1 would do", rounded((sum - 1.0).abs()));
+            reader.fault(at(path), message, hint);
         }
     };
     let p = parameters;

@@ -192,7 +192,7 @@ macro_rules! group {
             add: |p, id| p.$name.push(Agent { id: id.to_string(), key: key_of(id), values: <$type>::default() }),
             key: |p| {
                 let draw_key: fn(&$type) -> &str = $draw_key;
-                fn word<'a, T>(agent: &'a Agent<T>, draw_key: fn(&T) -> &str) -> &'a str {
+                fn word<T>(agent: &Agent<T>, draw_key: fn(&T) -> &str) -> &str {
                     let own = draw_key(&agent.values);
                     if own.is_empty() { &agent.id } else { own }
                 }

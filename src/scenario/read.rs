@@ -46,11 +46,9 @@ impl Reader<'_> {
             Err(Unresolved { within, part, could_be }) => {
                 let names: Vec<&str> = could_be.iter().map(String::as_str).collect();
                 let (message, hint) = if part.is_empty() {
-                    let hint = suggest("", &names);
-                    (format!("`{path}` is a table, not a value"), hint)
-                } else if within.is_empty() && !path.contains('.') {
-                    let hint = suggest(&part, &names).unwrap_or_default();
-                    (format!("there is no path `{path}`"), Some(format!("write the whole path in quotes; {hint}")))
+                    let first = names.first().copied().unwrap_or_default();
+                    let hint = format!("write the whole path in quotes, for example \"{path}.{first}\"");
+                    (format!("`{path}` is a table, not a value"), Some(hint))
                 } else if within.is_empty() {
                     (format!("there is no path `{path}`"), suggest(&part, &names))
                 } else {
@@ -142,7 +140,7 @@ impl Reader<'_> {
     fn within(&mut self, at: Spot, x: f64, path: &str, field: &Field) -> bool {
         let good = x >= field.min && x <= field.max;
         if !good {
-            let hint = format!("{} to {} {} would do", show(field.min), show(field.max), unit(field));
+            let hint = format!("{} to {}{} would do", show(field.min), show(field.max), unit(field));
             self.fault(at, format!("`{path}` is {}, out of range", show(x)), hint);
         }
         good
@@ -215,7 +213,15 @@ impl Reader<'_> {
         let tree = match &node.what {
             What::Table(tree) => tree,
             _ => {
-                self.wrong_type(node, path, "a table");
+                let names = names.join(", ");
+                self.fault(
+                    node.at,
+                    format!("`{path}` is {}", node.kind()),
+                    format!(
+                        "one of {names} with its parameters would do, for example {{ {} = {{}} }}",
+                        variants[0].name
+                    ),
+                );
                 return None;
             }
         };
@@ -263,8 +269,9 @@ impl Reader<'_> {
     }
 }
 
-fn unit(field: &Field) -> &'static str {
-    if field.unit == "1" { "" } else { field.unit }
+/// The unit of a field in brackets; nothing for a pure number.
+fn unit(field: &Field) -> String {
+    if field.unit == "1" { String::new() } else { format!(" ({})", field.unit) }
 }
 
 /// Reads all values; agents stand in the order of their draw keys.

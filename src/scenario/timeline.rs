@@ -269,7 +269,7 @@ fn read_date(reader: &mut Reader<'_>, node: &Node) -> Option<When> {
     let (first, last) = (reader.month(first, "between")?, reader.month(last, "between")?);
     if last < first {
         let hint = "write the earlier month first".to_string();
-        reader.fault(between.at, format!("dates run back: {last} is before {first}"), hint);
+        reader.fault(between.at, format!("dates run back: from {first} to {last}"), hint);
         return None;
     }
     Some(When::Between(first, last))

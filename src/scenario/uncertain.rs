@@ -177,8 +177,7 @@ fn read_distribution(reader: &mut Reader<'_>, entry: &Entry) -> Option<Distribut
     };
     let Some((word, needed, others)) = DISTRIBUTIONS.iter().find(|d| d.0 == inner.name) else {
         let message = format!("there is no distribution `{}`", inner.name);
-        let hint = suggest(&inner.name, &words).map(|h| if h.starts_with("did") { h } else { words.join(", ") });
-        reader.fault(inner.name_at, message, hint);
+        reader.fault(inner.name_at, message, suggest(&inner.name, &words));
         return None;
     };
     let tree = reader.table(&inner.node, path)?;
