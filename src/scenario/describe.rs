@@ -176,7 +176,7 @@ pub fn strategies() -> Vec<StrategyRow> {
     rows
 }
 
-/// The shipped scenarios with their descriptions.
+/// The shipped scenarios that can be run, with their descriptions.
 pub fn scenarios() -> Vec<NamedRow> {
     let describe = |text: &str| {
         let table = text.parse::<toml::Table>().ok()?;
@@ -184,6 +184,7 @@ pub fn scenarios() -> Vec<NamedRow> {
     };
     shipped::SHIPPED
         .iter()
+        .filter(|(name, _)| *name != shipped::COMMON)
         .map(|(name, text)| NamedRow { name: (*name).to_string(), meaning: describe(text).unwrap_or_default() })
         .collect()
 }
@@ -224,7 +225,10 @@ fn resolved_row(scenario: &Scenario, path: String, place: &CompiledPath) -> Opti
     let own = scenario.sources.get(&path).or_else(|| scenario.sources.get(map).filter(|_| place.is_entry()));
     let (tag, source) = match own {
         Some(Source { basis, text }) => (basis.word(), text.clone()),
-        None if scenario.uncertain.of(&path).is_some() && field.tag != Tag::Fitted => {
+        // A fitted parameter stays fitted when its error is drawn; a state at the start that is drawn was not seen.
+        None if scenario.uncertain.of(&path).is_some()
+            && (field.tag != Tag::Fitted || field.class == Class::Initial) =>
+        {
             (Tag::Prior.word(), field.source.to_string())
         }
         None => (field.tag.word(), field.source.to_string()),

@@ -97,6 +97,8 @@ pub fn suggest(word: &str, names: &[&str]) -> Option<String> {
 
 /// A number as a message shows it.
 pub fn show(x: f64) -> String {
+    // An empty sum is -0.0, which a message shows as 0.
+    let x = x + 0.0;
     if x != 0.0 && (x.abs() >= 1e6 || x.abs() < 1e-3) { format!("{x:e}") } else { format!("{x}") }
 }
 

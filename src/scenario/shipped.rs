@@ -8,6 +8,9 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("quick", include_str!("../../scenarios/quick.toml")),
 ];
 
+/// The common parent of all shipped scenarios: it has no initial state and cannot be run by itself.
+pub const COMMON: &str = "world";
+
 /// The text of a shipped scenario.
 pub fn text(name: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)

@@ -92,6 +92,10 @@ pub fn read(reader: &mut Reader<'_>, tree: Option<&Tree>, parameters: &mut Param
             .collect();
         let Some(field) = place.field() else { continue };
         let (min, max) = (field.min, field.max);
+        if let Some((low, high)) = reach(&distribution).filter(|(low, high)| *low < min || *high > max) {
+            let message = format!("`{}` reaches from {} to {}, out of range", entry.name, show(low), show(high));
+            reader.fault(entry.node.at, message, format!("{} to {} would do", show(min), show(max)));
+        }
         if place.get(parameters).is_none()
             && let Some(x) = place.number_mut(parameters)
         {
@@ -279,6 +283,26 @@ impl Numbers<'_, '_> {
         // Sums of floats depend on their order; that of the paths survives any reordering of the file.
         slopes.sort_by(|a, b| a.0.cmp(&b.0));
         Some(slopes)
+    }
+}
+
+/// What a distribution reaches: its ends where it has them, else its middle. Tails are cut at the bounds of
+/// the field, but cutting an end would heap draws on the bound.
+fn reach(distribution: &Distribution) -> Option<(f64, f64)> {
+    match distribution {
+        Distribution::Normal { mean: middle, .. } | Distribution::Lognormal { median: middle, .. } => {
+            Some((*middle, *middle))
+        }
+        Distribution::Uniform { min, max } | Distribution::Triangular { min, max, .. } => Some((*min, *max)),
+        Distribution::Beta { a, b, min, max } => {
+            let mean = min + (max - min) * a / (a + b);
+            Some((mean, mean))
+        }
+        Distribution::Gamma { shape, rate } => Some((shape / rate, shape / rate)),
+        Distribution::Discrete { values, .. } => {
+            Some(values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x))))
+        }
+        Distribution::Linear { .. } => None,
     }
 }
 
