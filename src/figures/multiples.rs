@@ -1,0 +1,241 @@
+//! Small multiples: one panel a lab with its fan, the others' medians behind it in grey, one axis for all.
+
+use super::canvas::{Anchor, Rect, Stroke, Type, text_width};
+use super::fan::{bands, line, median, observed};
+use super::frame::{Frame, Key, Panel, gutter};
+use super::history::{Observation, observations, publishers};
+use super::labels::spread;
+use super::material::{BANDS, Material, Strand, words};
+use super::scale::Scale;
+use super::theme::{CONTEXT, Format, GREY, LABEL, TICK};
+use super::{Drawing, Skip};
+use crate::record::TableKind;
+
+/// Most panels of a figure.
+const PANELS: usize = 8;
+/// Longest history shown before the start, years.
+const PAST: f64 = 3.0;
+/// Longest logarithmic axis, decades.
+pub const DECADES: f64 = 5.0;
+
+/// What to draw.
+pub struct Plan<'a> {
+    /// Title.
+    pub title: &'a str,
+    /// What the values are, with unit; the subtitle goes on to say by whom.
+    pub quantity: &'a str,
+    /// Table.
+    pub kind: TableKind,
+    /// Agent id, or `*`.
+    pub entity: &'a str,
+    /// Column.
+    pub column: &'a str,
+    /// Whether the value axis is logarithmic.
+    pub log: bool,
+}
+
+/// Draws the fans of a column, one panel an agent.
+pub fn draw(material: Material, plan: &Plan) -> Drawing {
+    let runs = material.runs();
+    let (mut strands, blank) = if plan.kind == TableKind::Labs && plan.entity == "*" {
+        material.lab_strands(plan.column)
+    } else {
+        (material.strands(plan.kind, plan.entity, plan.column), Vec::new())
+    };
+    strands.retain(|s| !s.pieces(runs).is_empty());
+    if strands.is_empty() {
+        return Err(Skip::absent(&format!("{}.{}.{}", plan.kind.word(), plan.entity, plan.column)).into());
+    }
+    let format = material.format(&strands);
+    let past: Vec<Vec<Observation>> = strands
+        .iter()
+        .map(|s| {
+            let mut seen = observations(plan.column, &s.name);
+            seen.retain(|o| o.date >= material.start() - PAST && o.date <= material.end());
+            seen
+        })
+        .collect();
+    let later = past.iter().flatten().any(|o| o.date > material.start() + 1e-6);
+    let any_past = past.iter().any(|p| !p.is_empty());
+    let mut keys = vec![Key::Fan];
+    if strands.len() > 1 {
+        keys.push(Key::Context);
+    }
+    if any_past {
+        keys.push(Key::Observed { later });
+    }
+    let subtitle = format!("{}. In brackets: 90% of runs, {}", plan.quantity, material.horizon_words());
+    let mut frame = Frame::new(material, plan.title, &subtitle, &keys);
+    if any_past {
+        frame.sources(publishers(plan.column));
+    }
+    if !blank.is_empty() {
+        frame.note(format!("Zero in every run: {}.", blank.join(", ")));
+    }
+    if strands.iter().any(|s| s.notional) && plan.column.contains("valuation") {
+        frame.note("Notional: a division of a listed group, valued as if it stood alone.");
+    }
+    let gone = strands.iter().any(|s| s.series.rows.last().is_some_and(|(_, st)| st.n < runs));
+    if gone {
+        frame.note("Where a lab is gone in some runs, quantiles are over the runs in which it has a value.");
+    }
+
+    let first = past.iter().flatten().map(|o| o.date).fold(material.start(), f64::min);
+    let time = (first - 0.04, material.end());
+    let reach =
+        strands.iter().flat_map(|s| s.pieces(runs).concat()).flat_map(|(_, s)| [s.quantiles[0], s.quantiles[6]]);
+    let reach = reach.chain(past.iter().flatten().flat_map(|o| [o.low, o.high]));
+    let scale = if plan.log {
+        Scale::log(reach, DECADES)
+    } else if plan.column.contains("eci") {
+        Scale::about(reach)
+    } else if format == Format::Percent {
+        Scale::share(reach)
+    } else {
+        Scale::linear(reach)
+    };
+
+    let single = if strands.len() > PANELS { PANELS - 1 } else { strands.len() };
+    let cells = single + usize::from(strands.len() > single);
+    let (columns, lines) = grid(cells);
+    let body = frame.body();
+    let (gap, head, foot) = (30.0, 40.0, 36.0);
+    let left = gutter(&scale, format, 260.0);
+    let w = (body.w - left - gap * (columns - 1) as f64) / columns as f64;
+    let h = (body.h - (head + foot) * lines as f64) / lines as f64;
+    for cell in 0..cells {
+        let (column, row) = (cell % columns, cell / columns);
+        let area = Rect {
+            x: body.x + left + column as f64 * (w + gap),
+            y: body.y + head + row as f64 * (h + head + foot),
+            w,
+            h,
+        };
+        let panel = Panel { area, time, scale, format };
+        panel.axes(&mut frame.canvas, column == 0, true);
+        if cell < single {
+            for (i, other) in strands.iter().enumerate() {
+                if i != cell {
+                    line(&mut frame.canvas, &panel, other, runs, Stroke::new(CONTEXT, 1.6), median);
+                }
+            }
+            panel.boundary(&mut frame.canvas, material.start(), cell == 0);
+            one(&mut frame, &panel, &strands[cell], &past[cell], plan.column);
+        } else {
+            panel.boundary(&mut frame.canvas, material.start(), false);
+            rest(&mut frame, &panel, &strands[single..]);
+        }
+    }
+    frame.finish().map_err(Into::into)
+}
+
+/// Columns and lines of a grid of panels.
+fn grid(cells: usize) -> (usize, usize) {
+    match cells {
+        0..=3 => (cells.max(1), 1),
+        4 => (2, 2),
+        5 | 6 => (3, 2),
+        _ => (4, 2),
+    }
+}
+
+fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, past: &[Observation], column: &str) {
+    let runs = frame.material.runs();
+    let canvas = &mut frame.canvas;
+    bands(canvas, panel, strand, runs, &BANDS);
+    line(canvas, panel, strand, runs, Stroke::new(strand.colour, 3.2), median);
+    observed(canvas, panel, past, frame.material.start(), strand.colour.darker(), 5.0, column.ends_with("_eci"));
+    panel.caption(canvas, panel.area.x, &strand.name, strand.colour.darker());
+    let name_end = panel.area.x + text_width(&strand.name, super::theme::PANEL, true);
+    let notional = if strand.notional && column.contains("valuation") { "notional" } else { "" };
+    if !notional.is_empty() {
+        canvas.text((name_end + 8.0, panel.area.y - 16.0), notional, Type::new(TICK, GREY));
+    }
+    let Some((at, s)) = strand.last(runs) else { return };
+    let write = |v: f64| panel.format.write(v);
+    let ended = at < frame.material.end() - 1e-6;
+    let words = if ended {
+        "gone in most runs".to_owned()
+    } else {
+        format!("{} ({} to {})", write(median(&s)), write(s.quantiles[0]), write(s.quantiles[6]))
+    };
+    let taken = name_end + if notional.is_empty() { 14.0 } else { 22.0 + text_width(notional, TICK, false) };
+    let room = panel.area.right() - taken;
+    let size = TICK * (room / text_width(&words, TICK, false)).min(1.0);
+    canvas.text((panel.area.right(), panel.area.y - 16.0), &words, Type::new(size, GREY).at(Anchor::End));
+}
+
+/// The panel of those without one of their own: medians, labelled where they end.
+fn rest(frame: &mut Frame, panel: &Panel, strands: &[Strand]) {
+    let runs = frame.material.runs();
+    panel.caption(&mut frame.canvas, panel.area.x, "Others: medians", GREY);
+    // As many names as the panel has room for; the strands come greatest first.
+    let named: Vec<&Strand> = strands.iter().take((panel.area.h / LABEL) as usize).collect();
+    for strand in strands {
+        line(&mut frame.canvas, panel, strand, runs, Stroke::new(strand.colour, 2.8), median);
+    }
+    let wanted: Vec<f64> =
+        named.iter().map(|s| s.last(runs).map_or(panel.area.bottom(), |(_, st)| panel.y(median(&st))) - 8.0).collect();
+    let places = spread(&wanted, LABEL, panel.area.y + LABEL, panel.area.bottom() - 4.0);
+    for (strand, y) in named.iter().zip(places) {
+        let style = Type::new(TICK, strand.colour.darker()).at(Anchor::End).halo();
+        let value = strand.last(runs).map_or(String::new(), |(_, s)| format!(" {}", panel.format.write(median(&s))));
+        frame.canvas.text((panel.area.right() - 6.0, y), &format!("{}{value}", strand.name), style);
+    }
+}
+
+/// The enterprise share of every lab.
+pub fn share(material: Material) -> Drawing {
+    let plan = Plan {
+        title: "How might enterprise demand divide between the labs?",
+        quantity: "Share of enterprise spend on model APIs, by lab of the model, %",
+        kind: TableKind::Labs,
+        entity: "*",
+        column: "enterprise_share",
+        log: false,
+    };
+    draw(material, &plan)
+}
+
+/// The valuation of every lab.
+pub fn valuation(material: Material) -> Drawing {
+    let plan = Plan {
+        title: "What might each lab be worth?",
+        quantity: "Post-money valuation or market value, nominal USD, log scale",
+        kind: TableKind::Labs,
+        entity: "*",
+        column: "valuation_usd",
+        log: true,
+    };
+    draw(material, &plan)
+}
+
+/// The revenue run-rate of every lab.
+pub fn run_rate(material: Material) -> Drawing {
+    let plan = Plan {
+        title: "How fast might each lab's revenue grow?",
+        quantity: "Annualised revenue run-rate, nominal USD per year, log scale",
+        kind: TableKind::Labs,
+        entity: "*",
+        column: "revenue_run_rate_usd",
+        log: true,
+    };
+    draw(material, &plan)
+}
+
+/// Any column, as a scenario asks for it.
+pub fn generic(material: Material, kind: TableKind, entity: &str, column: &str) -> Drawing {
+    let found = material.strands(kind, entity, column);
+    let unit = found.first().map_or("", |s| s.series.unit.as_str());
+    let spans = found
+        .iter()
+        .flat_map(|s| s.pieces(material.runs()).concat())
+        .map(|(_, s)| s.quantiles)
+        .fold((f64::INFINITY, 0.0f64), |(a, b), q| (a.min(q[0]), b.max(q[6])));
+    // Money that spans more than two decades reads only on a logarithmic axis.
+    let log = unit.starts_with("USD") && spans.0 > 0.0 && spans.1 > 100.0 * spans.0;
+    let unit_words = if unit == "1" || unit.is_empty() { String::new() } else { format!(", {unit}") };
+    let quantity = format!("{}.{}.{column}{unit_words}{}", kind.word(), entity, if log { ", log scale" } else { "" });
+    let plan = Plan { title: &words(column), quantity: &quantity, kind, entity, column, log };
+    draw(material, &plan)
+}
