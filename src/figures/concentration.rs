@@ -33,7 +33,7 @@ pub fn concentration(material: Material) -> Drawing {
         }
     }
     if panels.is_empty() {
-        return Err(Skip::absent("market.hhi and its kin").into());
+        return Err(Skip::absent("market.hhi and its kin"));
     }
     let any_past = panels.iter().any(|p| !p.4.is_empty());
     let mut keys = vec![Key::Fan];
@@ -90,5 +90,5 @@ pub fn concentration(material: Material) -> Drawing {
         let style = Type::new(TICK, GREY).at(Anchor::End);
         frame.canvas.text((area.right(), area.y - 16.0), &value, style);
     }
-    frame.finish().map_err(Into::into)
+    Ok(frame.finish())
 }

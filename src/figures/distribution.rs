@@ -59,7 +59,7 @@ pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
     let mut panels: Vec<(Path, Vec<Row>)> =
         paths.iter().map(|p| (*p, rows(material, *p))).filter(|(_, r)| !r.is_empty()).collect();
     if panels.is_empty() {
-        return Err(Skip::absent(&format!("{} at the horizon", paths.first().map_or("a column", |p| p.2))).into());
+        return Err(Skip::absent(&format!("{} at the horizon", paths.first().map_or("a column", |p| p.2))));
     }
     // One order of labs for all panels: by the first, then those that only another has.
     let mut order: Vec<String> = Vec::new();
@@ -109,7 +109,7 @@ pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
             }
         }
     }
-    frame.finish().map_err(Into::into)
+    Ok(frame.finish())
 }
 
 /// The values but for the outermost half of a percent at each end.

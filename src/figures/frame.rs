@@ -1,7 +1,7 @@
 //! The frame of a figure: title, subtitle, key, notes and the line that says where it comes from; and the
 //! panels inside it, with axes.
 
-use super::FigureError;
+use super::Picture;
 use super::canvas::{Anchor, Canvas, Rect, Stroke, Type, text_width};
 use super::material::{BANDS, Material};
 use super::scale::{Scale, years};
@@ -67,8 +67,8 @@ impl<'a> Frame<'a> {
     pub fn body(&self) -> Rect {
         Rect { x: MARGIN, y: 152.0, w: WIDTH - 2.0 * MARGIN, h: HEIGHT - 152.0 - 74.0 }
     }
-    /// Draws the notes and the source line, and renders.
-    pub fn finish(mut self) -> Result<(String, Vec<u8>), FigureError> {
+    /// Draws the notes and the source line.
+    pub fn finish(mut self) -> Picture {
         let p = self.material.provenance;
         let mut parts = vec![format!("Scenario {}", p.scenario), format!("{} runs", grouped(p.runs as f64, 0))];
         if p.failed > 0 {
@@ -89,14 +89,14 @@ impl<'a> Frame<'a> {
             let size = NOTE * (room / text_width(&text, NOTE, false).max(1.0)).min(1.0);
             self.canvas.text((MARGIN, y), &text, Type::new(size, GREY));
         }
-        self.canvas.render(&self.title)
+        Picture { canvas: self.canvas, title: self.title }
     }
 }
 
 fn draw_key(canvas: &mut Canvas, key: Key, x: f64, y: f64) -> f64 {
     let style = Type::new(TICK, GREY);
     let mid = y - 6.5;
-    let mut say = |canvas: &mut Canvas, x: f64, text: &str| {
+    let say = |canvas: &mut Canvas, x: f64, text: &str| {
         canvas.text((x, y), text, style);
         x + text_width(text, TICK, false)
     };

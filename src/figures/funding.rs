@@ -39,7 +39,7 @@ pub fn funding(material: Material) -> Drawing {
     }
     let (mut months, _) = pick("runway_months");
     if distress.is_empty() && months.is_empty() && safe.is_empty() {
-        return Err(Skip::absent("labs.*.distressed and labs.*.runway_months").into());
+        return Err(Skip::absent("labs.*.distressed and labs.*.runway_months"));
     }
     let last_mean = |s: &Strand| s.last(runs).map_or(0.0, |(_, st)| st.mean);
     distress.sort_by(|a, b| last_mean(b).total_cmp(&last_mean(a)));
@@ -88,5 +88,5 @@ pub fn funding(material: Material) -> Drawing {
             frame.note("A runway of 60 months or more is drawn as 60; a lab that burns nothing has none.");
         }
     }
-    frame.finish().map_err(Into::into)
+    Ok(frame.finish())
 }

@@ -66,7 +66,7 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
         clouds.push(Cloud { name, colour, points, middle });
     }
     if clouds.is_empty() {
-        return Err(absent().into());
+        return Err(absent());
     }
     clouds.sort_by(|a, b| b.middle.0.total_cmp(&a.middle.0));
     let left_out: Vec<String> = clouds.iter().skip(CLOUDS).map(|c| c.name.clone()).collect();
@@ -154,7 +154,7 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
         let style = Type::new(LABEL, clouds[i].colour.darker()).bold().halo();
         canvas.text((r.x + 4.0, r.y + 0.95 * LABEL), &clouds[i].name, style);
     }
-    frame.finish().map_err(Into::into)
+    Ok(frame.finish())
 }
 
 fn span(s: &Scale) -> f64 {

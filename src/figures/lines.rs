@@ -39,7 +39,7 @@ pub fn trust(material: Material) -> Drawing {
         .map(|s| s.segment.as_str())
         .collect();
     let Some(at) = segments.iter().find(|s| **s == "us").or(segments.first()) else {
-        return Err(Skip::absent("labs.*.trust_<jurisdiction>").into());
+        return Err(Skip::absent("labs.*.trust_<jurisdiction>"));
     };
     let column = format!("trust_{at}");
     let (strands, _) = material.lab_strands(&column);
@@ -69,7 +69,7 @@ fn panel(
     let runs = material.runs();
     strands.retain(|s| !s.pieces(runs).is_empty());
     if strands.is_empty() {
-        return Err(Skip::absent(&format!("a value of {column}")).into());
+        return Err(Skip::absent(&format!("a value of {column}")));
     }
     let left_out: Vec<String> = strands.iter().skip(LINES).map(|s| s.name.clone()).collect();
     strands.truncate(LINES);
@@ -121,5 +121,5 @@ fn panel(
     };
     let room = frame.body();
     draw(&mut frame, room, &strands, &how);
-    frame.finish().map_err(Into::into)
+    Ok(frame.finish())
 }

@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
+use canvas::Canvas;
 use material::Material;
 
 /// Why a figure could not be made.
@@ -279,26 +280,14 @@ impl Skip {
     }
 }
 
-/// Why there is no drawing.
-enum Missing {
-    Nothing(Skip),
-    Failed(FigureError),
+/// A figure that is drawn but not rendered.
+struct Picture {
+    canvas: Canvas,
+    title: String,
 }
 
-impl From<Skip> for Missing {
-    fn from(skip: Skip) -> Missing {
-        Missing::Nothing(skip)
-    }
-}
-
-impl From<FigureError> for Missing {
-    fn from(error: FigureError) -> Missing {
-        Missing::Failed(error)
-    }
-}
-
-/// A drawing as SVG and PNG, or why there is none.
-type Drawing = Result<(String, Vec<u8>), Missing>;
+/// A drawing, or why there is none.
+type Drawing = Result<Picture, Skip>;
 
 /// Draws figures into a folder, which is created; each as `<name>.png` and `<name>.svg`.
 ///
@@ -316,18 +305,18 @@ pub fn draw_all(
     std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
     let mut drawn = Drawn::default();
     for figure in figures.iter().chain(&defaults) {
-        match figure.draw(material) {
-            Ok((svg, png)) => {
-                for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
-                    let path = dir.join(format!("{}.{extension}", figure.name));
-                    std::fs::write(&path, bytes).map_err(|error| FigureError::Write { path: path.clone(), error })?;
-                    drawn.written.push(path);
-                }
-            }
-            Err(Missing::Nothing(Skip(reason))) => {
+        let picture = match figure.draw(material) {
+            Ok(picture) => picture,
+            Err(Skip(reason)) => {
                 drawn.skipped.push(Skipped { figure: figure.name.clone(), reason });
+                continue;
             }
-            Err(Missing::Failed(error)) => return Err(error),
+        };
+        let (svg, png) = picture.canvas.render(&picture.title)?;
+        for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
+            let path = dir.join(format!("{}.{extension}", figure.name));
+            std::fs::write(&path, bytes).map_err(|error| FigureError::Write { path: path.clone(), error })?;
+            drawn.written.push(path);
         }
     }
     Ok(drawn)

@@ -44,7 +44,7 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
     };
     strands.retain(|s| !s.pieces(runs).is_empty());
     if strands.is_empty() {
-        return Err(Skip::absent(&format!("{}.{}.{}", plan.kind.word(), plan.entity, plan.column)).into());
+        return Err(Skip::absent(&format!("{}.{}.{}", plan.kind.word(), plan.entity, plan.column)));
     }
     let format = material.format(&strands);
     let past: Vec<Vec<Observation>> = strands
@@ -126,7 +126,7 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
             rest(&mut frame, &panel, &strands[single..]);
         }
     }
-    frame.finish().map_err(Into::into)
+    Ok(frame.finish())
 }
 
 /// Columns and lines of a grid of panels.

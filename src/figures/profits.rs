@@ -31,7 +31,7 @@ pub fn profits(material: Material) -> Drawing {
         .filter(|s| !s.pieces(runs).is_empty())
         .collect();
     if strands.is_empty() {
-        return Err(Skip::absent("market.profit_*_usd").into());
+        return Err(Skip::absent("market.profit_*_usd"));
     }
     strands.sort_by(|a, b| b.weight(runs).total_cmp(&a.weight(runs)));
     let subtitle = "Profit of each layer of the industry, nominal USD per year";
@@ -51,7 +51,7 @@ pub fn profits(material: Material) -> Drawing {
     };
     let room = frame.body();
     draw(&mut frame, room, &strands, &how);
-    frame.finish().map_err(Into::into)
+    Ok(frame.finish())
 }
 
 /// Name and colour of a layer by its column.
