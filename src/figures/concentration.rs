@@ -19,7 +19,7 @@ pub fn concentration(material: Material) -> Drawing {
     let runs = material.runs();
     let measures = [
         ("hhi", "Herfindahl index of enterprise spend, 0 to 1", Format::Plain),
-        ("segmentation_index", "Segmentation: how far the leaders differ by segment, 0 to 1", Format::Plain),
+        ("segmentation_index", "Segmentation index of enterprise spend, 0 to 1", Format::Plain),
         ("open_weights_share", "Open-weight models' share of enterprise use", Format::Percent),
         ("multi_model_share", "Enterprises that use models of several labs", Format::Percent),
     ];
@@ -51,7 +51,7 @@ pub fn concentration(material: Material) -> Drawing {
     let columns = if panels.len() == 1 { 1 } else { 2 };
     let lines = panels.len().div_ceil(columns);
     let body = frame.body();
-    let (gap, head, foot) = (40.0, 40.0, 34.0);
+    let (gap, head, foot) = (40.0, 46.0, 40.0);
     let left = 66.0;
     let w = (body.w - gap * (columns - 1) as f64) / columns as f64 - left;
     let h = body.h / lines as f64 - head - foot;
@@ -59,7 +59,7 @@ pub fn concentration(material: Material) -> Drawing {
         let values = strand.pieces(runs).concat().into_iter().flat_map(|(_, s)| [s.quantiles[0], s.quantiles[6]]);
         let values: Vec<f64> = values.chain(seen.iter().flat_map(|o| [o.low, o.high])).collect();
         let scale = if *format == Format::Percent { Scale::share(values) } else { Scale::linear(values) };
-        let pad = gutter(&scale, *format, h).min(left);
+        let pad = gutter(&scale, *format, h).max(left);
         let area = Rect {
             x: body.x + (i % columns) as f64 * (w + left + gap) + pad,
             y: body.y + head + (i / columns) as f64 * (h + head + foot),
@@ -75,12 +75,9 @@ pub fn concentration(material: Material) -> Drawing {
         if *column == "hhi" && scale.high > HIGHLY_CONCENTRATED && scale.high <= 1.2 {
             let y = panel.y(HIGHLY_CONCENTRATED);
             frame.canvas.line((area.x, y), (area.right(), y), Stroke::new(RULE, 2.0).dashed(7.0));
-            let style = Type::new(TICK, GREY).at(Anchor::End).halo();
-            frame.canvas.text(
-                (area.right() - 6.0, y + TICK + 2.0),
-                "above: highly concentrated (US guidelines, 2023)",
-                style,
-            );
+            let style = Type::new(TICK, GREY).halo();
+            let at = (panel.x(material.start()) + 10.0, y + TICK + 3.0);
+            frame.canvas.text(at, "above: highly concentrated (US guidelines, 2023)", style);
         }
         let value = strand.last(runs).map_or(String::new(), |(_, s)| {
             let f = |v| format.write(v);

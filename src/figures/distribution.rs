@@ -70,6 +70,7 @@ pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
             }
         }
     }
+    let seen = order.clone();
     let cut = order.len().saturating_sub(ROWS);
     order.truncate(ROWS);
     for (_, rows) in &mut panels {
@@ -82,6 +83,20 @@ pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
     let mut frame = Frame::new(material, title, &subtitle, &[]);
     if cut > 0 {
         frame.note(format!("{cut} labs with the least shares are not shown."));
+    }
+    let gone: Vec<String> = material
+        .horizon
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, (kind, id, column))| {
+            paths.first().is_some_and(|p| *kind == p.0 && column == p.2 && (p.1 == "*" || p.1 == id))
+        })
+        .filter(|(_, (_, id, _))| !seen.contains(id))
+        .map(|(nth, (kind, id, _))| material.look(*kind, id, nth).0)
+        .collect();
+    if !gone.is_empty() {
+        frame.note(format!("Nothing to show in nearly all runs: {}.", gone.join(", ")));
     }
     if panels.iter().any(|(p, rows)| p.2.contains("valuation") && rows.iter().any(|r| r.notional)) {
         frame.note("* Notional: a division of a listed group, valued as if it stood alone.");
@@ -97,7 +112,7 @@ pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
     let step = (body.h - 36.0 - 38.0) / order.len() as f64;
     for (i, (path, rows)) in panels.iter().enumerate() {
         let format = format_of(material, *path);
-        let scale = axis(format, rows.iter().flat_map(|r| trimmed(&r.values)).collect());
+        let scale = axis(format, &rows.iter().map(|r| r.values.as_slice()).collect::<Vec<_>>());
         let room = Rect { x: body.x + names + i as f64 * (w + gap), y: body.y + 36.0, w, h: body.h - 36.0 - 38.0 };
         strip(&mut frame.canvas, room, rows, &order, step, (format, scale), &axis_words(path.2, &scale), path.2);
         if i == 0 {
@@ -110,11 +125,6 @@ pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
         }
     }
     Ok(frame.finish())
-}
-
-/// The values but for the outermost half of a percent at each end.
-fn trimmed(sorted: &[f64]) -> [f64; 2] {
-    [quantile(sorted, 0.005), quantile(sorted, 0.995)]
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, and each is a thing of its own")]

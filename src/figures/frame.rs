@@ -65,7 +65,7 @@ impl<'a> Frame<'a> {
     }
     /// The room for panels, between the key and the notes.
     pub fn body(&self) -> Rect {
-        Rect { x: MARGIN, y: 152.0, w: WIDTH - 2.0 * MARGIN, h: HEIGHT - 152.0 - 74.0 }
+        Rect { x: MARGIN, y: 150.0, w: WIDTH - 2.0 * MARGIN, h: HEIGHT - 150.0 - 70.0 }
     }
     /// Draws the notes and the source line.
     pub fn finish(mut self) -> Picture {
@@ -161,7 +161,7 @@ impl Panel {
     /// Draws grid, axes and tick labels; a caption stands above the value axis.
     pub fn axes(&self, canvas: &mut Canvas, value_labels: bool, year_labels: bool) {
         let a = self.area;
-        let (ticks, step) = self.scale.ticks((a.h / 62.0) as usize + 1);
+        let (ticks, step) = self.scale.ticks((a.h / 70.0) as usize + 1);
         for v in &ticks {
             let y = self.y(*v);
             let stroke = if *v == 0.0 && !self.scale.log { Stroke::new(RULE, 1.4) } else { Stroke::new(GRID, 1.4) };
@@ -176,7 +176,11 @@ impl Panel {
             canvas.line((x, a.bottom()), (x, a.bottom() + 6.0), Stroke::new(RULE, 1.4));
             if year_labels {
                 let style = Type::new(TICK, GREY).at(Anchor::Middle);
-                canvas.text((x, a.bottom() + 8.0 + TICK), &format!("{year:.0}"), style);
+                let text = format!("{year:.0}");
+                // A label at the edge keeps clear of the panel beside.
+                let over = (0.5 * text_width(&text, TICK, false) - 10.0).min(0.5 * a.w);
+                let x = x.clamp(a.x + over, a.right() - over);
+                canvas.text((x, a.bottom() + 8.0 + TICK), &text, style);
             }
         }
         canvas.line((a.x, a.bottom()), (a.right(), a.bottom()), Stroke::new(RULE, 1.4));
@@ -198,12 +202,12 @@ impl Panel {
     }
     /// Draws the unit above the value axis.
     pub fn unit(&self, canvas: &mut Canvas, left: f64, text: &str) {
-        canvas.text((left, self.area.y - 16.0), text, Type::new(LABEL, GREY));
+        canvas.text((left, self.area.y - 20.0), text, Type::new(LABEL, GREY));
     }
 }
 
 /// Width that the labels of a value axis need, with their gap.
 pub fn gutter(scale: &Scale, format: Format, height: f64) -> f64 {
-    let (ticks, step) = scale.ticks((height / 62.0) as usize + 1);
+    let (ticks, step) = scale.ticks((height / 70.0) as usize + 1);
     ticks.iter().map(|v| text_width(&format.tick(*v, step), TICK, false)).fold(0.0, f64::max) + 14.0
 }

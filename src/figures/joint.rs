@@ -14,6 +14,8 @@ use crate::record::TableKind;
 const CLOUDS: usize = 6;
 /// Most points drawn of a cloud; the contours use all runs.
 const POINTS: usize = 400;
+/// Longest logarithmic axis, decades.
+const LONGEST: f64 = 7.0;
 /// Fewest runs that make a cloud.
 const LEAST: usize = 20;
 
@@ -72,14 +74,19 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
     let left_out: Vec<String> = clouds.iter().skip(CLOUDS).map(|c| c.name.clone()).collect();
     clouds.truncate(CLOUDS);
 
-    let all = || clouds.iter().flat_map(|c| &c.points);
     let (fx, fy) = (format_of(material, across), format_of(material, up));
-    let sx = axis(fx, all().map(|p| p.0).collect());
-    let sy = axis(fy, all().map(|p| p.1).collect());
+    let sorted = |read: fn(&(f64, f64)) -> f64| -> Vec<Vec<f64>> {
+        let column = |c: &Cloud| {
+            let mut v: Vec<f64> = c.points.iter().map(read).collect();
+            v.sort_by(f64::total_cmp);
+            v
+        };
+        clouds.iter().map(column).collect()
+    };
+    let scale = |format, columns: Vec<Vec<f64>>| axis(format, &columns.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let (sx, sy) = (scale(fx, sorted(|p| p.0)), scale(fy, sorted(|p| p.1)));
     let subtitle = format!(
-        "{} against {} in {}, one point a run; the contours hold 50 and 90% of a lab's runs",
-        axis_words(across.2, &sx),
-        axis_words(up.2, &sy).to_lowercase().replace("usd", "USD"),
+        "{}: a point is a run, a large dot the medians; the contours hold 50 and 90% of a lab's runs",
         material.horizon_words()
     );
     let mut frame = Frame::new(material, title, &subtitle, &[]);
@@ -161,19 +168,16 @@ fn span(s: &Scale) -> f64 {
     s.coordinate(s.high) - s.coordinate(s.low)
 }
 
-/// Money and what spans decades on a logarithmic axis, shares from zero.
-pub fn axis(format: Format, values: Vec<f64>) -> Scale {
+/// An axis for several distributions, each sorted: long enough for 96% of every one. Shares start at zero;
+/// money stands on a logarithmic axis.
+pub fn axis(format: Format, sorted: &[&[f64]]) -> Scale {
+    let reach = sorted.iter().filter(|v| !v.is_empty()).flat_map(|v| [quantile(v, 0.02), quantile(v, 0.98)]);
+    let positive = sorted.iter().filter(|v| !v.is_empty()).all(|v| quantile(v, 0.02) > 0.0);
     match format {
-        Format::Percent => Scale::share(values),
-        Format::Usd if values.iter().filter(|v| **v > 0.0).count() * 10 > values.len() * 9 => {
-            // The least two in a hundred do not set the length of the axis.
-            let mut sorted: Vec<f64> = values.into_iter().filter(|v| *v > 0.0).collect();
-            sorted.sort_by(f64::total_cmp);
-            let low = quantile(&sorted, 0.01);
-            Scale::log(sorted.into_iter().filter(|v| *v >= low), super::multiples::DECADES)
-        }
-        Format::Usd => Scale::linear(values),
-        Format::Plain => Scale::about(values),
+        Format::Percent => Scale::share(reach),
+        Format::Usd if positive => Scale::log(reach, LONGEST),
+        Format::Usd => Scale::linear(reach),
+        Format::Plain => Scale::about(reach),
     }
 }
 

@@ -7,7 +7,7 @@ use super::history::{Observation, observations, publishers};
 use super::labels::spread;
 use super::material::{BANDS, Material, Strand, words};
 use super::scale::Scale;
-use super::theme::{CONTEXT, Format, GREY, LABEL, TICK};
+use super::theme::{CONTEXT, Format, GREY, LABEL, PANEL, TICK};
 use super::{Drawing, Skip};
 use crate::record::TableKind;
 
@@ -73,7 +73,7 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
         frame.note(format!("Zero in every run: {}.", blank.join(", ")));
     }
     if strands.iter().any(|s| s.notional) && plan.column.contains("valuation") {
-        frame.note("Notional: a division of a listed group, valued as if it stood alone.");
+        frame.note("* Notional: a division of a listed group, valued as if it stood alone.");
     }
     let gone = strands.iter().any(|s| s.series.rows.last().is_some_and(|(_, st)| st.n < runs));
     if gone {
@@ -81,7 +81,7 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
     }
 
     let first = past.iter().flatten().map(|o| o.date).fold(material.start(), f64::min);
-    let time = (first - 0.04, material.end());
+    let time = (first - if any_past { 0.15 } else { 0.0 }, material.end());
     let reach =
         strands.iter().flat_map(|s| s.pieces(runs).concat()).flat_map(|(_, s)| [s.quantiles[0], s.quantiles[6]]);
     let reach = reach.chain(past.iter().flatten().flat_map(|o| [o.low, o.high]));
@@ -99,10 +99,16 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
     let cells = single + usize::from(strands.len() > single);
     let (columns, lines) = grid(cells);
     let body = frame.body();
-    let (gap, head, foot) = (30.0, 40.0, 36.0);
+    let (gap, head, foot) = (30.0, 48.0, 40.0);
     let left = gutter(&scale, format, 260.0);
     let w = (body.w - left - gap * (columns - 1) as f64) / columns as f64;
     let h = (body.h - (head + foot) * lines as f64) / lines as f64;
+    // One size for what stands beside the names, so that the longest fits.
+    let blank_panel = Panel { area: Rect { x: 0.0, y: 0.0, w, h }, time, scale, format };
+    let small = strands[..single].iter().fold(TICK, |size, s| {
+        let room = w - text_width(&caption(s, plan.column), PANEL, true) - 14.0;
+        size.min(TICK * room / text_width(&outcome(material, &blank_panel, s), TICK, false))
+    });
     for cell in 0..cells {
         let (column, row) = (cell % columns, cell / columns);
         let area = Rect {
@@ -120,7 +126,7 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
                 }
             }
             panel.boundary(&mut frame.canvas, material.start(), cell == 0);
-            one(&mut frame, &panel, &strands[cell], &past[cell], plan.column);
+            one(&mut frame, &panel, &strands[cell], &past[cell], plan.column, small);
         } else {
             panel.boundary(&mut frame.canvas, material.start(), false);
             rest(&mut frame, &panel, &strands[single..]);
@@ -139,35 +145,36 @@ fn grid(cells: usize) -> (usize, usize) {
     }
 }
 
-fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, past: &[Observation], column: &str) {
+fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, past: &[Observation], column: &str, size: f64) {
     let runs = frame.material.runs();
     let canvas = &mut frame.canvas;
     bands(canvas, panel, strand, runs, &BANDS);
     line(canvas, panel, strand, runs, Stroke::new(strand.colour, 3.2), median);
     observed(canvas, panel, past, frame.material.start(), strand.colour.darker(), 5.0, column.ends_with("_eci"));
-    panel.caption(canvas, panel.area.x, &strand.name, strand.colour.darker());
-    let name_end = panel.area.x + text_width(&strand.name, super::theme::PANEL, true);
-    let notional = if strand.notional && column.contains("valuation") { "notional" } else { "" };
-    if !notional.is_empty() {
-        canvas.text((name_end + 8.0, panel.area.y - 16.0), notional, Type::new(TICK, GREY));
-    }
-    let Some((at, s)) = strand.last(runs) else { return };
-    let write = |v: f64| panel.format.write(v);
-    let ended = at < frame.material.end() - 1e-6;
-    let words = if ended {
-        "gone in most runs".to_owned()
-    } else {
-        format!("{} ({} to {})", write(median(&s)), write(s.quantiles[0]), write(s.quantiles[6]))
-    };
-    let taken = name_end + if notional.is_empty() { 14.0 } else { 22.0 + text_width(notional, TICK, false) };
-    let room = panel.area.right() - taken;
-    let size = TICK * (room / text_width(&words, TICK, false)).min(1.0);
+    panel.caption(canvas, panel.area.x, &caption(strand, column), strand.colour.darker());
+    let words = outcome(frame.material, panel, strand);
     canvas.text((panel.area.right(), panel.area.y - 16.0), &words, Type::new(size, GREY).at(Anchor::End));
+}
+
+/// The name above a panel, with a star where the value is notional.
+fn caption(strand: &Strand, column: &str) -> String {
+    format!("{}{}", strand.name, if strand.notional && column.contains("valuation") { "*" } else { "" })
+}
+
+/// Median and range at the horizon.
+fn outcome(material: Material, panel: &Panel, strand: &Strand) -> String {
+    let write = |v: f64| panel.format.write(v);
+    match strand.last(material.runs()) {
+        Some((at, s)) if at > material.end() - 1e-6 && (s.quantiles[6] != 0.0 || s.quantiles[0] != 0.0) => {
+            format!("{} ({} to {})", write(median(&s)), write(s.quantiles[0]), write(s.quantiles[6]))
+        }
+        _ => "gone in nearly all runs".to_owned(),
+    }
 }
 
 /// The panel of those without one of their own: medians, labelled where they end.
 fn rest(frame: &mut Frame, panel: &Panel, strands: &[Strand]) {
-    let runs = frame.material.runs();
+    let (runs, end) = (frame.material.runs(), frame.material.end());
     panel.caption(&mut frame.canvas, panel.area.x, "Others: medians", GREY);
     // As many names as the panel has room for; the strands come greatest first.
     let named: Vec<&Strand> = strands.iter().take((panel.area.h / LABEL) as usize).collect();
@@ -175,11 +182,14 @@ fn rest(frame: &mut Frame, panel: &Panel, strands: &[Strand]) {
         line(&mut frame.canvas, panel, strand, runs, Stroke::new(strand.colour, 2.8), median);
     }
     let wanted: Vec<f64> =
-        named.iter().map(|s| s.last(runs).map_or(panel.area.bottom(), |(_, st)| panel.y(median(&st))) - 8.0).collect();
-    let places = spread(&wanted, LABEL, panel.area.y + LABEL, panel.area.bottom() - 4.0);
+        named.iter().map(|s| s.last(runs).map_or(panel.area.bottom(), |(_, st)| panel.y(median(&st))) - 12.0).collect();
+    let places = spread(&wanted, LABEL, panel.area.y + LABEL, panel.area.bottom() - 12.0);
     for (strand, y) in named.iter().zip(places) {
         let style = Type::new(TICK, strand.colour.darker()).at(Anchor::End).halo();
-        let value = strand.last(runs).map_or(String::new(), |(_, s)| format!(" {}", panel.format.write(median(&s))));
+        let value = match strand.last(runs) {
+            Some((at, s)) if at > end - 1e-6 => format!(" {}", panel.format.write(median(&s))),
+            _ => ": gone".to_owned(),
+        };
         frame.canvas.text((panel.area.right() - 6.0, y), &format!("{}{value}", strand.name), style);
     }
 }

@@ -49,7 +49,7 @@ pub fn draw(frame: &mut Frame, room: Rect, strands: &[Strand], how: &Overlay) {
         })
         .collect();
     let label_width = labels.iter().map(|l| text_width(l, LABEL, true)).fold(0.0, f64::max) + 34.0;
-    let (head, foot) = (36.0, 36.0);
+    let (head, foot) = (40.0, 36.0);
     let left = gutter(&how.scale, how.format, room.h - head - foot);
     let area = Rect { x: room.x + left, y: room.y + head, w: room.w - left - label_width, h: room.h - head - foot };
     let panel = Panel { area, time: (how.first, end), scale: how.scale, format: how.format };
@@ -57,14 +57,19 @@ pub fn draw(frame: &mut Frame, room: Rect, strands: &[Strand], how: &Overlay) {
     panel.unit(&mut frame.canvas, room.x, how.caption);
     panel.boundary(&mut frame.canvas, frame.material.start(), true);
     for strand in strands.iter().take(how.banded) {
-        bands(&mut frame.canvas, &panel, strand, runs, &[(1, 5, 0.13)]);
+        bands(&mut frame.canvas, &panel, strand, runs, &[(1, 5, 0.12)]);
+        // Edges keep bands that overlap apart.
+        for edge in [1, 5] {
+            let stroke = Stroke::new(strand.colour, 1.4).faded(0.55);
+            line(&mut frame.canvas, &panel, strand, runs, stroke, |s| s.quantiles[edge]);
+        }
     }
     let start = frame.material.start();
     // The most important line is drawn last, on top.
     for (i, strand) in strands.iter().enumerate().rev() {
         line(&mut frame.canvas, &panel, strand, runs, Stroke::new(strand.colour, 3.2), how.read);
         if let Some(past) = how.past.get(i) {
-            observed(&mut frame.canvas, &panel, past, start, strand.colour, 4.5, how.stepped);
+            observed(&mut frame.canvas, &panel, past, start, strand.colour, 4.2, how.stepped);
         }
     }
     let ends: Vec<(f64, f64)> = strands[..named]
@@ -93,6 +98,9 @@ pub fn draw(frame: &mut Frame, room: Rect, strands: &[Strand], how: &Overlay) {
         }
         let style = Type::new(LABEL, strand.colour.darker()).bold();
         frame.canvas.text((area.right() + 26.0, y + 0.35 * LABEL), &labels[i], style);
+    }
+    if ends.iter().any(|e| e.0 < area.right() - 1.0) {
+        frame.note("A cross marks where a lab is gone in nearly all runs.");
     }
     if named < strands.len() {
         let names: Vec<&str> = strands[named..].iter().map(|s| s.name.as_str()).collect();

@@ -183,16 +183,17 @@ fn plain(value: f64) -> String {
     if size >= 1e6 {
         return format!("{}M", trim(value / 1e6, 1));
     }
-    let decimals = if size >= 100.0 {
-        0
-    } else if size >= 10.0 {
-        1
-    } else if size >= 0.01 {
-        2
-    } else {
-        4
-    };
-    grouped(value, decimals)
+    if size >= 10.0 || size == 0.0 {
+        return grouped(value, 0);
+    }
+    if size >= 1.0 {
+        return grouped(value, 1);
+    }
+    if size >= 0.005 {
+        // Trailing zeros stay, so that the labels of one figure have the same width.
+        return format!("{value:.2}").replace('-', "−");
+    }
+    grouped(value, 4)
 }
 
 /// Dollars with two or three figures: `$350bn`, `$1.2tn`, `−$40m`.
