@@ -161,7 +161,7 @@ impl Panel {
     /// Draws grid, axes and tick labels; a caption stands above the value axis.
     pub fn axes(&self, canvas: &mut Canvas, value_labels: bool, year_labels: bool) {
         let a = self.area;
-        let (ticks, step) = self.scale.ticks((a.h / 70.0) as usize + 1);
+        let (ticks, step) = self.scale.ticks(tick_count(&self.scale, a.h));
         for v in &ticks {
             let y = self.y(*v);
             let stroke = if *v == 0.0 && !self.scale.log { Stroke::new(RULE, 1.4) } else { Stroke::new(GRID, 1.4) };
@@ -177,9 +177,9 @@ impl Panel {
             if year_labels {
                 let style = Type::new(TICK, GREY).at(Anchor::Middle);
                 let text = format!("{year:.0}");
-                // A label at the edge keeps clear of the panel beside.
-                let over = (0.5 * text_width(&text, TICK, false) - 10.0).min(0.5 * a.w);
-                let x = x.clamp(a.x + over, a.right() - over);
+                // In a narrow panel a label at the edge keeps clear of the panel beside.
+                let over = if a.w < 450.0 { (0.5 * text_width(&text, TICK, false) - 10.0).min(0.5 * a.w) } else { 0.0 };
+                let x = if over > 0.0 { x.clamp(a.x + over, a.right() - over) } else { x };
                 canvas.text((x, a.bottom() + 8.0 + TICK), &text, style);
             }
         }
@@ -206,8 +206,13 @@ impl Panel {
     }
 }
 
+/// How many ticks a value axis of a height bears: decades may stand closer, there is nothing between them to read.
+fn tick_count(scale: &Scale, height: f64) -> usize {
+    (height / if scale.log { 42.0 } else { 66.0 }) as usize + 1
+}
+
 /// Width that the labels of a value axis need, with their gap.
 pub fn gutter(scale: &Scale, format: Format, height: f64) -> f64 {
-    let (ticks, step) = scale.ticks((height / 70.0) as usize + 1);
+    let (ticks, step) = scale.ticks(tick_count(scale, height));
     ticks.iter().map(|v| text_width(&format.tick(*v, step), TICK, false)).fold(0.0, f64::max) + 14.0
 }

@@ -3,7 +3,7 @@
 use super::fan::median;
 use super::frame::{Frame, Key};
 use super::history::{Observation, observations, publishers};
-use super::material::{Material, Strand, words};
+use super::material::{Material, Strand, path_words, words};
 use super::overlay::{Overlay, draw, reach};
 use super::scale::Scale;
 use super::theme::Format;
@@ -53,7 +53,7 @@ pub fn generic(material: Material, kind: TableKind, entity: &str, column: &str) 
     let mut strands = material.strands(kind, entity, column);
     strands.sort_by(|a, b| b.weight(material.runs()).total_cmp(&a.weight(material.runs())));
     let unit = strands.first().map_or(String::new(), |s| s.series.unit.clone());
-    let subtitle = format!("{}.{entity}.{column}; bands for the first two", kind.word());
+    let subtitle = format!("{}; bands for the first two", path_words(kind, entity, column));
     panel(material, strands, &words(column), &subtitle, &unit, column, 2)
 }
 

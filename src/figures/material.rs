@@ -139,8 +139,16 @@ impl<'a> Material<'a> {
     }
 }
 
+/// A column as a scenario names it.
+pub fn path_words(kind: TableKind, entity: &str, column: &str) -> String {
+    if kind == TableKind::Market { format!("market.{column}") } else { format!("{}.{entity}.{column}", kind.word()) }
+}
+
 /// An id or a column's name as words: `azure_us` to `Azure us`, without its unit.
 pub fn words(id: &str) -> String {
+    if id == "hhi" {
+        return "Herfindahl index".to_owned();
+    }
     let bare = ["_usd_per_mtok", "_usd_per_h100e_hour", "_usd", "_eci", "_h100e"]
         .iter()
         .find_map(|unit| id.strip_suffix(unit))

@@ -5,6 +5,7 @@
 //! observed. A figure whose metrics are not in the summary is skipped, with the reason.
 
 mod canvas;
+mod claims;
 mod concentration;
 mod density;
 mod distribution;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 use canvas::Canvas;
+pub use claims::ClaimBar;
 use material::Material;
 
 /// Why a figure could not be made.
@@ -271,6 +273,26 @@ pub struct Drawn {
     pub skipped: Vec<Skipped>,
 }
 
+impl Drawn {
+    /// Writes a drawing, or notes why there is none.
+    fn take(&mut self, dir: &Path, name: &str, drawing: Drawing) -> Result<(), FigureError> {
+        let picture = match drawing {
+            Ok(picture) => picture,
+            Err(Skip(reason)) => {
+                self.skipped.push(Skipped { figure: name.to_owned(), reason });
+                return Ok(());
+            }
+        };
+        let (svg, png) = picture.canvas.render(&picture.title)?;
+        for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
+            let path = dir.join(format!("{name}.{extension}"));
+            std::fs::write(&path, bytes).map_err(|error| FigureError::Write { path: path.clone(), error })?;
+            self.written.push(path);
+        }
+        Ok(())
+    }
+}
+
 /// Nothing to draw, and why.
 struct Skip(String);
 
@@ -305,20 +327,18 @@ pub fn draw_all(
     std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
     let mut drawn = Drawn::default();
     for figure in figures.iter().chain(&defaults) {
-        let picture = match figure.draw(material) {
-            Ok(picture) => picture,
-            Err(Skip(reason)) => {
-                drawn.skipped.push(Skipped { figure: figure.name.clone(), reason });
-                continue;
-            }
-        };
-        let (svg, png) = picture.canvas.render(&picture.title)?;
-        for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
-            let path = dir.join(format!("{}.{extension}", figure.name));
-            std::fs::write(&path, bytes).map_err(|error| FigureError::Write { path: path.clone(), error })?;
-            drawn.written.push(path);
-        }
+        drawn.take(dir, &figure.name, figure.draw(material))?;
     }
+    Ok(drawn)
+}
+
+/// Draws the probabilities of claims into a folder, as `claims.png` and `claims.svg`.
+pub fn draw_claims(provenance: &Provenance, claims: &[ClaimBar], dir: &Path) -> Result<Drawn, FigureError> {
+    let (summary, horizon) = (Summary::default(), Horizon::default());
+    let material = Material { provenance, summary: &summary, horizon: &horizon };
+    std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
+    let mut drawn = Drawn::default();
+    drawn.take(dir, "claims", claims::draw(material, claims))?;
     Ok(drawn)
 }
 

@@ -5,7 +5,7 @@ use super::fan::{bands, line, median, observed};
 use super::frame::{Frame, Key, Panel, gutter};
 use super::history::{Observation, observations, publishers};
 use super::labels::spread;
-use super::material::{BANDS, Material, Strand, words};
+use super::material::{BANDS, Material, Strand, path_words, words};
 use super::scale::Scale;
 use super::theme::{CONTEXT, Format, GREY, LABEL, PANEL, TICK};
 use super::{Drawing, Skip};
@@ -100,9 +100,9 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
     let (columns, lines) = grid(cells);
     let body = frame.body();
     let (gap, head, foot) = (30.0, 48.0, 40.0);
-    let left = gutter(&scale, format, 260.0);
-    let w = (body.w - left - gap * (columns - 1) as f64) / columns as f64;
     let h = (body.h - (head + foot) * lines as f64) / lines as f64;
+    let left = gutter(&scale, format, h);
+    let w = (body.w - left - gap * (columns - 1) as f64) / columns as f64;
     // One size for what stands beside the names, so that the longest fits.
     let blank_panel = Panel { area: Rect { x: 0.0, y: 0.0, w, h }, time, scale, format };
     let small = strands[..single].iter().fold(TICK, |size, s| {
@@ -245,7 +245,7 @@ pub fn generic(material: Material, kind: TableKind, entity: &str, column: &str) 
     // Money that spans more than two decades reads only on a logarithmic axis.
     let log = unit.starts_with("USD") && spans.0 > 0.0 && spans.1 > 100.0 * spans.0;
     let unit_words = if unit == "1" || unit.is_empty() { String::new() } else { format!(", {unit}") };
-    let quantity = format!("{}.{}.{column}{unit_words}{}", kind.word(), entity, if log { ", log scale" } else { "" });
+    let quantity = format!("{}{unit_words}{}", path_words(kind, entity, column), if log { ", log scale" } else { "" });
     let plan = Plan { title: &words(column), quantity: &quantity, kind, entity, column, log };
     draw(material, &plan)
 }

@@ -105,7 +105,9 @@ impl Invented {
         for (k, lab) in LABS.into_iter().enumerate() {
             let (id, years) = (lab.0, |t: i32| f64::from(t) / 12.0);
             // Cohere dies in nine runs of ten, and in all by the fourth year.
-            let dead = |run: usize, t: i32| id == "cohere" && (t > 48 || (t > 18 + (run % 30) as i32 && run % 10 > 0));
+            let dead = |run: usize, t: i32| {
+                id == "cohere" && (t > 48 || (t > 18 + (run % 30) as i32 && !run.is_multiple_of(10)))
+            };
             let share = move |run: usize, t: i32| {
                 if dead(run, t) {
                     return 0.0;
@@ -230,6 +232,48 @@ fn no_word_of_any_figure_overlaps_another_or_leaves_the_page() {
             }
         }
     }
+}
+
+#[test]
+fn claims_are_drawn_without_a_word_on_another() {
+    let claim = |text: &str, probability: f64, outcome| claims::ClaimBar {
+        text: text.into(),
+        source: "seed 003".into(),
+        probability,
+        ci_low: (probability - 0.03).max(0.0),
+        ci_high: (probability + 0.03).min(1.0),
+        outcome,
+    };
+    let claims: Vec<claims::ClaimBar> = (0..25)
+        .map(|i| match i % 3 {
+            0 => claim(
+                "OpenAI takes 55 to 60% of enterprise LLM use by Q2 2026, against an open-model coalition",
+                0.02,
+                Some(false),
+            ),
+            1 => claim("Infrastructure, not model vendors, earns most", 0.91, None),
+            _ => claim(
+                "Over 70% of the Global 2000 use several models, split by use case, by 2027",
+                0.04 * f64::from(i),
+                None,
+            ),
+        })
+        .collect();
+    let invented = Invented::new(Month::new(2025, 12));
+    for some in [&claims[..3], &claims[..14], &claims] {
+        let Ok(picture) = claims::draw(invented.material(), some) else { panic!() };
+        let words = picture.canvas.words();
+        for (i, (text, a)) in words.iter().enumerate() {
+            for (other, b) in &words[..i] {
+                assert!(!a.overlaps(b), "`{text}` lies on `{other}`");
+            }
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let kept = std::env::var_os("AIMARKET_KEEP_FIGURES").map(PathBuf::from);
+    let drawn = draw_claims(&invented.provenance, &claims[..14], kept.as_deref().unwrap_or(dir.path())).unwrap();
+    assert_eq!(drawn.written.len(), 2);
+    assert_eq!(draw_claims(&invented.provenance, &[], dir.path()).unwrap().skipped.len(), 1);
 }
 
 #[test]
