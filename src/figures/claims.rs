@@ -45,8 +45,8 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
     }
     let body = frame.body();
     let room = Rect { y: body.y - 28.0, h: body.h - 6.0, ..body };
-    let names = 0.5 * room.w;
-    let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - 190.0, h: room.h };
+    let names = 0.58 * room.w;
+    let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - 175.0, h: room.h };
     let x = |p: f64| area.x + p.clamp(0.0, 1.0) * area.w;
     let canvas = &mut frame.canvas;
     for k in 0..=4 {
@@ -64,7 +64,9 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
         canvas.text((room.x, y + 0.35 * TICK), &words, Type::new(TICK, INK));
         let style = Type::new(NOTE, GREY).at(Anchor::End);
         canvas.text((room.x + names, y + 0.35 * TICK), &claim.source, style);
-        canvas.line((x(0.0), y), (x(claim.probability), y), Stroke::new(PALETTE[5], 0.3 * step.min(30.0)).faded(0.45));
+        let thick = 0.3 * step.min(34.0);
+        let bar = Rect { x: area.x, y: y - 0.5 * thick, w: x(claim.probability) - area.x, h: thick };
+        canvas.rect(bar, PALETTE[5], 0.45);
         canvas.line((x(claim.ci_low), y), (x(claim.ci_high), y), Stroke::new(PALETTE[0], 3.0));
         canvas.circle((x(claim.probability), y), 6.5, PALETTE[0], 1.0, Some(Stroke::new(PAPER, 1.6)));
         let happened = match claim.outcome {

@@ -30,6 +30,7 @@ use crate::record::TableKind;
 use canvas::Canvas;
 pub use claims::ClaimBar;
 use material::Material;
+use rayon::prelude::*;
 
 /// Why a figure could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -274,16 +275,15 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// Writes a drawing, or notes why there is none.
-    fn take(&mut self, dir: &Path, name: &str, drawing: Drawing) -> Result<(), FigureError> {
-        let picture = match drawing {
-            Ok(picture) => picture,
+    /// Writes a figure's files, or notes why there are none.
+    fn take(&mut self, dir: &Path, name: &str, files: Rendered) -> Result<(), FigureError> {
+        let (svg, png) = match files? {
+            Ok(files) => files,
             Err(Skip(reason)) => {
                 self.skipped.push(Skipped { figure: name.to_owned(), reason });
                 return Ok(());
             }
         };
-        let (svg, png) = picture.canvas.render(&picture.title)?;
         for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
             let path = dir.join(format!("{name}.{extension}"));
             std::fs::write(&path, bytes).map_err(|error| FigureError::Write { path: path.clone(), error })?;
@@ -311,6 +311,16 @@ struct Picture {
 /// A drawing, or why there is none.
 type Drawing = Result<Picture, Skip>;
 
+/// The SVG and the PNG of a figure, or why there are none.
+type Rendered = Result<Result<(String, Vec<u8>), Skip>, FigureError>;
+
+fn render(drawing: Drawing) -> Rendered {
+    match drawing {
+        Ok(picture) => picture.canvas.render(&picture.title).map(Ok),
+        Err(skip) => Ok(Err(skip)),
+    }
+}
+
 /// Draws figures into a folder, which is created; each as `<name>.png` and `<name>.svg`.
 ///
 /// `figures` is what the scenario asks for; an empty list means [`FigureSpec::defaults`]. The same input gives
@@ -326,8 +336,10 @@ pub fn draw_all(
     let defaults = if figures.is_empty() { FigureSpec::defaults() } else { Vec::new() };
     std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
     let mut drawn = Drawn::default();
-    for figure in figures.iter().chain(&defaults) {
-        drawn.take(dir, &figure.name, figure.draw(material))?;
+    let asked: Vec<&FigureSpec> = figures.iter().chain(&defaults).collect();
+    let rendered: Vec<Rendered> = asked.par_iter().map(|figure| render(figure.draw(material))).collect();
+    for (figure, files) in asked.iter().zip(rendered) {
+        drawn.take(dir, &figure.name, files)?;
     }
     Ok(drawn)
 }
@@ -338,7 +350,7 @@ pub fn draw_claims(provenance: &Provenance, claims: &[ClaimBar], dir: &Path) -> 
     let material = Material { provenance, summary: &summary, horizon: &horizon };
     std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
     let mut drawn = Drawn::default();
-    drawn.take(dir, "claims", claims::draw(material, claims))?;
+    drawn.take(dir, "claims", render(claims::draw(material, claims)))?;
     Ok(drawn)
 }
 

@@ -4,7 +4,6 @@ use super::canvas::{Anchor, Rect, Stroke, Type, text_width};
 use super::fan::{bands, line, median, observed};
 use super::frame::{Frame, Key, Panel, gutter};
 use super::history::{Observation, observations, publishers};
-use super::labels::spread;
 use super::material::{BANDS, Material, Strand, path_words, words};
 use super::scale::Scale;
 use super::theme::{CONTEXT, Format, GREY, LABEL, PANEL, TICK};
@@ -13,6 +12,8 @@ use crate::record::TableKind;
 
 /// Most panels of a figure.
 const PANELS: usize = 8;
+/// Letters of a name that have room above a panel.
+const LETTERS: usize = 16;
 /// Longest history shown before the start, years.
 const PAST: f64 = 3.0;
 /// Longest logarithmic axis, decades.
@@ -158,7 +159,11 @@ fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, past: &[Observation], 
 
 /// The name above a panel, with a star where the value is notional.
 fn caption(strand: &Strand, column: &str) -> String {
-    format!("{}{}", strand.name, if strand.notional && column.contains("valuation") { "*" } else { "" })
+    let mut name: String = strand.name.chars().take(LETTERS).collect();
+    if name.len() < strand.name.len() {
+        name.push('…');
+    }
+    format!("{name}{}", if strand.notional && column.contains("valuation") { "*" } else { "" })
 }
 
 /// Median and range at the horizon.
@@ -176,21 +181,33 @@ fn outcome(material: Material, panel: &Panel, strand: &Strand) -> String {
 fn rest(frame: &mut Frame, panel: &Panel, strands: &[Strand]) {
     let (runs, end) = (frame.material.runs(), frame.material.end());
     panel.caption(&mut frame.canvas, panel.area.x, "Others: medians", GREY);
-    // As many names as the panel has room for; the strands come greatest first.
-    let named: Vec<&Strand> = strands.iter().take((panel.area.h / LABEL) as usize).collect();
     for strand in strands {
         line(&mut frame.canvas, panel, strand, runs, Stroke::new(strand.colour, 2.8), median);
     }
-    let wanted: Vec<f64> =
-        named.iter().map(|s| s.last(runs).map_or(panel.area.bottom(), |(_, st)| panel.y(median(&st))) - 12.0).collect();
-    let places = spread(&wanted, LABEL, panel.area.y + LABEL, panel.area.bottom() - 12.0);
-    for (strand, y) in named.iter().zip(places) {
+    // As many names as the panel has room for; the strands come greatest first. They are stacked above the
+    // lines, in the order in which these end.
+    let mut named: Vec<(f64, &Strand)> = strands
+        .iter()
+        .take((panel.area.h / LABEL) as usize)
+        .map(|s| (s.last(runs).map_or(panel.area.bottom(), |(_, st)| panel.y(median(&st))), s))
+        .collect();
+    named.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let crest = strands
+        .iter()
+        .flat_map(|s| s.pieces(runs).concat())
+        .filter(|(at, _)| panel.x(*at) > panel.area.x + 0.4 * panel.area.w)
+        .map(|(_, st)| panel.y(median(&st)))
+        .fold(panel.area.bottom(), f64::min);
+    let height = LABEL * (named.len() as f64 - 1.0).max(0.0);
+    let top = (crest - 12.0 - height).max(panel.area.y + LABEL).min(panel.area.bottom() - 12.0 - height);
+    for (i, (_, strand)) in named.iter().enumerate() {
         let style = Type::new(TICK, strand.colour.darker()).at(Anchor::End).halo();
         let value = match strand.last(runs) {
             Some((at, s)) if at > end - 1e-6 => format!(" {}", panel.format.write(median(&s))),
             _ => ": gone".to_owned(),
         };
-        frame.canvas.text((panel.area.right() - 6.0, y), &format!("{}{value}", strand.name), style);
+        let at = (panel.area.right() - 6.0, top + i as f64 * LABEL);
+        frame.canvas.text(at, &format!("{}{value}", strand.name), style);
     }
 }
 
