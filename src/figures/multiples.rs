@@ -71,7 +71,7 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
         frame.sources(publishers(plan.column));
     }
     if !blank.is_empty() {
-        frame.note(format!("Zero in every run: {}.", blank.join(", ")));
+        frame.note(format!("Zero or absent in every run: {}.", blank.join(", ")));
     }
     if strands.iter().any(|s| s.notional) && plan.column.contains("valuation") {
         frame.note("* Notional: a division of a listed group, valued as if it stood alone.");

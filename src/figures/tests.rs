@@ -222,14 +222,31 @@ fn no_word_of_any_figure_overlaps_another_or_leaves_the_page() {
         let invented = Invented::new(start);
         for spec in every_spec() {
             let Ok(picture) = spec.draw(invented.material()) else { panic!("{} is missing", spec.name()) };
-            let words = picture.canvas.words();
-            for (i, (text, a)) in words.iter().enumerate() {
-                let inside = a.x >= 0.0 && a.right() <= theme::WIDTH && a.y >= 0.0 && a.bottom() <= theme::HEIGHT;
-                assert!(inside, "{}: `{text}` leaves the page: {a:?}", spec.name());
-                for (other, b) in &words[..i] {
-                    assert!(!a.overlaps(b), "{}: `{text}` lies on `{other}`: {a:?} {b:?}", spec.name());
-                }
-            }
+            no_overlap(spec.name(), &picture);
+        }
+    }
+}
+
+#[test]
+fn long_names_shrink_what_stands_beside_them_and_cover_nothing() {
+    let mut invented = Invented::new(Month::new(2025, 12));
+    for (i, lab) in invented.provenance.labs.iter_mut().enumerate() {
+        lab.name = format!("International Consortium for Models No. {i}");
+    }
+    for spec in every_spec() {
+        let Ok(picture) = spec.draw(invented.material()) else { panic!("{} is missing", spec.name()) };
+        no_overlap(spec.name(), &picture);
+    }
+}
+
+/// No word lies on another or leaves the page.
+fn no_overlap(figure: &str, picture: &Picture) {
+    let words = picture.canvas.words();
+    for (i, (text, a)) in words.iter().enumerate() {
+        let inside = a.x >= 0.0 && a.right() <= theme::WIDTH && a.y >= 0.0 && a.bottom() <= theme::HEIGHT;
+        assert!(inside, "{figure}: `{text}` leaves the page: {a:?}");
+        for (other, b) in &words[..i] {
+            assert!(!a.overlaps(b), "{figure}: `{text}` lies on `{other}`: {a:?} {b:?}");
         }
     }
 }
@@ -262,12 +279,7 @@ fn claims_are_drawn_without_a_word_on_another() {
     let invented = Invented::new(Month::new(2025, 12));
     for some in [&claims[..3], &claims[..14], &claims] {
         let Ok(picture) = claims::draw(invented.material(), some) else { panic!() };
-        let words = picture.canvas.words();
-        for (i, (text, a)) in words.iter().enumerate() {
-            for (other, b) in &words[..i] {
-                assert!(!a.overlaps(b), "`{text}` lies on `{other}`");
-            }
-        }
+        no_overlap("claims", &picture);
     }
     let dir = tempfile::tempdir().unwrap();
     let kept = std::env::var_os("AIMARKET_KEEP_FIGURES").map(PathBuf::from);
