@@ -280,60 +280,126 @@ pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &
         for (request, winner) in requests.iter().zip(winners) {
             weights.of(request, &mut row);
             let blocks = &mut row.as_chunks_mut::<LANES>().0[..keys.len()];
-            let mut best = [f32::INFINITY; LANES];
             for (key, block) in keys.iter().zip(blocks.iter_mut()) {
                 for i in 0..LANES {
-                    let time = -ln_lane(unit(lane_bits(request.noise, key[i]))) / block[i];
-                    block[i] = time;
-                    best[i] = if time < best[i] { time } else { best[i] };
+                    block[i] = -ln_lane(unit(lane_bits(request.noise, key[i]))) / block[i];
                 }
             }
-            let least = best.iter().fold(f32::INFINITY, |a, &b| if b < a { b } else { a });
-            *winner = NONE;
-            if least < f32::INFINITY {
-                for (j, &time) in row[..weights.keys.len()].iter().enumerate() {
-                    if time == least {
-                        *winner = j as u16;
-                        break;
-                    }
-                }
-            }
+            *winner = first_of_least(blocks);
         }
     }
     assert!(weights.keys.len() <= MAX_STRIDE && weights.keys.len() % LANES == 0, "rows are padded");
     dispatch!(level.0, simd => run(simd, weights, requests, winners));
 }
 
-/// Expected share of each alternative over requests of these masses: `Σ mass·w_j/Σw` over `Σ mass`.
-pub fn expected_shares(level: SimdLevel, weights: Weights, requests: &[Request], mass: &[f64], out: &mut [f64]) {
+/// Weights of the alternatives of each request, row after row.
+pub fn fill_weights(level: SimdLevel, weights: Weights, requests: &[Request], out: &mut [f32]) {
     #[inline(always)]
-    fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], mass: &[f64], out: &mut [f64]) {
+    fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], out: &mut [f32]) {
         let mut row = [0.0f32; MAX_STRIDE];
         let n = weights.keys.len();
-        for (request, &mass) in requests.iter().zip(mass) {
+        for (request, out) in requests.iter().zip(out.chunks_exact_mut(n)) {
             weights.of(request, &mut row);
-            let mut total = [0.0f32; LANES];
-            for block in &row.as_chunks::<LANES>().0[..n / LANES] {
-                for i in 0..LANES {
-                    total[i] += block[i];
-                }
-            }
-            let total: f32 = total.iter().sum();
-            if total > 0.0 {
-                let scale = mass / f64::from(total);
-                for (share, &w) in out[..n].iter_mut().zip(&row[..n]) {
-                    *share += f64::from(w) * scale;
-                }
-            }
+            out.copy_from_slice(&row[..n]);
         }
     }
     assert!(weights.keys.len() <= MAX_STRIDE && weights.keys.len() % LANES == 0, "rows are padded");
+    dispatch!(level.0, simd => run(simd, weights, requests, out));
+}
+
+/// Expected share of each alternative over rows of weights, each weight times the `factor` of its
+/// alternative, and each row counting by its mass. The shares sum to 1, or are 0 where there is no weight.
+pub fn mean_shares(level: SimdLevel, rows: &[f32], factor: &[f32], mass: &[f32], out: &mut [f64]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, rows: &[f32], factor: &[f32], mass: &[f32], out: &mut [f64]) {
+        // Single precision sums up few rows at a time, so that many rows lose nothing.
+        const FEW: usize = 64;
+        let n = factor.len();
+        let factor = factor.as_chunks::<LANES>().0;
+        let mut row = [[0.0f32; LANES]; MAX_STRIDE / LANES];
+        for (rows, mass) in rows.chunks(FEW * n).zip(mass.chunks(FEW)) {
+            let mut sums = [[0.0f32; LANES]; MAX_STRIDE / LANES];
+            for (source, &mass) in rows.chunks_exact(n).zip(mass) {
+                let mut total = [0.0f32; LANES];
+                for ((block, source), factor) in row.iter_mut().zip(source.as_chunks::<LANES>().0).zip(factor) {
+                    for i in 0..LANES {
+                        block[i] = source[i] * factor[i];
+                        total[i] += block[i];
+                    }
+                }
+                let total =
+                    ((total[0] + total[4]) + (total[2] + total[6])) + ((total[1] + total[5]) + (total[3] + total[7]));
+                let scale = if total > 0.0 { mass / total } else { 0.0 };
+                for (sum, block) in sums.iter_mut().zip(&row).take(n / LANES) {
+                    for i in 0..LANES {
+                        sum[i] += block[i] * scale;
+                    }
+                }
+            }
+            for (out, &sum) in out.iter_mut().zip(sums.as_flattened()) {
+                *out += f64::from(sum);
+            }
+        }
+    }
+    assert!(factor.len() <= MAX_STRIDE && factor.len() % LANES == 0, "rows are padded");
     out.fill(0.0);
-    dispatch!(level.0, simd => run(simd, weights, requests, mass, out));
+    dispatch!(level.0, simd => run(simd, rows, factor, mass, out));
     let total: f64 = out.iter().sum();
     if total > 0.0 {
         out.iter_mut().for_each(|s| *s /= total);
     }
+}
+
+/// Replaces rows of weights by the times of arrival of the exponential race.
+pub fn arrival_times(level: SimdLevel, keys: &[u32], requests: &[Request], rows: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, keys: &[u32], requests: &[Request], rows: &mut [f32]) {
+        let lanes = keys.as_chunks::<LANES>().0;
+        for (request, row) in requests.iter().zip(rows.chunks_exact_mut(keys.len())) {
+            for (key, block) in lanes.iter().zip(row.as_chunks_mut::<LANES>().0) {
+                for i in 0..LANES {
+                    block[i] = -ln_lane(unit(lane_bits(request.noise, key[i]))) / block[i];
+                }
+            }
+        }
+    }
+    dispatch!(level.0, simd => run(simd, keys, requests, rows));
+}
+
+/// Who arrives first in each row, each time stretched by the `scale` of its alternative; [`NONE`] where
+/// nobody arrives.
+pub fn earliest(level: SimdLevel, times: &[f32], scale: &[f32], winners: &mut [u16]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, times: &[f32], scale: &[f32], winners: &mut [u16]) {
+        let mut row = [[f32::INFINITY; LANES]; MAX_STRIDE / LANES];
+        let scales = scale.as_chunks::<LANES>().0;
+        for (times, winner) in times.chunks_exact(scale.len()).zip(winners) {
+            for ((block, times), scale) in row.iter_mut().zip(times.as_chunks::<LANES>().0).zip(scales) {
+                for i in 0..LANES {
+                    block[i] = times[i] * scale[i];
+                }
+            }
+            *winner = first_of_least(&row[..scales.len()]);
+        }
+    }
+    assert!(scale.len() <= MAX_STRIDE && scale.len() % LANES == 0, "rows are padded");
+    dispatch!(level.0, simd => run(simd, times, scale, winners));
+}
+
+/// Place of the least number, the first where several are equal; [`NONE`] where none is finite.
+#[inline(always)]
+fn first_of_least(row: &[Block]) -> u16 {
+    let mut best = [f32::INFINITY; LANES];
+    for block in row {
+        for i in 0..LANES {
+            best[i] = if block[i] < best[i] { block[i] } else { best[i] };
+        }
+    }
+    let least = best.iter().fold(f32::INFINITY, |a, &b| if b < a { b } else { a });
+    if least == f32::INFINITY {
+        return NONE;
+    }
+    row.as_flattened().iter().position(|&t| t == least).map_or(NONE, |j| j as u16)
 }
 
 #[cfg(test)]

@@ -89,6 +89,8 @@ table! {
         hedging: f64 = 1.0, "ratio", [0.0, 10.0], Prior, "1: the expected switching cost";
         /// Advantage of a lab that is sold on the firm's own cloud.
         channel_advantage: f64 = 0.5, "utility", [0.0, 10.0], Prior, "judgement";
+        /// Further advantage of a lab that the firm's own cloud promotes.
+        promotion_advantage: f64 = 0.25, "utility", [0.0, 10.0], Prior, "judgement: half the advantage of being sold there";
         /// Months of a contract.
         contract_months: u64 = 12, "months", [1.0, 120.0], Prior, "annual contracts";
         /// Weight of brand in consideration.

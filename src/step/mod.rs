@@ -1,5 +1,11 @@
 //! One month: the phases in order. The only writer of the world.
 
+pub mod consumers;
+pub mod demand;
+pub mod other_business;
+pub mod quality;
+pub mod start;
+
 use crate::scenario::Parameters;
 use crate::units::Month;
 use crate::world::World;

@@ -38,6 +38,14 @@ fn requests(n: u64) -> Vec<Request> {
     (0..n).map(|i| request(mix(i))).collect()
 }
 
+fn shares(table: &Table, requests: &[Request]) -> Vec<f64> {
+    let stride = table.keys.len();
+    let (mut rows, mut out) = (vec![0.0; requests.len() * stride], vec![0.0; stride]);
+    fill_weights(SimdLevel::default(), table.weights(), requests, &mut rows);
+    mean_shares(SimdLevel::default(), &rows, &table.ones, &vec![1.0; requests.len()], &mut out);
+    out
+}
+
 #[test]
 fn ln_exp_and_the_normal_quantile_follow_double_precision() {
     for i in 0..200_000u32 {
@@ -91,9 +99,19 @@ fn every_level_gives_the_same_bits() {
     assert_eq!(x, y);
     let mass = vec![1.0; requests.len()];
     let (mut s, mut t) = (vec![0.0; 16], vec![0.0; 16]);
-    expected_shares(best, weights, &requests, &mass, &mut s);
-    expected_shares(base, weights, &requests, &mass, &mut t);
+    let (mut rows, mut others) = (vec![0.0; a.len()], vec![0.0; a.len()]);
+    fill_weights(best, weights, &requests, &mut rows);
+    fill_weights(base, weights, &requests, &mut others);
+    mean_shares(best, &rows, &table.ones, &mass, &mut s);
+    mean_shares(base, &others, &table.ones, &mass, &mut t);
     assert_eq!(s.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), t.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+    arrival_times(best, weights.keys, &requests, &mut rows);
+    arrival_times(base, weights.keys, &requests, &mut others);
+    assert_eq!(bits(&rows), bits(&others));
+    earliest(best, &rows, &table.ones, &mut y);
+    assert_eq!(x, y);
+    earliest(base, &others, &table.ones, &mut y);
+    assert_eq!(x, y);
 }
 
 #[test]
@@ -138,8 +156,7 @@ fn winners_follow_the_softmax() {
         let share = winners.iter().filter(|&&w| w == j as u16).count() as f64 / n as f64;
         assert!((share - p).abs() < 4.0 * (p * (1.0 - p) / n as f64).sqrt(), "{j}: {share} for {p}");
     }
-    let mut shares = vec![0.0; 8];
-    expected_shares(SimdLevel::default(), table.weights(), &requests[..10], &[1.0; 10], &mut shares);
+    let shares = shares(&table, &requests[..10]);
     for (j, &u) in utilities.iter().enumerate() {
         assert!((shares[j] - exp(u) / total).abs() < 1e-6);
     }
@@ -177,9 +194,8 @@ fn a_vendor_that_is_held_is_always_considered_and_has_its_ease() {
     let one = Request { held: [1, NONE, NONE], ..request(5) };
     race(SimdLevel::default(), weights, &[one], &mut winners);
     assert_eq!(winners, [1]);
-    let mut shares = vec![0.0; 8];
     let eased = Request { held: [1, NONE, NONE], ease: [3.0, 1.0, 1.0], ..request(5) };
-    expected_shares(SimdLevel::default(), table.weights(), &[eased], &[1.0], &mut shares);
+    let shares = shares(&table, &[eased]);
     assert!((shares[1] - 0.75).abs() < 1e-6);
 }
 
