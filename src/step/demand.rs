@@ -214,3 +214,6 @@ pub(in crate::step) fn request(
 pub(in crate::step) fn share_of(parts: u64) -> f64 {
     parts as f64 / PARTS
 }
+
+#[cfg(test)]
+mod tests;

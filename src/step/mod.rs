@@ -5,6 +5,8 @@ pub mod demand;
 pub mod other_business;
 pub mod quality;
 pub mod start;
+#[cfg(test)]
+pub(crate) mod tests_support;
 
 use crate::scenario::Parameters;
 use crate::units::Month;
