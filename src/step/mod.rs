@@ -12,6 +12,8 @@ pub mod quality;
 pub mod regulators;
 pub mod settle;
 pub mod start;
+#[cfg(test)]
+pub(crate) mod tests_support;
 
 use crate::random::Draws;
 use crate::scenario::Parameters;
