@@ -21,4 +21,12 @@ pub struct Regulators {
     pub targeted_hazard: Vec<f64>,
     /// Fines this step, L, USD.
     pub fines_usd: Vec<f64>,
+    /// Home jurisdiction of each lab, L; `usize::MAX` for one outside the scenario.
+    pub home: Vec<usize>,
+    /// Excluded from public buyers by the parameters in force, L × J.
+    pub listed_excluded: Vec<bool>,
+    /// Banned by the parameters in force, or not selling there, L × J.
+    pub listed_banned: Vec<bool>,
+    /// Fines by calendar month of the last year, J × 12.
+    pub fines_by_month: Vec<f64>,
 }
