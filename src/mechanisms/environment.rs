@@ -8,6 +8,13 @@
 use crate::math::{exp, pow};
 use crate::table;
 
+/// States of the funding climate: drought, normal, boom.
+pub const CLIMATES: usize = 3;
+/// The normal climate.
+pub const NORMAL: usize = 1;
+/// The boom, in which the multiple was fitted.
+pub const BOOM: usize = 2;
+
 table! {
     /// Funding climate and rental price of compute.
     pub struct Environment: Parameter {
@@ -40,24 +47,49 @@ table! {
     }
 }
 
-/// Climate a step later: stays with probability `persistence` a month, else moves one state; from the middle up or down alike.
-///
-/// `u` uniform on (0, 1), `months` of the step. States: 0 drought, 1 normal, 2 boom.
-pub fn next_climate(state: usize, persistence: f64, months: f64, u: f64) -> usize {
-    let leave = 1.0 - pow(persistence, months);
-    if u >= leave {
-        return state;
+impl Environment {
+    /// ln of the valuation multiple in a climate, relative to a boom.
+    pub fn climate_multiple(&self, climate: usize) -> f64 {
+        match climate {
+            0 => self.climate_multiple_drought,
+            NORMAL => self.climate_multiple_normal,
+            _ => 0.0,
+        }
     }
-    match state {
-        1 if u < leave / 2.0 => 0,
-        1 => 2,
-        _ => 1,
+    /// Inflow to investors in a climate, relative to a boom.
+    pub fn climate_inflow(&self, climate: usize) -> f64 {
+        match climate {
+            0 => self.climate_inflow_drought,
+            NORMAL => self.climate_inflow_normal,
+            _ => 1.0,
+        }
     }
 }
 
-/// Rental price of an H100e-hour: its trend, and a premium when clouds are fuller than their target.
-pub fn rental_price(at_start: f64, trend: f64, years: f64, premium: f64, utilisation: f64, target: f64) -> f64 {
-    at_start * exp(trend * years + premium * (utilisation - target))
+/// The climate after `months`: it stays with probability `persistence`^`months`; a normal climate turns into a
+/// drought or a boom with equal chance, and either of these into a normal one. `u` is uniform on (0, 1).
+pub fn next_climate(climate: usize, persistence: f64, months: f64, u: f64) -> usize {
+    let stay = pow(persistence, months);
+    if u < stay {
+        climate
+    } else if climate != NORMAL {
+        NORMAL
+    } else if u < stay + 0.5 * (1.0 - stay) {
+        0
+    } else {
+        BOOM
+    }
+}
+
+/// Spot price of an H100e-hour, USD: `r0` USD at the start, `trend` in ln per year over `years`, and `premium` in ln
+/// for each unit by which `utilisation` lies above its `target`.
+pub fn rental_price(r0: f64, trend: f64, years: f64, premium: f64, utilisation: f64, target: f64) -> f64 {
+    r0 * exp(trend * years + premium * (utilisation - target))
+}
+
+/// A price on its trend: `start` times e to the power of `trend` (ln per year) over `years`.
+pub fn on_trend(start: f64, trend: f64, years: f64) -> f64 {
+    start * exp(trend * years)
 }
 
 #[cfg(test)]
@@ -66,21 +98,39 @@ mod tests {
     use crate::random::{Draws, Purpose};
 
     #[test]
-    fn in_the_long_run_half_of_all_months_are_normal() {
-        // Balance of a chain that leaves the middle for either side at half the rate at which it returns.
-        let draws = Draws::new(1, 0);
-        let (mut state, mut months) = (2, [0.0; 3]);
-        let n = 200_000;
-        for m in 0..n {
-            state = next_climate(state, 0.9, 1.0, draws.uniform(Purpose::Test, 0, 0, m));
-            months[state] += 1.0 / f64::from(n);
+    fn the_climate_is_normal_half_of_the_time_and_each_extreme_a_quarter() {
+        // Detailed balance: pi_normal · (1 − s)/2 = pi_extreme · (1 − s).
+        let draws = Draws::new(3, 0);
+        let (mut climate, n) = (NORMAL, 400_000);
+        let mut seen = [0.0; CLIMATES];
+        for i in 0..n {
+            climate = next_climate(climate, 0.8, 1.0, draws.uniform(Purpose::Test, 0, 0, i));
+            seen[climate] += 1.0 / f64::from(n);
         }
-        assert!((months[1] - 0.5).abs() < 0.02 && (months[0] - 0.25).abs() < 0.02, "{months:?}");
+        for (share, expected) in seen.into_iter().zip([0.25, 0.5, 0.25]) {
+            assert!((share - expected).abs() < 0.01, "{seen:?}");
+        }
     }
 
     #[test]
-    fn the_rental_price_follows_its_trend_and_rises_when_supply_is_short() {
-        assert!((rental_price(2.0, -0.33, 1.0, 1.5, 0.85, 0.85) - 2.0 * exp(-0.33)).abs() < 1e-12);
-        assert!((rental_price(2.0, 0.0, 1.0, 1.5, 0.95, 0.85) / 2.0 - exp(0.15)).abs() < 1e-12);
+    fn a_climate_that_persists_for_certain_never_turns() {
+        for climate in 0..CLIMATES {
+            assert_eq!(next_climate(climate, 1.0, 1.0, 0.999_999), climate);
+        }
+        assert_eq!(next_climate(0, 0.0, 1.0, 0.5), NORMAL);
+        assert_eq!(next_climate(BOOM, 0.0, 1.0, 0.5), NORMAL);
+    }
+
+    #[test]
+    fn compute_at_its_target_utilisation_follows_the_trend_alone() {
+        let price = rental_price(2.0, -0.33, 3.0, 1.5, 0.85, 0.85);
+        assert!((price - 2.0 * exp(-0.99)).abs() < 1e-12);
+        assert_eq!(price, on_trend(2.0, -0.33, 3.0));
+    }
+
+    #[test]
+    fn full_clouds_raise_the_price_by_the_premium() {
+        let ratio = rental_price(2.0, -0.33, 1.0, 1.5, 0.95, 0.85) / rental_price(2.0, -0.33, 1.0, 1.5, 0.85, 0.85);
+        assert!((ratio - exp(0.15)).abs() < 1e-12);
     }
 }

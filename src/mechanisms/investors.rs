@@ -1,6 +1,15 @@
 //! Rounds by the book (section 3.13): the book fills from the highest valuation down, each investor
 //! within dry powder and limit, and the marginal investor sets the post-money price.
+//!
+//! ```text
+//! ask(P)  = clamp(need, dilution_min·P, dilution_max·P)         USD, at the post-money price P
+//! price   = V_m, m the first of the descending order with  sum of limits up to m >= ask(V_m)
+//! ```
+//!
+//! Limits add up and the ask falls along the order, so there is one such investor at most. A book that never reaches the
+//! ask sells what it holds at the value of its last investor, if that is no less than the least dilution.
 
+use crate::math::{exp, ln};
 use crate::table;
 
 table! {
@@ -26,6 +35,14 @@ table! {
         inflow_growth_per_year: f64 = 0.20, "ln per year", [-2.0, 3.0], Prior, "private_investment in US AI 109 to 286 bn in 2025; far slower after";
         /// Part of its dry powder that an investor puts into one lab at most (soft: a boom lifts it).
         concentration_scale: f64 = 1.0, "ratio", [0.01, 10.0], Prior, "the largest cheque of 2025 was half of all lab capital";
+        /// Runway below which a lab is in distress.
+        distress_months: f64 = 3.0, "months", [0.0, 24.0], Prior, "judgement";
+        /// Factor on the concentration limit in a boom.
+        concentration_boom: f64 = 1.5, "ratio", [1.0, 10.0], Prior, "judgement: SoftBank 2025 put nearly all it had into one lab";
+        /// Part of its book value that the compute of a lab in default fetches.
+        resale_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: forced sales of specific assets fetch a third to a half of book value";
+        /// Share of an independent lab that investors hold at the start.
+        initial_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: founders, staff and foundations hold most of the rest";
         /// Months of spending at distress prices that creditors and investors wait before a default when no book fills.
         grace_months: f64 = 2.0, "months", [0.0, 24.0], Prior, "judgement";
     }
@@ -52,7 +69,168 @@ table! {
         resilience_factor: f64 = 1.0, "ratio", [0.0, 10.0], Prior, "judgement";
         /// Greatest part of its dry powder that goes into one lab (soft).
         concentration_limit: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement; SoftBank 2025 is the exception that makes it soft";
+        /// Whether it belongs to an industrial group that asks for a say: its stakes count as outside control.
+        strategic: bool = false, "flag", [0.0, 1.0], Setting, "definition";
+        /// sd of ln size of the investors of the kind.
+        size_sd: f64 = 0.7, "ln", [0.0, 3.0], Prior, "judgement: fund sizes are lognormal";
         /// Jurisdiction of the kind's money.
         jurisdiction: String = "us", "jurisdiction", [0.0, 0.0], Setting, "capital follows politics";
+    }
+}
+
+/// What a lab offers to the book.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Offer {
+    /// Money that it needs, USD.
+    pub need_usd: f64,
+    /// Least share that it sells.
+    pub dilution_min: f64,
+    /// Greatest share that it sells.
+    pub dilution_max: f64,
+    /// ln of the least post-money price that it accepts.
+    pub ln_reserve: f64,
+}
+
+/// A book that has cleared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deal {
+    /// Post-money price: the value of the marginal investor, USD.
+    pub price_usd: f64,
+    /// Money raised, USD.
+    pub amount_usd: f64,
+    /// Investors that take part, the first of the order; the last of them gives what is still missing.
+    pub investors: usize,
+    /// Whether the book covers the whole ask.
+    pub filled: bool,
+}
+
+/// Most that an investor puts into one lab now, USD: its part of its dry powder, more in a boom, never more than it has.
+pub fn limit_usd(dry_powder: f64, concentration: f64, softness: f64) -> f64 {
+    dry_powder.max(0.0) * (concentration * softness).clamp(0.0, 1.0)
+}
+
+/// Clears a book over investors with valuations `ln_value` (ln USD) and limits `limit` (USD). `order` is scratch; after a
+/// deal its first entries are those that take part, highest valuation first, ties by index.
+pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer: &Offer) -> Option<Deal> {
+    order.clear();
+    order.extend((0..ln_value.len()).filter(|&v| limit[v] > 0.0 && ln_value[v] >= offer.ln_reserve));
+    order.sort_unstable_by(|&a, &b| ln_value[b].total_cmp(&ln_value[a]).then(a.cmp(&b)));
+    let (mut held, mut price) = (0.0, 0.0);
+    for (i, &v) in order.iter().enumerate() {
+        held += limit[v];
+        price = exp(ln_value[v]);
+        let ask = offer.need_usd.max(offer.dilution_min * price).min(offer.dilution_max * price);
+        if held >= ask {
+            let deal = Deal { price_usd: price, amount_usd: ask, investors: i + 1, filled: true };
+            return (ask > 0.0).then_some(deal);
+        }
+    }
+    let partial = Deal { price_usd: price, amount_usd: held, investors: order.len(), filled: false };
+    (held > 0.0 && held >= offer.dilution_min * price).then_some(partial)
+}
+
+/// Valuation that no book is likely to clear above, ln USD: two standard deviations of opinion above the market's, with the
+/// greatest premium of any kind. A cheap check before a book is built.
+pub fn ln_best_likely(ln_market: f64, greatest_premium: f64, disagreement_sd: f64) -> f64 {
+    ln_market + greatest_premium + 2.0 * disagreement_sd
+}
+
+/// ln of the size of an investor relative to the mean of its kind: lognormal with mean 1. `z` is standard normal.
+pub fn relative_size(sd: f64, z: f64) -> f64 {
+    exp(sd * z - 0.5 * sd * sd)
+}
+
+/// ln of a price, or minus infinity for none.
+pub fn ln_price(price: f64) -> f64 {
+    if price > 0.0 { ln(price) } else { f64::NEG_INFINITY }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn offer(need: f64) -> Offer {
+        Offer { need_usd: need, dilution_min: 0.04, dilution_max: 0.14, ln_reserve: f64::NEG_INFINITY }
+    }
+    fn lns(values: &[f64]) -> Vec<f64> {
+        values.iter().map(|&v| ln(v)).collect()
+    }
+
+    #[test]
+    fn the_book_fills_from_the_top_and_the_marginal_investor_sets_the_price() {
+        // Asked for 10: 100 gives 4, 90 gives 4, and 80 the missing 2. 70 is not needed.
+        let mut order = Vec::new();
+        let deal = clear_book(&lns(&[80.0, 100.0, 70.0, 90.0]), &[4.0; 4], &mut order, &offer(10.0)).unwrap();
+        assert!((deal.price_usd - 80.0).abs() < 1e-9);
+        assert_eq!((deal.amount_usd, deal.investors, deal.filled), (10.0, 3, true));
+        assert_eq!(order[..3], [1, 3, 0]);
+    }
+
+    #[test]
+    fn a_lab_sells_no_less_than_the_least_and_no_more_than_the_greatest_share() {
+        let mut order = Vec::new();
+        let rich = [1e3; 3];
+        let values = lns(&[100.0, 90.0, 80.0]);
+        assert!((clear_book(&values, &rich, &mut order, &offer(0.0)).unwrap().amount_usd - 4.0).abs() < 1e-9);
+        assert!((clear_book(&values, &rich, &mut order, &offer(1e9)).unwrap().amount_usd - 14.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_book_that_cannot_cover_the_ask_sells_what_it_holds_or_nothing() {
+        let mut order = Vec::new();
+        let values = lns(&[100.0, 90.0]);
+        let deal = clear_book(&values, &[3.0, 3.0], &mut order, &offer(10.0)).unwrap();
+        assert!((deal.price_usd - 90.0).abs() < 1e-9);
+        assert_eq!((deal.amount_usd, deal.filled), (6.0, false));
+        assert_eq!(clear_book(&values, &[1.0, 1.0], &mut order, &offer(10.0)), None);
+        assert_eq!(clear_book(&values, &[0.0, 0.0], &mut order, &offer(10.0)), None);
+        assert_eq!(clear_book(&[], &[], &mut order, &offer(10.0)), None);
+    }
+
+    #[test]
+    fn investors_below_the_reserve_are_not_asked() {
+        let mut order = Vec::new();
+        let o = Offer { ln_reserve: ln(85.0), ..offer(10.0) };
+        assert_eq!(clear_book(&lns(&[100.0, 90.0, 80.0]), &[4.0; 3], &mut order, &o).unwrap().investors, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn a_deal_stays_within_limits_values_and_dilution(
+            book in prop::collection::vec((0.0f64..4.0, 0.0f64..20.0), 1..40), need in 0.0f64..100.0,
+        ) {
+            let values: Vec<f64> = book.iter().map(|b| b.0).collect();
+            let limits: Vec<f64> = book.iter().map(|b| b.1).collect();
+            let mut order = Vec::new();
+            if let Some(deal) = clear_book(&values, &limits, &mut order, &offer(need)) {
+                let given: f64 = order[..deal.investors].iter().map(|&v| limits[v]).sum();
+                prop_assert!(deal.amount_usd <= given * (1.0 + 1e-12));
+                prop_assert!(deal.price_usd <= exp(values.iter().copied().fold(f64::MIN, f64::max)) * (1.0 + 1e-12));
+                let sold = deal.amount_usd / deal.price_usd;
+                prop_assert!((0.04 - 1e-12..=0.14 + 1e-12).contains(&sold), "{}", sold);
+            }
+        }
+
+        #[test]
+        fn more_dry_powder_never_lowers_the_price(
+            book in prop::collection::vec((0.0f64..4.0, 0.01f64..20.0, 0.0f64..20.0), 1..40), need in 0.0f64..100.0,
+        ) {
+            let values: Vec<f64> = book.iter().map(|b| b.0).collect();
+            let poor: Vec<f64> = book.iter().map(|b| b.1).collect();
+            let rich: Vec<f64> = book.iter().map(|b| b.1 + b.2).collect();
+            let mut order = Vec::new();
+            if let Some(before) = clear_book(&values, &poor, &mut order, &offer(need)) {
+                let after = clear_book(&values, &rich, &mut order, &offer(need)).unwrap();
+                prop_assert!(after.price_usd >= before.price_usd);
+            }
+        }
+    }
+
+    #[test]
+    fn no_investor_gives_more_than_it_has() {
+        assert_eq!(limit_usd(100.0, 0.9, 1.5), 100.0);
+        assert_eq!(limit_usd(100.0, 0.2, 1.5), 30.0);
+        assert_eq!(limit_usd(-5.0, 0.2, 1.0), 0.0);
     }
 }

@@ -1,12 +1,16 @@
 //! Regulators (section 3.12): stringency, audits, compliance cost, fines, exclusion of one lab.
 //!
 //! ```text
-//! stringency' = a·salience·(1 − stringency) − b·lobbying·influence·stringency + regime drift      per year
-//! audits in force where stringency > threshold; delay = d0·(1 − readiness)
+//! s' = a·salience·(1 − s) − b·lobbying·influence·s + drift        s stringency, 0 to 1; per year
+//! salience' = −d·salience                 and each incident of severity v closes e^(−k·v) of the gap to 1
+//! audits in force where s >= threshold; delay = d0·(1 − readiness)    months
+//! compliance = share·s·(1 − saving·readiness·safety)              of revenue under audits
+//! fine = max(floor, share·run-rate)                               Regulation (EU) 2024/1689, article 101
 //! ```
 
 use crate::math::exp;
 use crate::table;
+use crate::units::Month;
 
 table! {
     /// Regulation.
@@ -39,6 +43,10 @@ table! {
         targeted_shape: f64 = 0.5, "1", [0.01, 100.0], Prior, "Gamma(0.5, rate 18 yr): mean 0.028 per year";
         /// Rate of that distribution.
         targeted_rate_years: f64 = 18.0, "years", [0.01, 1e6], Prior, "Gamma(0.5, rate 18 yr): mean 0.028 per year";
+        /// Hazard of targeted action by a government abroad, relative to that at home.
+        targeted_abroad: f64 = 0.25, "ratio", [0.0, 10.0], Prior, "judgement: fewer ties, and bans of foreign models (DeepSeek in Italy, 2025)";
+        /// Rise of the hazard of targeted action under a political regime of either sign, against a neutral one.
+        targeted_regime: f64 = 0.5, "ratio", [0.0, 20.0], Prior, "judgement";
         /// Mean months for which a targeted lab is excluded from public buyers.
         targeted_months: f64 = 12.0, "months", [1.0, 240.0], Prior, "judgement";
         /// Yearly hazard of losing a vendor to an exclusion that buyers anticipate, per unit of the lab's hazard.
@@ -46,77 +54,167 @@ table! {
     }
 }
 
-/// How a posture changes the response to salience (a), to lobbying (b), and the drift of the rules, 1 per year.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Response {
-    /// Factor on the response to salience.
-    pub salience: f64,
-    /// Factor on the response to lobbying.
-    pub lobbying: f64,
-    /// Added to the drift.
-    pub drift_per_year: f64,
-    /// Factor on the hazard of targeted political action.
-    pub targeting: f64,
-}
-
-/// Stringency after `dt` years of rising with salience and falling with lobbying, at constant rates: the exact solution of
-/// s' = rise·(1 − s) − fall·s, with drift added and the result kept within 0 and 1.
-pub fn next_stringency(stringency: f64, rise: f64, fall: f64, drift: f64, dt: f64) -> f64 {
-    let rate = rise + fall;
-    let s = if rate > 0.0 {
-        let rest = rise / rate;
-        rest + (stringency - rest) * exp(-rate * dt)
+/// One step of stringency, exactly: `s' = rise·(1 − s) − fall·s + drift` with constant rates, per year, over `years`.
+/// The result stays in [0, 1].
+pub fn stringency_after(stringency: f64, rise: f64, fall: f64, drift: f64, years: f64) -> f64 {
+    let speed = rise + fall;
+    let next = if speed > 1e-12 {
+        let rest = (rise + drift) / speed;
+        rest + (stringency - rest) * exp(-speed * years)
     } else {
-        stringency
+        stringency + drift * years
     };
-    (s + drift * dt).clamp(0.0, 1.0)
+    next.clamp(0.0, 1.0)
 }
 
-/// Share of revenue in a jurisdiction that compliance costs.
-pub fn compliance_share(share: f64, stringency: f64, saving: f64, readiness: f64, safety: f64) -> f64 {
-    share * stringency * (1.0 - saving * readiness * safety)
+/// Salience after `years` of decay at `decay` per year.
+pub fn salience_after(salience: f64, decay: f64, years: f64) -> f64 {
+    salience * exp(-decay * years)
 }
 
-/// A fine: a share of yearly revenue or the floor, the greater.
-pub fn fine_usd(run_rate_usd: f64, share: f64, floor_usd: f64) -> f64 {
-    (share * run_rate_usd).max(floor_usd)
+/// Mean over `years` of a salience that decays at `decay` per year.
+pub fn salience_mean(salience: f64, decay: f64, years: f64) -> f64 {
+    let x = decay * years;
+    if x < 1e-9 { salience } else { salience * (1.0 - exp(-x)) / x }
 }
 
-/// Probability that a hazard strikes within `dt` years.
-pub fn strikes(hazard_per_year: f64, dt: f64) -> f64 {
-    1.0 - exp(-hazard_per_year * dt)
+/// Salience after incidents of summed severity `pulse`: near 0 it rises by `effect` a unit, and it never passes 1.
+pub fn salience_raised(salience: f64, pulse: f64, effect: f64) -> f64 {
+    1.0 - (1.0 - salience) * exp(-effect * pulse)
+}
+
+/// Months for which an audit holds a release back: `d0` for a lab that is not ready, none for one that is.
+pub fn audit_delay_months(d0: f64, readiness: f64) -> f64 {
+    d0 * (1.0 - readiness)
+}
+
+/// Part of the burden of the rules that a lab bears: 1 for one that is not ready, less by `saving` for one that is
+/// ready and safe.
+pub fn burden(saving: f64, readiness: f64, safety: f64) -> f64 {
+    1.0 - saving * readiness * safety
+}
+
+/// A fine: the greater of the floor and a share of yearly revenue, USD.
+pub fn fine_usd(floor: f64, share: f64, run_rate: f64) -> f64 {
+    (share * run_rate).max(floor)
+}
+
+/// Probability of an event of hazard `hazard` per year within `years`.
+pub fn probability(hazard: f64, years: f64) -> f64 {
+    1.0 - exp(-hazard * years)
+}
+
+/// The political regime after an election: with probability `turnover` it changes sign; a neutral one turns either
+/// way. `u` is uniform on (0, 1).
+pub fn regime_after_election(regime: f64, turnover: f64, u: f64) -> f64 {
+    if u >= turnover {
+        regime
+    } else if regime != 0.0 {
+        -regime
+    } else if u < 0.5 * turnover {
+        -1.0
+    } else {
+        1.0
+    }
+}
+
+/// The last scheduled election after `after` and not later than `until`: elections are held at `next` and every
+/// `interval` months from then on. An interval of 0 means that none are held.
+pub fn election_within(next: Month, interval: i32, after: Month, until: Month) -> Option<Month> {
+    if interval <= 0 || until < next {
+        return None;
+    }
+    let held = next.plus(until.since(next).div_euclid(interval) * interval);
+    (held > after).then_some(held)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn stringency_without_lobbying_follows_its_closed_form() {
-        let (s0, a) = (0.2, 0.5 * 0.4);
+    fn without_lobbying_stringency_closes_the_gap_to_one_at_the_rate_of_salience() {
+        let (a, salience, s0): (f64, f64, f64) = (0.5, 0.4, 0.3);
         let mut s = s0;
-        for _ in 0..24 {
-            s = next_stringency(s, a, 0.0, 0.0, 1.0 / 12.0);
+        for _ in 0..36 {
+            s = stringency_after(s, a * salience, 0.0, 0.0, 1.0 / 12.0);
         }
-        assert!((s - (1.0 - (1.0 - s0) * (-a * 2.0f64).exp())).abs() < 1e-12);
+        assert!((s - (1.0 - (1.0 - s0) * exp(-a * salience * 3.0))).abs() < 1e-12);
     }
 
     #[test]
-    fn lobbying_lowers_where_stringency_settles() {
-        let settle = |fall| (0..5000).fold(0.5, |s, _| next_stringency(s, 0.2, fall, 0.0, 1.0 / 12.0));
-        assert!((settle(0.2) - 0.5).abs() < 1e-9);
-        assert!(settle(0.6) < settle(0.2));
+    fn a_fading_salience_leaves_the_stringency_that_its_integral_gives_at_any_step() {
+        let (a, decay, s0, salience0) = (0.5, 1.4, 0.3, 0.6);
+        let exact = 1.0 - (1.0 - s0) * exp(-a * salience0 * (1.0 - exp(-decay * 2.0)) / decay);
+        for steps in [1, 4, 12] {
+            let dt = 1.0 / f64::from(steps);
+            let (mut s, mut salience) = (s0, salience0);
+            for _ in 0..2 * steps {
+                s = stringency_after(s, a * salience_mean(salience, decay, dt), 0.0, 0.0, dt);
+                salience = salience_after(salience, decay, dt);
+            }
+            assert!((s - exact).abs() < 1e-12, "{steps}");
+        }
     }
 
     #[test]
-    fn the_greater_of_share_and_floor_is_due() {
-        assert_eq!(fine_usd(1e9, 0.03, 17.55e6), 30e6);
-        assert_eq!(fine_usd(1e8, 0.03, 17.55e6), 17.55e6);
+    fn lobbying_alone_lets_stringency_fade_and_a_balance_is_where_they_meet() {
+        assert!((stringency_after(0.8, 0.0, 0.3, 0.0, 2.0) - 0.8 * exp(-0.6)).abs() < 1e-12);
+        assert!((stringency_after(0.1, 0.2, 0.3, 0.0, 1e4) - 0.4).abs() < 1e-12);
+        assert!((stringency_after(0.5, 0.0, 0.0, 0.1, 2.0) - 0.7).abs() < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn stringency_and_salience_stay_between_zero_and_one(
+            s in 0.0f64..=1.0, rise in 0.0f64..20.0, fall in 0.0f64..20.0, drift in -5.0f64..5.0, dt in 0.01f64..1.0, pulse in 0.0f64..1e4,
+        ) {
+            let next = stringency_after(s, rise, fall, drift, dt);
+            prop_assert!((0.0..=1.0).contains(&next));
+            prop_assert!((0.0..=1.0).contains(&salience_raised(salience_after(s, rise, dt), pulse, 0.002)));
+        }
     }
 
     #[test]
-    fn a_ready_and_safe_lab_pays_less_for_compliance_and_never_less_than_nothing() {
-        assert!(compliance_share(0.03, 1.0, 0.7, 1.0, 0.8) < compliance_share(0.03, 1.0, 0.7, 0.2, 0.8));
-        assert!(compliance_share(0.03, 1.0, 1.0, 1.0, 1.0) >= 0.0);
+    fn an_incident_of_median_severity_raises_a_low_salience_by_its_effect() {
+        assert!((salience_raised(0.0, 1.0, 0.002) - 0.002).abs() < 3e-6);
+        assert_eq!(salience_raised(1.0, 5.0, 0.002), 1.0);
+    }
+
+    #[test]
+    fn elections_fall_on_their_scheduled_months_only() {
+        let next = Month::new(2028, 11);
+        let held: Vec<Month> = (0..240)
+            .map(|i| Month::new(2026, 1).plus(i))
+            .filter_map(|m| election_within(next, 48, m.plus(-1), m))
+            .collect();
+        let expected = [2028, 2032, 2036, 2040, 2044].map(|y| Month::new(y, 11));
+        assert_eq!(held, expected);
+        // A step of three months meets the election that falls within it.
+        assert_eq!(election_within(next, 48, Month::new(2028, 9), Month::new(2028, 12)), Some(next));
+        assert_eq!(election_within(next, 0, Month::new(2028, 9), Month::new(2028, 12)), None);
+    }
+
+    #[test]
+    fn a_regime_changes_hands_with_the_probability_of_turnover() {
+        assert_eq!(regime_after_election(-1.0, 0.45, 0.44), 1.0);
+        assert_eq!(regime_after_election(-1.0, 0.45, 0.46), -1.0);
+        assert_eq!(regime_after_election(0.0, 0.4, 0.1), -1.0);
+        assert_eq!(regime_after_election(0.0, 0.4, 0.3), 1.0);
+    }
+
+    #[test]
+    fn the_greater_of_the_two_fines_applies() {
+        assert_eq!(fine_usd(17.55e6, 0.03, 1e8), 17.55e6);
+        assert_eq!(fine_usd(17.55e6, 0.03, 2e10), 6e8);
+    }
+
+    #[test]
+    fn a_ready_lab_waits_for_no_audit_and_readiness_pays_only_with_safety() {
+        assert_eq!(audit_delay_months(6.0, 0.0), 6.0);
+        assert_eq!(audit_delay_months(6.0, 1.0), 0.0);
+        assert_eq!(burden(0.7, 1.0, 0.0), 1.0);
+        assert!((burden(0.7, 1.0, 1.0) - 0.3).abs() < 1e-12);
     }
 }

@@ -1,9 +1,16 @@
 //! What an investor thinks a lab is worth (section 3.13).
 //!
 //! ```text
-//! ln V = ln M_v + ln(R + R0) + e_v·(growth surprise) + climate − g_v·hazard·horizon_v + s_v·(T − T̄) + disagreement
+//! ln V = ln M + ln(R + R0) + f·min(0, g − g*) + climate + sentiment − G·(h − h0)·H̄ + S·(T − T̄)      the market
+//! ln V_v = ln V + premium_v + e_v·(growth seen − g) − G·(h − h0)·(G_v·H_v − H̄) + S·(T − T̄)·(S_v − 1) + disagreement
 //! ```
+//!
+//! V post-money valuation, USD; M multiple of the run-rate R, USD per year; R0 option value, USD per year; g expected
+//! and g* reference growth, ln per year; h hazard of a crisis of governance, per year, H horizon, years; T trust.
+//! The multiple was fitted to priced rounds near the growth g* and at the governance of the time, so that neither adds
+//! anything there: with g >= g*, h = h0, T at its mean and no sentiment the value is M·(R + R0).
 
+use crate::math::{exp, ln};
 use crate::table;
 
 table! {
@@ -27,7 +34,144 @@ table! {
         sentiment_reversion_years: f64 = 1.0, "years", [0.05, 100.0], Prior, "judgement";
         /// Weight of governance risk over the horizon of an investor.
         governance_weight: f64 = 0.5, "ln per unit of hazard times years", [0.0, 10.0], Prior, "wide: the price of February 2024 shows no discount";
+        /// Hazard of a crisis of the board of a lab that holds its own control.
+        crisis_hazard_per_year: f64 = 0.02, "1 per year", [0.0, 5.0], Prior, "judgement: one such crisis in some fifty lab-years";
+        /// Rise of ln hazard with the share of control given to outsiders.
+        crisis_control_effect: f64 = 3.0, "ln per unit of control", [0.0, 20.0], Prior, "wide";
         /// Weight of trust above the mean.
         resilience_weight: f64 = 0.3, "ln per unit of trust", [-5.0, 5.0], Prior, "wide";
+    }
+}
+
+/// Run-rate below which growth is not told apart from none, USD per year.
+const GROWTH_FLOOR_USD: f64 = 10e6;
+/// Least and greatest growth that is believed, ln per year.
+const GROWTH_RANGE: (f64, f64) = (-3.0, 3.0);
+/// Greatest surprise of growth that an investor acts upon, ln per year.
+const SURPRISE_CAP: f64 = 1.0;
+/// Months for which the price of a round stands as the market's.
+const FRESH_MONTHS: f64 = 6.0;
+
+/// ln of the value by fundamentals: `M·(R + R0)`, less for growth below the reference. USD.
+pub fn ln_fundamental(v: &Valuation, run_rate: f64, expected_growth: f64) -> f64 {
+    ln(v.revenue_multiple)
+        + ln((run_rate + v.option_run_rate_usd).max(1.0))
+        + v.growth_effect * (expected_growth - v.reference_growth_per_year).min(0.0)
+}
+
+/// Growth of the run-rate over a step, ln per year, within bounds.
+pub fn growth_seen(before: f64, now: f64, years: f64) -> f64 {
+    let growth = ln((now.max(0.0) + GROWTH_FLOOR_USD) / (before.max(0.0) + GROWTH_FLOOR_USD)) / years;
+    growth.clamp(GROWTH_RANGE.0, GROWTH_RANGE.1)
+}
+
+/// Expected growth after a step: it follows the growth seen at `speed` per year.
+pub fn expectation_after(expected: f64, seen: f64, speed: f64, years: f64) -> f64 {
+    seen + (expected - seen) * exp(-speed * years)
+}
+
+/// Growth seen above what was expected, within the cap on what investors act upon, ln per year.
+pub fn surprise(seen: f64, expected: f64) -> f64 {
+    (seen - expected).clamp(-SURPRISE_CAP, SURPRISE_CAP)
+}
+
+/// Sentiment after a step: an Ornstein-Uhlenbeck process, exactly. `z` is standard normal.
+pub fn sentiment_after(sentiment: f64, volatility: f64, reversion_years: f64, years: f64, z: f64) -> f64 {
+    let kept = exp(-years / reversion_years);
+    let sd = volatility * (0.5 * reversion_years * (1.0 - kept * kept)).sqrt();
+    sentiment * kept + sd * z
+}
+
+/// Sentiment that explains the price of the last round: for half a year its price stands; of an older one, measured by
+/// the run-rate that the lab had when its price went stale, what is left after the reversion of sentiment.
+pub fn sentiment_at_start(
+    v: &Valuation,
+    price: f64,
+    age_months: f64,
+    run_rate: f64,
+    growth: f64,
+    ln_other_terms: f64,
+) -> f64 {
+    if price <= 0.0 {
+        return 0.0;
+    }
+    let stale_years = (age_months - FRESH_MONTHS).max(0.0) / 12.0;
+    let then = run_rate * exp(-growth * stale_years);
+    let gap = ln(price) - ln_fundamental(v, then, growth) - ln_other_terms;
+    gap * exp(-stale_years / v.sentiment_reversion_years)
+}
+
+/// Hazard of a crisis of governance above that of a lab that keeps its own control, per year.
+pub fn excess_crisis_hazard(v: &Valuation, outside_control: f64) -> f64 {
+    v.crisis_hazard_per_year * (exp(v.crisis_control_effect * outside_control) - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Draws, Purpose};
+
+    #[test]
+    fn valuation_alone_is_the_multiple_of_run_rate_and_option_value() {
+        let v = Valuation::default();
+        for run_rate in [0.0, 1e8, 9.5e9, 2e12] {
+            let value = exp(ln_fundamental(&v, run_rate, v.reference_growth_per_year));
+            let exact = v.revenue_multiple * (run_rate + v.option_run_rate_usd);
+            assert!((value / exact - 1.0).abs() < 1e-12);
+            // Growth above the reference adds nothing: the multiple was fitted near it.
+            assert_eq!(ln_fundamental(&v, run_rate, 9.0), ln_fundamental(&v, run_rate, v.reference_growth_per_year));
+        }
+    }
+
+    #[test]
+    fn a_lab_whose_growth_fades_is_worth_a_lower_multiple() {
+        let v = Valuation::default();
+        let fall = ln_fundamental(&v, 1e10, v.reference_growth_per_year) - ln_fundamental(&v, 1e10, v.reference_growth_per_year - 1.0);
+        assert!((fall - v.growth_effect).abs() < 1e-12);
+    }
+
+    #[test]
+    fn steady_growth_is_seen_as_it_is_and_believed_in_the_end() {
+        let dt = 1.0 / 12.0;
+        let seen = growth_seen(1e10, 1e10 * exp(0.8 * dt), dt);
+        assert!((seen - 0.8).abs() < 0.001);
+        let mut expected = 1.4;
+        for _ in 0..24 {
+            expected = expectation_after(expected, 0.8, 2.0, dt);
+        }
+        assert!((expected - (0.8 + 0.6 * exp(-4.0))).abs() < 1e-12);
+        assert_eq!(growth_seen(0.0, 0.0, dt), 0.0);
+    }
+
+    #[test]
+    fn sentiment_has_the_variance_of_its_process_at_any_step() {
+        let draws = Draws::new(5, 0);
+        for steps in [4, 12] {
+            let (mut s, mut sum, mut squares, n) = (0.0, 0.0, 0.0, 200_000);
+            for i in 0..n {
+                s = sentiment_after(s, 0.25, 1.0, 1.0 / f64::from(steps), draws.normal(Purpose::Test, 0, 0, i));
+                sum += s;
+                squares += s * s;
+            }
+            let n = f64::from(n);
+            assert!((sum / n).abs() < 0.02);
+            assert!((squares / n / (0.25 * 0.25 / 2.0) - 1.0).abs() < 0.06, "{}", squares / n);
+        }
+    }
+
+    #[test]
+    fn a_fresh_price_is_the_value_at_the_start_and_a_stale_one_fades() {
+        let v = Valuation::default();
+        let value = |age| exp(ln_fundamental(&v, 20e9, 1.2) + sentiment_at_start(&v, 500e9, age, 20e9, 1.2, 0.0));
+        assert!((value(2.0) / 500e9 - 1.0).abs() < 1e-12);
+        assert!((value(600.0) / exp(ln_fundamental(&v, 20e9, 1.2)) - 1.0).abs() < 1e-6);
+        assert_eq!(sentiment_at_start(&v, 0.0, 3.0, 20e9, 1.2, 0.0), 0.0);
+    }
+
+    #[test]
+    fn control_given_up_raises_the_hazard_of_a_crisis() {
+        let v = Valuation::default();
+        assert_eq!(excess_crisis_hazard(&v, 0.0), 0.0);
+        assert!(excess_crisis_hazard(&v, 0.3) > excess_crisis_hazard(&v, 0.1));
     }
 }

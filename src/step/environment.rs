@@ -1,40 +1,83 @@
-//! The funding climate shifts, and compute changes its price (section 3.1).
+//! The environment shifts: funding climate, rental price of compute, price of chips (section 3.1).
 
-use crate::math::exp;
-use crate::mechanisms::environment::{next_climate, rental_price};
+use crate::mechanisms::environment::{next_climate, on_trend, rental_price};
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::world::World;
 
-/// Moves climate, prices of compute and chips, and the clock of the run.
+/// Moves the environment to the end of the step.
 pub fn shift(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
-    let e = &mut world.environment;
-    e.years += ctx.dt;
+    world.environment.years += ctx.dt;
+    let years = world.environment.years;
     if p.mechanisms.funding_climate {
         let u = ctx.draws.uniform(Purpose::Climate, 0, 0, ctx.month.0);
-        e.climate = next_climate(e.climate, p.environment.climate_persistence, ctx.dt * 12.0, u);
+        let persistence = p.environment.climate_persistence;
+        world.environment.climate = next_climate(world.environment.climate, persistence, 12.0 * ctx.dt, u);
     }
-    e.chip_price_usd *= exp(p.compute.chip_price_trend_per_year * ctx.dt);
     if p.mechanisms.rental_price {
-        let c = &world.clouds;
-        let all: f64 = c.capacity_h100e.iter().sum();
-        let used: f64 = c.capacity_h100e.iter().zip(&c.utilisation).map(|(k, u)| k * u).sum();
-        let utilisation = if all > 0.0 { used / all } else { p.cloud_market.utilisation_target };
-        // The premium of the start is part of the price of the start.
-        if world.step == 0 {
-            e.utilisation_start = utilisation;
-        }
-        let start = &p.environment_start;
-        e.rental_spot_usd = rental_price(
-            start.rental_spot_usd_per_h100e_hour,
+        let target = p.cloud_market.utilisation_target;
+        let spot = rental_price(
+            p.environment_start.rental_spot_usd_per_h100e_hour,
             p.environment.rental_trend_per_year,
-            e.years,
+            years,
             p.environment.rental_utilisation_premium,
-            utilisation,
-            e.utilisation_start,
+            mean_utilisation(world).unwrap_or(target),
+            target,
         );
-        e.rental_contract_usd = e.rental_spot_usd * start.rental_contract_ratio;
-        e.rental_trend_usd *= exp(p.environment.rental_trend_per_year * ctx.dt);
+        world.environment.rental_spot_usd = spot;
+        world.environment.rental_contract_usd = spot * p.environment_start.rental_contract_ratio;
+    }
+    world.environment.chip_price_usd =
+        on_trend(p.compute.chip_price_usd_per_h100e, p.compute.chip_price_trend_per_year, years);
+}
+
+/// Mean utilisation of the clouds, weighted by capacity; `None` where there is none.
+fn mean_utilisation(world: &World) -> Option<f64> {
+    let capacity: f64 = world.clouds.capacity_h100e.iter().sum();
+    let used: f64 = world.clouds.capacity_h100e.iter().zip(&world.clouds.utilisation).map(|(c, u)| c * u).sum();
+    (capacity > 0.0).then(|| used / capacity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::exp;
+    use crate::random::Draws;
+    use crate::scenario::Parameters;
+    use crate::units::Month;
+
+    fn live(p: &Parameters, steps: i32) -> World {
+        let mut world = World::default();
+        world.environment.climate = 2;
+        world.environment.rental_spot_usd = 2.0;
+        world.environment.rental_contract_usd = 1.5;
+        world.clouds.capacity_h100e = vec![1e6, 3e6];
+        world.clouds.utilisation = vec![0.85, 0.85];
+        for i in 0..steps {
+            shift(&mut world, &Context::new(p, Draws::new(1, 0), Month::new(2026, 1).plus(i)));
+        }
+        world
+    }
+
+    #[test]
+    fn compute_gets_cheaper_by_its_trend_when_clouds_are_as_full_as_planned() {
+        let world = live(&Parameters::default(), 24);
+        assert!((world.environment.years - 2.0).abs() < 1e-12);
+        assert!((world.environment.rental_spot_usd / (2.0 * exp(-0.66)) - 1.0).abs() < 1e-9);
+        assert!((world.environment.rental_contract_usd / world.environment.rental_spot_usd - 0.75).abs() < 1e-12);
+        assert!((world.environment.chip_price_usd / (25_000.0 * exp(-0.6)) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn with_its_switches_off_the_environment_stays_as_at_the_start() {
+        let mut p = Parameters::default();
+        p.mechanisms.funding_climate = false;
+        p.mechanisms.rental_price = false;
+        p.environment.climate_persistence = 0.0;
+        let world = live(&p, 12);
+        assert_eq!(world.environment.climate, 2);
+        assert_eq!(world.environment.rental_spot_usd, 2.0);
+        assert_eq!(world.environment.rental_contract_usd, 1.5);
     }
 }

@@ -1,174 +1,237 @@
-//! Regulators respond (section 3.12).
+//! Regulators respond: salience and stringency move, elections are held, audits bind, labs are fined or shut out
+//! (section 3.12).
 
-use crate::math::exp;
-use crate::mechanisms::regulation::{compliance_share, fine_usd, next_stringency, strikes};
+use crate::mechanisms::regulation::{
+    burden, election_within, fine_usd, probability, regime_after_election, salience_after, salience_mean,
+    salience_raised, stringency_after,
+};
 use crate::random::Purpose;
 use crate::scenario::Parameters;
 use crate::step::Context;
+use crate::strategies::regulator::Posture;
 use crate::world::World;
 
-/// Part of a regime's index that moves the rules in a year, relative to the sd of the drift.
-const REGIME_PUSH: f64 = 0.5;
+/// What a posture changes: factors on the rise with salience, on the fall with lobbying and on the hazard of targeted
+/// action, and a drift of stringency per year that needs no cause.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stance {
+    rise: f64,
+    fall: f64,
+    targeted: f64,
+    drift_per_year: f64,
+}
 
-/// Looks up which labs parameters and events name; to be called whenever parameters change, so that the month compares no names.
-pub fn index_names(world: &mut World, p: &Parameters) {
+/// Judgement, wide: how far each posture departs from the responsive one, at which the parameters are stated.
+fn stance(posture: Posture) -> Stance {
+    let responsive = Stance { rise: 1.0, fall: 1.0, targeted: 1.0, drift_per_year: 0.0 };
+    match posture {
+        Posture::Responsive => responsive,
+        Posture::LaissezFaire => Stance { rise: 0.5, fall: 1.5, ..responsive },
+        Posture::Precautionary => Stance { rise: 1.25, fall: 0.5, drift_per_year: 0.03, ..responsive },
+        Posture::Adversarial => Stance { targeted: 3.0, ..responsive },
+    }
+}
+
+/// Resolves the names of jurisdictions and labs in the parameters, so that no month compares strings. Needed at the start
+/// and whenever an event changes the parameters.
+pub fn index_names(world: &mut World, parameters: &Parameters) {
     let j = world.dims.jurisdictions;
-    for (i, lab) in p.labs.iter().enumerate() {
-        for (g, place) in p.jurisdictions.iter().enumerate() {
-            let k = world.regulators.regulator[g];
-            let named = |list: &[String]| list.contains(&lab.id);
-            let (excluded, banned) = match p.regulators.get(k) {
-                Some(r) => (named(&r.values.parameters.excluded_labs), named(&r.values.parameters.banned_labs)),
-                None => (false, false),
-            };
-            world.regulators.named_excluded[i * j + g] = excluded;
-            world.regulators.named_banned[i * j + g] =
-                banned || lab.values.parameters.absent_from.contains(&place.id);
+    let r = &mut world.regulators;
+    for (i, agent) in parameters.labs.iter().enumerate() {
+        for (g, place) in parameters.jurisdictions.iter().enumerate() {
+            let rules = parameters.regulators.get(r.regulator[g]).map(|k| &k.values.parameters);
+            let named = |list: &[String]| list.contains(&agent.id);
+            r.listed_excluded[i * j + g] = rules.is_some_and(|k| named(&k.excluded_labs));
+            r.listed_banned[i * j + g] = rules.is_some_and(|k| named(&k.banned_labs))
+                || agent.values.parameters.absent_from.contains(&place.id);
+        }
+    }
+    shut_out(world);
+}
+
+/// Moves regulation through the step.
+pub fn respond(world: &mut World, ctx: &Context) {
+    world.regulators.fines_usd.fill(0.0);
+    if ctx.parameters.mechanisms.regulation {
+        for g in 0..world.dims.jurisdictions {
+            if world.regulators.regulator[g] != usize::MAX {
+                move_stringency(world, ctx, g);
+            }
+        }
+        target(world, ctx);
+        fine(world, ctx);
+    }
+    take_stock(world, ctx);
+}
+
+/// What follows from the state of regulation: who is shut out, which audits bind, what compliance costs, what buyers fear.
+pub fn take_stock(world: &mut World, ctx: &Context) {
+    shut_out(world);
+    let p = ctx.parameters;
+    let on = p.mechanisms.regulation;
+    for g in 0..world.dims.jurisdictions {
+        let r = &mut world.regulators;
+        let bound = r.regulator[g] != usize::MAX && r.stringency[g] >= p.regulation.audit_threshold;
+        r.audits_in_force[g] = on && p.mechanisms.audits && bound;
+    }
+    count_cases(world);
+    for i in 0..world.dims.labs {
+        world.labs.compliance_share[i] = compliance_share(world, ctx, i);
+        for g in 0..world.dims.jurisdictions {
+            let hazard = targeted_hazard(world, ctx, i, g);
+            world.labs.loss_hazard[i * world.dims.jurisdictions + g] = p.regulation.anticipation * hazard;
         }
     }
 }
 
-/// Moves salience, stringency, regimes and cases by a step, and puts instruments in force.
-pub fn respond(world: &mut World, ctx: &Context) {
+/// One jurisdiction: elections of the step, then stringency under the salience of the step, then salience itself.
+fn move_stringency(world: &mut World, ctx: &Context, g: usize) {
+    let p = ctx.parameters;
+    let key = p.jurisdictions[g].key;
+    let rules = &p.regulators[world.regulators.regulator[g]].values.parameters;
+    let lobbying = lobbying(world, ctx, g);
+    let pulse = world.environment.salience_pulse;
+    let before = ctx.month.plus(-p.months_per_step());
+    let r = &mut world.regulators;
+    if let Some(month) =
+        election_within(rules.next_election, rules.election_interval_months as i32, before, ctx.month)
+    {
+        let u = ctx.draws.uniform(Purpose::Election, key, 0, month.0);
+        r.regime[g] = regime_after_election(r.regime[g], rules.turnover, u);
+    }
+    r.salience[g] = salience_raised(r.salience[g], pulse, p.incidents.salience);
+    let stance = stance(rules.posture);
+    let salience = salience_mean(r.salience[g], p.regulation.salience_decay_per_year, ctx.dt);
+    let rise = p.regulation.salience_response_per_year * stance.rise * salience;
+    let fall = p.regulation.lobbying_response_per_year * stance.fall * lobbying * rules.influence;
+    // A regime pushes one way for its term, and chance pushes either way: its variance grows with time.
+    let noise = ctx.draws.normal(Purpose::RegimeDrift, key, 0, ctx.month.0) / ctx.dt.sqrt();
+    let drift = p.regulation.regime_drift_sd * (r.regime[g] + noise) + stance.drift_per_year;
+    r.stringency[g] = stringency_after(r.stringency[g], rise, fall, drift, ctx.dt);
+    r.salience[g] = salience_after(r.salience[g], p.regulation.salience_decay_per_year, ctx.dt);
+}
+
+/// Lobbying of the labs relative to the mean lab, weighted by trust in them: a trusted lab has more say in the rules.
+fn lobbying(world: &World, ctx: &Context, g: usize) -> f64 {
+    let j = world.dims.jurisdictions;
+    let (mut said, mut weight) = (0.0, 0.0);
+    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
+        if world.labs.alive[i] {
+            let trust = if ctx.parameters.mechanisms.trust { world.labs.trust[i * j + g] } else { 1.0 };
+            said += trust * agent.values.parameters.lobbying;
+            weight += trust;
+        }
+    }
+    if weight > 0.0 { said / weight } else { 0.0 }
+}
+
+/// Hazard of targeted action upon a lab in a jurisdiction, per year.
+fn targeted_hazard(world: &World, ctx: &Context, i: usize, g: usize) -> f64 {
+    let p = ctx.parameters;
+    let r = &world.regulators;
+    if !p.mechanisms.regulation || !p.mechanisms.targeted_action || r.regulator[g] == usize::MAX || !world.labs.alive[i]
+    {
+        return 0.0;
+    }
+    let friction = if r.home[i] == g { p.labs[i].values.parameters.political_friction } else { 1.0 };
+    let posture = p.regulators[r.regulator[g]].values.parameters.posture;
+    let regime = 1.0 + p.regulation.targeted_regime * r.regime[g].abs();
+    r.targeted_hazard[i * world.dims.jurisdictions + g] * friction * regime * stance(posture).targeted
+}
+
+/// Targeted actions run out, and new ones begin.
+fn target(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
-    world.regulators.fines_usd.fill(0.0);
-    if p.mechanisms.regulation {
-        for g in 0..j {
-            let k = world.regulators.regulator[g];
-            if k < p.regulators.len() {
-                legislate(world, ctx, g, k);
-                act(world, ctx, g, k);
+    for (i, agent) in p.labs.iter().enumerate() {
+        for (g, place) in p.jurisdictions.iter().enumerate() {
+            let at = i * j + g;
+            let left = &mut world.regulators.targeted_months_left[at];
+            if *left > 0.0 {
+                *left = (*left - 12.0 * ctx.dt).max(0.0);
+                continue;
+            }
+            let chance = probability(targeted_hazard(world, ctx, i, g), ctx.dt);
+            if chance > 0.0 && ctx.draws.uniform(Purpose::TargetedAction, agent.key, place.key, ctx.month.0) < chance {
+                let months = ctx.draws.exponential(Purpose::TargetedMonths, agent.key, place.key, ctx.month.0);
+                world.regulators.targeted_months_left[at] = p.regulation.targeted_months * months;
             }
         }
     }
-    put_in_force(world, ctx);
 }
 
-fn legislate(world: &mut World, ctx: &Context, g: usize, k: usize) {
+/// Fines: more likely under strict rules, less for a lab that is ready and safe.
+fn fine(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
-    let m = &p.regulation;
-    let agent = &p.regulators[k];
-    let own = &agent.values.parameters;
-    let response = own.posture.response();
-    elect(world, ctx, g, k);
-    let r = &mut world.regulators;
-    let pulse = p.incidents.salience * world.environment.salience_pulse;
-    r.salience[g] = (r.salience[g] * exp(-m.salience_decay_per_year * ctx.dt) + pulse).clamp(0.0, 1.0);
-    // Lobbying in a place comes from the labs that sell there.
-    let (mut lobbying, mut labs) = (0.0, 0.0);
-    for (i, lab) in p.labs.iter().enumerate() {
-        if world.labs.alive[i] && !world.labs.excluded[i * world.dims.jurisdictions + g] {
-            lobbying += lab.values.parameters.lobbying;
-            labs += 1.0;
+    let j = world.dims.jurisdictions;
+    // The cells of this step's months, a year old, make room.
+    for back in 0..p.months_per_step() {
+        let month = ctx.month.plus(-back).0.rem_euclid(12) as usize;
+        for g in 0..j {
+            world.regulators.fines_by_month[g * 12 + month] = 0.0;
         }
     }
-    let lobbying = if labs > 0.0 { lobbying / labs } else { 0.0 };
-    // Noise scales with the root of the step so that its variance per year does not depend on the step.
-    let noise = m.regime_drift_sd / ctx.dt.sqrt() * ctx.draws.normal(Purpose::RegimeDrift, agent.key, 0, ctx.month.0);
-    let drift = response.drift_per_year + REGIME_PUSH * m.regime_drift_sd * r.regime[g] + noise;
-    r.stringency[g] = next_stringency(
-        r.stringency[g],
-        m.salience_response_per_year * response.salience * r.salience[g],
-        m.lobbying_response_per_year * response.lobbying * lobbying * own.influence,
-        drift,
-        ctx.dt,
-    );
-}
-
-/// Holds a scheduled election that falls into the step; a change of regime turns its sign.
-fn elect(world: &mut World, ctx: &Context, g: usize, k: usize) {
-    let agent = &ctx.parameters.regulators[k];
-    let own = &agent.values.parameters;
-    let interval = own.election_interval_months as i32;
-    if interval == 0 {
+    if !p.mechanisms.fines {
         return;
     }
-    for back in 0..ctx.parameters.months_per_step() {
-        let month = ctx.month.plus(-back);
-        let since = month.since(own.next_election);
-        if since >= 0 && since % interval == 0 {
-            let u = ctx.draws.uniform(Purpose::Election, agent.key, 0, month.0);
-            if u < own.turnover {
-                let regime = &mut world.regulators.regime[g];
-                // A neutral regime has no opposite: the new one leans either way.
-                *regime = if *regime == 0.0 { if u < own.turnover / 2.0 { -0.5 } else { 0.5 } } else { -*regime };
-            }
-        }
-    }
-}
-
-/// Fines and targeted action.
-fn act(world: &mut World, ctx: &Context, g: usize, k: usize) {
-    let p = ctx.parameters;
-    let m = &p.regulation;
-    let j = world.dims.jurisdictions;
-    let place = p.jurisdictions[g].key;
-    let targeting = p.regulators[k].values.parameters.posture.response().targeting;
-    world.regulators.cases_open[g] *= exp(-ctx.dt);
-    for i in 0..world.dims.labs {
-        let at = i * j + g;
-        let key = p.labs[i].key;
-        let left = world.regulators.targeted_months_left[at];
-        world.regulators.targeted_months_left[at] = (left - ctx.dt * 12.0).max(0.0);
-        if !world.labs.alive[i] || world.labs.excluded[at] {
+    let month = ctx.month.0.rem_euclid(12) as usize;
+    for (i, agent) in p.labs.iter().enumerate() {
+        let run_rate = world.labs.run_rate_usd[i];
+        if !world.labs.alive[i] || run_rate <= 0.0 {
             continue;
         }
-        if p.mechanisms.fines {
-            let hazard = m.fine_hazard_per_year * world.regulators.stringency[g];
-            if ctx.draws.uniform(Purpose::Fine, key, place, ctx.month.0) < strikes(hazard, ctx.dt)
-                && world.labs.run_rate_usd[i] > 0.0
-            {
-                world.regulators.fines_usd[i] += fine_usd(world.labs.run_rate_usd[i], m.fine_share, m.fine_floor_usd);
-                world.regulators.cases_open[g] += 1.0;
+        let burden = burden(p.regulation.readiness_saving, agent.values.parameters.audit_readiness, world.labs.safety[i]);
+        for (g, place) in p.jurisdictions.iter().enumerate() {
+            let r = &mut world.regulators;
+            if r.regulator[g] == usize::MAX || world.labs.excluded[i * j + g] {
+                continue;
             }
-        }
-        if p.mechanisms.targeted_action {
-            let hazard = world.regulators.targeted_hazard[at] * p.labs[i].values.parameters.political_friction * targeting;
-            if ctx.draws.uniform(Purpose::TargetedAction, key, place, ctx.month.0) < strikes(hazard, ctx.dt) {
-                let months = m.targeted_months * ctx.draws.exponential(Purpose::TargetedMonths, key, place, ctx.month.0);
-                let left = &mut world.regulators.targeted_months_left[at];
-                *left = left.max(months);
-                world.regulators.cases_open[g] += 1.0;
+            let chance = probability(p.regulation.fine_hazard_per_year * r.stringency[g] * burden, ctx.dt);
+            if chance > 0.0 && ctx.draws.uniform(Purpose::Fine, agent.key, place.key, ctx.month.0) < chance {
+                r.fines_usd[i] += fine_usd(p.regulation.fine_floor_usd, p.regulation.fine_share, run_rate);
+                r.fines_by_month[g * 12 + month] += 1.0;
             }
         }
     }
 }
 
-/// Audits, exclusions, the hazard of loss that buyers anticipate, and the cost of compliance, as they stand this month.
-pub fn put_in_force(world: &mut World, ctx: &Context) {
-    let p = ctx.parameters;
-    let m = &p.regulation;
-    let on = p.mechanisms.regulation;
-    let j = world.dims.jurisdictions;
-    for g in 0..j {
-        world.regulators.audits_in_force[g] = on
-            && p.mechanisms.audits
-            && world.regulators.regulator[g] != usize::MAX
-            && world.regulators.stringency[g] >= m.audit_threshold;
-    }
-    for i in 0..world.dims.labs {
-        let own = &p.labs[i].values.parameters;
-        let (mut sales, mut cost) = (0.0, 0.0);
-        for g in 0..j {
-            let at = i * j + g;
-            let r = &world.regulators;
-            world.labs.excluded[at] = r.named_banned[at];
-            world.labs.excluded_public[at] = r.named_excluded[at] || r.targeted_months_left[at] > 0.0;
-            let targeting =
-                p.regulators.get(r.regulator[g]).map_or(0.0, |a| a.values.parameters.posture.response().targeting);
-            world.labs.loss_hazard[at] = if on && p.mechanisms.targeted_action {
-                m.anticipation * r.targeted_hazard[at] * own.political_friction * targeting
-            } else {
-                0.0
-            };
-            let here = world.demand.by_jurisdiction_usd.get(at).copied().unwrap_or(0.0);
-            sales += here;
-            if on && r.regulator[g] != usize::MAX && r.audits_in_force[g] {
-                cost += here
-                    * compliance_share(m.compliance_share, r.stringency[g], m.readiness_saving, own.audit_readiness, world.labs.safety[i]);
-            }
-        }
-        world.labs.compliance_share[i] = if sales > 0.0 { cost / sales } else { 0.0 };
+/// Who is shut out: by targeted action or a listed exclusion from public buyers; by a ban or its own absence from all.
+fn shut_out(world: &mut World) {
+    let r = &world.regulators;
+    for at in 0..r.listed_banned.len() {
+        world.labs.excluded_public[at] = r.targeted_months_left[at] > 0.0 || r.listed_excluded[at];
+        world.labs.excluded[at] = r.listed_banned[at];
     }
 }
+
+fn count_cases(world: &mut World) {
+    let j = world.dims.jurisdictions;
+    let r = &mut world.regulators;
+    for g in 0..j {
+        let targeted = (0..world.dims.labs).filter(|&i| r.targeted_months_left[i * j + g] > 0.0).count();
+        r.cases_open[g] = targeted as f64 + r.fines_by_month[g * 12..(g + 1) * 12].iter().sum::<f64>();
+    }
+}
+
+/// Share of a lab's revenue that compliance costs: by where its enterprise customers are.
+fn compliance_share(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    let j = world.dims.jurisdictions;
+    if !p.mechanisms.regulation || !world.labs.alive[i] {
+        return 0.0;
+    }
+    let Some(by) = world.demand.by_jurisdiction_usd.get(i * j..(i + 1) * j) else {
+        return 0.0;
+    };
+    let all: f64 = by.iter().sum();
+    if all <= 0.0 {
+        return 0.0;
+    }
+    let r = &world.regulators;
+    let strict: f64 = (0..j).filter(|&g| r.audits_in_force[g]).map(|g| by[g] / all * r.stringency[g]).sum();
+    let readiness = p.labs[i].values.parameters.audit_readiness;
+    p.regulation.compliance_share * strict * burden(p.regulation.readiness_saving, readiness, world.labs.safety[i])
+}
+
+#[cfg(test)]
+mod tests;

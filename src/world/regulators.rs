@@ -19,10 +19,14 @@ pub struct Regulators {
     pub targeted_months_left: Vec<f64>,
     /// Hazard of targeted action, L × J, per year, drawn once a run.
     pub targeted_hazard: Vec<f64>,
-    /// Named by parameters or events as excluded from public buyers, L × J.
-    pub named_excluded: Vec<bool>,
-    /// Banned by parameters or events, or selling nothing there by its own choice, L × J.
-    pub named_banned: Vec<bool>,
     /// Fines this step, L, USD.
     pub fines_usd: Vec<f64>,
+    /// Home jurisdiction of each lab, L; `usize::MAX` for one outside the scenario.
+    pub home: Vec<usize>,
+    /// Excluded from public buyers by the parameters in force, L × J.
+    pub listed_excluded: Vec<bool>,
+    /// Banned by the parameters in force, or not selling there, L × J.
+    pub listed_banned: Vec<bool>,
+    /// Fines by calendar month of the last year, J × 12.
+    pub fines_by_month: Vec<f64>,
 }
