@@ -1,5 +1,6 @@
 //! One run leaves a [`Record`]; an ensemble is many runs over threads, delivered in order.
 
+pub mod engine;
 pub mod ensemble;
 
 use crate::record::{Layout, Record};

@@ -32,6 +32,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     labs::start(world, ctx);
     regulators::start(world, ctx);
     clouds::start(world, ctx);
+    world.environment.utilisation_start = super::environment::mean_utilisation(world).unwrap_or(0.0);
     open_weights(world, ctx);
     enterprises::start(world, ctx);
     consumers::start(world, ctx);
