@@ -120,6 +120,8 @@ pub trait Table: Default + Clone {
     fn assign(&mut self, index: usize, value: &Value) -> bool;
     /// The place of a plain number, for draws that are laid in every run.
     fn number(&mut self, index: usize) -> Option<&mut f64>;
+    /// The numbers by name of a [`Kind::Keyed`] field.
+    fn keyed(&mut self, index: usize) -> Option<&mut Keyed>;
 }
 
 /// One variant of a strategy.
@@ -159,6 +161,10 @@ pub trait FieldValue: Sized {
     fn from_value(value: &Value) -> Option<Self>;
     /// The place of a plain number.
     fn number(&mut self) -> Option<&mut f64> {
+        None
+    }
+    /// The numbers by name.
+    fn keyed(&mut self) -> Option<&mut Keyed> {
         None
     }
 }
@@ -201,7 +207,22 @@ plain_field_value!(bool, Flag, Flag);
 plain_field_value!(String, Text, Text);
 plain_field_value!(Vec<String>, Texts, Texts);
 plain_field_value!(Month, Month, Month);
-plain_field_value!(Keyed, Keyed, Keyed);
+
+impl FieldValue for Keyed {
+    const KIND: Kind = Kind::Keyed;
+    fn to_value(&self) -> Value {
+        Value::Keyed(self.clone())
+    }
+    fn from_value(value: &Value) -> Option<Keyed> {
+        match value {
+            Value::Keyed(x) => Some(x.clone()),
+            _ => None,
+        }
+    }
+    fn keyed(&mut self) -> Option<&mut Keyed> {
+        Some(self)
+    }
+}
 
 /// Turns a declared default into the type of its field.
 pub trait IntoDefault<T> {
@@ -300,6 +321,12 @@ macro_rules! table {
             fn number(&mut self, index: usize) -> Option<&mut f64> {
                 let mut at = 0;
                 $( if index == at { return $crate::fields::FieldValue::number(&mut self.$field); } at += 1; )*
+                None
+            }
+            #[allow(unused_variables, unused_assignments, unused_mut)]
+            fn keyed(&mut self, index: usize) -> Option<&mut $crate::fields::Keyed> {
+                let mut at = 0;
+                $( if index == at { return $crate::fields::FieldValue::keyed(&mut self.$field); } at += 1; )*
                 None
             }
         }

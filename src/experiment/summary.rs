@@ -1,6 +1,6 @@
 //! Summary statistics of an ensemble: quantiles, means and Monte Carlo standard errors by date.
 
-use crate::record::{Entity, TableKind};
+use crate::record::{Entity, Layout, TableKind};
 use crate::units::Month;
 
 /// Probabilities of the quantiles in a summary, in order.
@@ -36,6 +36,56 @@ pub struct Series {
     pub unit: String,
     /// One row a date.
     pub rows: Vec<(Month, Stats)>,
+}
+
+/// Families of columns with a segment: `share_coding` is the metric `share` in the segment `coding`.
+pub const SEGMENTED: [&str; 2] = ["share", "trust"];
+
+/// A column's name as metric and segment; the segment is empty where the metric has none.
+pub fn split_segment(column: &str) -> (&str, &str) {
+    match column.split_once('_') {
+        Some((family, segment)) if SEGMENTED.contains(&family) && !segment.is_empty() => (family, segment),
+        _ => (column, ""),
+    }
+}
+
+/// One series of a layout: a core metric of an entity, before its statistics are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeriesAt {
+    /// Table.
+    pub table: usize,
+    /// Entity of the table.
+    pub entity: usize,
+    /// Column of the table.
+    pub column: usize,
+}
+
+/// The core series of a layout, in its order: what a summary covers.
+pub fn core_series(layout: &Layout) -> Vec<SeriesAt> {
+    let mut series = Vec::new();
+    for (table, t) in layout.tables.iter().enumerate() {
+        for entity in 0..t.entities.len() {
+            let core = t.columns.iter().enumerate().filter(|(_, c)| c.core);
+            series.extend(core.map(|(column, _)| SeriesAt { table, entity, column }));
+        }
+    }
+    series
+}
+
+impl SeriesAt {
+    /// The series with its statistics, a row a date.
+    pub fn with(self, layout: &Layout, rows: impl Iterator<Item = Stats>) -> Series {
+        let table = &layout.tables[self.table];
+        let (metric, segment) = split_segment(&table.columns[self.column].name);
+        Series {
+            kind: table.kind,
+            metric: metric.to_string(),
+            entity: table.entities[self.entity].id.clone(),
+            segment: segment.to_string(),
+            unit: table.columns[self.column].unit.to_string(),
+            rows: layout.months.iter().copied().zip(rows).collect(),
+        }
+    }
 }
 
 /// A summary of an ensemble.
@@ -96,4 +146,18 @@ pub struct Provenance {
     pub end: Month,
     /// The labs, in the order of the layout.
     pub labs: Vec<Entity>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_segmented_families_are_split() {
+        assert_eq!(split_segment("share_coding"), ("share", "coding"));
+        assert_eq!(split_segment("trust_us"), ("trust", "us"));
+        assert_eq!(split_segment("enterprise_share"), ("enterprise_share", ""));
+        assert_eq!(split_segment("price_usd_per_mtok"), ("price_usd_per_mtok", ""));
+        assert_eq!(split_segment("hhi"), ("hhi", ""));
+    }
 }

@@ -1,1 +1,358 @@
-//! figures
+//! Figures of an ensemble, PNG and SVG, made to be shown in a meeting.
+//!
+//! [`draw_all`] draws what a list of [`FigureSpec`] asks for. A figure is one file here and one variant of
+//! [`FigureKind`]; [`theme`] holds the look, `canvas` turns drawings into files, and `history` says what was
+//! observed. A figure whose metrics are not in the summary is skipped, with the reason.
+
+mod canvas;
+mod claims;
+mod concentration;
+mod density;
+mod distribution;
+mod fan;
+mod frame;
+mod funding;
+mod history;
+mod joint;
+mod labels;
+mod lines;
+mod material;
+mod multiples;
+mod overlay;
+mod profits;
+mod scale;
+pub mod theme;
+
+use std::path::{Path, PathBuf};
+
+use crate::experiment::summary::{Horizon, Provenance, Summary};
+use crate::record::TableKind;
+use canvas::Canvas;
+pub use claims::ClaimBar;
+use material::Material;
+use rayon::prelude::*;
+
+/// Why a figure could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// A file could not be written.
+    #[error("cannot write the figure {}: {error}", path.display())]
+    Write {
+        /// Where to.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The drawing could not be turned into an image.
+    #[error("cannot render the figure `{figure}`: {error}")]
+    Drawing {
+        /// Its title.
+        figure: String,
+        /// What the renderer said.
+        error: String,
+    },
+    /// A figure that does not exist was asked for.
+    #[error("`{word}` is not a kind of figure; there are: {}", known.join(", "))]
+    UnknownKind {
+        /// What was written.
+        word: String,
+        /// The kinds there are.
+        known: Vec<&'static str>,
+    },
+    /// A figure was asked for without the metric that it needs, or with one that cannot be read.
+    #[error("a figure of kind `{kind}` cannot read the metric `{metric}`; write for example `{example}`")]
+    BadMetric {
+        /// Kind of figure.
+        kind: &'static str,
+        /// What was written.
+        metric: String,
+        /// What would do.
+        example: &'static str,
+    },
+}
+
+/// Kinds of figures. The first ten stand alone; the last four take a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FigureKind {
+    /// Enterprise share by lab.
+    ShareFan,
+    /// Valuation by lab.
+    ValuationFan,
+    /// Revenue run-rate by lab.
+    RunRateFan,
+    /// Capability by lab.
+    CapabilityRace,
+    /// Trust by lab.
+    Trust,
+    /// Share × valuation at the horizon.
+    JointHorizon,
+    /// Distribution of share and valuation at the horizon.
+    DistributionHorizon,
+    /// Profit by layer of the industry.
+    WhoProfits,
+    /// Concentration, segmentation, open weights, multi-sourcing.
+    Concentration,
+    /// Probability of distress, and runway.
+    FundingRunway,
+    /// Small multiples of a metric, a fan an agent.
+    Fan,
+    /// Medians of a metric, a line an agent.
+    Lines,
+    /// Joint density of two metrics at the horizon, written `one × other`, `one x other` or `one, other`.
+    Joint,
+    /// Distribution of a metric at the horizon, or of several parted by commas.
+    Distribution,
+}
+
+impl FigureKind {
+    /// All kinds, the default figures first.
+    pub const ALL: [FigureKind; 14] = [
+        FigureKind::ShareFan,
+        FigureKind::ValuationFan,
+        FigureKind::RunRateFan,
+        FigureKind::CapabilityRace,
+        FigureKind::Trust,
+        FigureKind::JointHorizon,
+        FigureKind::DistributionHorizon,
+        FigureKind::WhoProfits,
+        FigureKind::Concentration,
+        FigureKind::FundingRunway,
+        FigureKind::Fan,
+        FigureKind::Lines,
+        FigureKind::Joint,
+        FigureKind::Distribution,
+    ];
+    /// The word that stands in scenarios and file names.
+    pub fn word(self) -> &'static str {
+        match self {
+            FigureKind::ShareFan => "share_fan",
+            FigureKind::ValuationFan => "valuation_fan",
+            FigureKind::RunRateFan => "run_rate_fan",
+            FigureKind::CapabilityRace => "capability_race",
+            FigureKind::Trust => "trust",
+            FigureKind::JointHorizon => "joint_horizon",
+            FigureKind::DistributionHorizon => "distribution_horizon",
+            FigureKind::WhoProfits => "who_profits",
+            FigureKind::Concentration => "concentration",
+            FigureKind::FundingRunway => "funding_runway",
+            FigureKind::Fan => "fan",
+            FigureKind::Lines => "lines",
+            FigureKind::Joint => "joint",
+            FigureKind::Distribution => "distribution",
+        }
+    }
+    /// Whether the kind needs a metric.
+    pub fn takes_metric(self) -> bool {
+        matches!(self, FigureKind::Fan | FigureKind::Lines | FigureKind::Joint | FigureKind::Distribution)
+    }
+}
+
+/// A figure asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FigureSpec {
+    kind: FigureKind,
+    metrics: Vec<(TableKind, String, String)>,
+    name: String,
+}
+
+impl FigureSpec {
+    /// Reads a figure as a scenario writes it: its kind, and its metric (empty where the kind takes none), for
+    /// example `fan` and `labs.*.enterprise_share`.
+    pub fn parse(kind: &str, metric: &str) -> Result<FigureSpec, FigureError> {
+        let Some(found) = FigureKind::ALL.into_iter().find(|k| k.word() == kind) else {
+            let known = FigureKind::ALL.iter().map(|k| k.word()).collect();
+            return Err(FigureError::UnknownKind { word: kind.to_owned(), known });
+        };
+        if !found.takes_metric() {
+            return Ok(FigureSpec::standing(found));
+        }
+        let wrong = || FigureError::BadMetric {
+            kind: found.word(),
+            metric: metric.to_owned(),
+            example: match found {
+                FigureKind::Joint => "labs.*.enterprise_share × labs.*.valuation_usd",
+                _ => "labs.*.enterprise_share",
+            },
+        };
+        let parted = metric.replace(" x ", ",").replace('×', ",");
+        let metrics: Option<Vec<_>> = parted.split(',').map(|m| metric_path(m.trim())).collect();
+        let metrics = metrics.ok_or_else(wrong)?;
+        let fits = match found {
+            FigureKind::Joint => metrics.len() == 2,
+            FigureKind::Distribution => metrics.len() <= 3,
+            _ => metrics.len() == 1,
+        };
+        if !fits {
+            return Err(wrong());
+        }
+        let mut name = found.word().to_owned();
+        for (table, entity, column) in &metrics {
+            let entity = if entity == "*" || entity == "market" { String::new() } else { format!("_{entity}") };
+            name.push_str(&format!("_{}{entity}_{column}", table.word()));
+        }
+        let name = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+        Ok(FigureSpec { kind: found, metrics, name })
+    }
+    /// The figures that are drawn where a scenario asks for none.
+    pub fn defaults() -> Vec<FigureSpec> {
+        FigureKind::ALL.into_iter().filter(|k| !k.takes_metric()).map(FigureSpec::standing).collect()
+    }
+    /// Name of its files, without extension.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    fn standing(kind: FigureKind) -> FigureSpec {
+        FigureSpec { kind, metrics: Vec::new(), name: kind.word().to_owned() }
+    }
+    fn draw(&self, material: Material) -> Drawing {
+        let path = |at: usize| {
+            let (kind, entity, column) = &self.metrics[at];
+            (*kind, entity.as_str(), column.as_str())
+        };
+        match self.kind {
+            FigureKind::ShareFan => multiples::share(material),
+            FigureKind::ValuationFan => multiples::valuation(material),
+            FigureKind::RunRateFan => multiples::run_rate(material),
+            FigureKind::CapabilityRace => lines::capability(material),
+            FigureKind::Trust => lines::trust(material),
+            FigureKind::JointHorizon => joint::share_and_valuation(material),
+            FigureKind::DistributionHorizon => distribution::share_and_valuation(material),
+            FigureKind::WhoProfits => profits::profits(material),
+            FigureKind::Concentration => concentration::concentration(material),
+            FigureKind::FundingRunway => funding::funding(material),
+            FigureKind::Fan => {
+                let (kind, entity, column) = path(0);
+                multiples::generic(material, kind, entity, column)
+            }
+            FigureKind::Lines => {
+                let (kind, entity, column) = path(0);
+                lines::generic(material, kind, entity, column)
+            }
+            FigureKind::Joint => {
+                let title = format!("{} and {}", material::words(path(0).2), material::words(path(1).2).to_lowercase());
+                joint::draw(material, path(0), path(1), &title)
+            }
+            FigureKind::Distribution => {
+                let paths: Vec<joint::Path> = (0..self.metrics.len()).map(path).collect();
+                let title = format!("{} at the horizon", material::words(paths[0].2));
+                distribution::draw(material, &paths, &title)
+            }
+        }
+    }
+}
+
+/// Reads `table.agent.column`, or `market.column`; `*` stands for every agent.
+fn metric_path(text: &str) -> Option<(TableKind, String, String)> {
+    let mut parts = text.split('.');
+    let table = parts.next()?;
+    let kind = TableKind::ALL.into_iter().find(|k| k.word() == table)?;
+    let rest: Vec<&str> = parts.collect();
+    match (kind, rest.as_slice()) {
+        (TableKind::Market, [column]) if !column.is_empty() => Some((kind, "*".to_owned(), (*column).to_owned())),
+        (_, [entity, column]) if !entity.is_empty() && !column.is_empty() => {
+            Some((kind, (*entity).to_owned(), (*column).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// A figure that was not drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its name.
+    pub figure: String,
+    /// Why not.
+    pub reason: String,
+}
+
+/// What [`draw_all`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Files written, in the order of the figures: the PNG, then the SVG.
+    pub written: Vec<PathBuf>,
+    /// Figures left out because the results hold nothing to draw.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Drawn {
+    /// Writes a figure's files, or notes why there are none.
+    fn take(&mut self, dir: &Path, name: &str, files: Rendered) -> Result<(), FigureError> {
+        let (svg, png) = match files? {
+            Ok(files) => files,
+            Err(Skip(reason)) => {
+                self.skipped.push(Skipped { figure: name.to_owned(), reason });
+                return Ok(());
+            }
+        };
+        for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
+            let path = dir.join(format!("{name}.{extension}"));
+            std::fs::write(&path, bytes).map_err(|error| FigureError::Write { path: path.clone(), error })?;
+            self.written.push(path);
+        }
+        Ok(())
+    }
+}
+
+/// Nothing to draw, and why.
+struct Skip(String);
+
+impl Skip {
+    fn absent(what: &str) -> Skip {
+        Skip(format!("the results hold no {what}"))
+    }
+}
+
+/// A figure that is drawn but not rendered.
+struct Picture {
+    canvas: Canvas,
+    title: String,
+}
+
+/// A drawing, or why there is none.
+type Drawing = Result<Picture, Skip>;
+
+/// The SVG and the PNG of a figure, or why there are none.
+type Rendered = Result<Result<(String, Vec<u8>), Skip>, FigureError>;
+
+fn render(drawing: Drawing) -> Rendered {
+    match drawing {
+        Ok(picture) => picture.canvas.render(&picture.title).map(Ok),
+        Err(skip) => Ok(Err(skip)),
+    }
+}
+
+/// Draws figures into a folder, which is created; each as `<name>.png` and `<name>.svg`.
+///
+/// `figures` is what the scenario asks for; an empty list means [`FigureSpec::defaults`]. The same input gives
+/// the same bytes.
+pub fn draw_all(
+    provenance: &Provenance,
+    summary: &Summary,
+    horizon: &Horizon,
+    dir: &Path,
+    figures: &[FigureSpec],
+) -> Result<Drawn, FigureError> {
+    let material = Material { provenance, summary, horizon };
+    let defaults = if figures.is_empty() { FigureSpec::defaults() } else { Vec::new() };
+    std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
+    let mut drawn = Drawn::default();
+    let asked: Vec<&FigureSpec> = figures.iter().chain(&defaults).collect();
+    let rendered: Vec<Rendered> = asked.par_iter().map(|figure| render(figure.draw(material))).collect();
+    for (figure, files) in asked.iter().zip(rendered) {
+        drawn.take(dir, &figure.name, files)?;
+    }
+    Ok(drawn)
+}
+
+/// Draws the probabilities of claims into a folder, as `claims.png` and `claims.svg`.
+pub fn draw_claims(provenance: &Provenance, claims: &[ClaimBar], dir: &Path) -> Result<Drawn, FigureError> {
+    let (summary, horizon) = (Summary::default(), Horizon::default());
+    let material = Material { provenance, summary: &summary, horizon: &horizon };
+    std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
+    let mut drawn = Drawn::default();
+    drawn.take(dir, "claims", render(claims::draw(material, claims)))?;
+    Ok(drawn)
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! The platform's `exp`, `ln` and `pow` round differently on processors with and without fused
 //! multiply-add; `libm` in plain Rust does not. `clippy.toml` forbids the platform's.
 
+pub mod kernels;
+
 /// e to the power of `x`.
 pub fn exp(x: f64) -> f64 {
     libm::exp(x)

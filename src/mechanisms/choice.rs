@@ -4,9 +4,57 @@
 //! ```text
 //! u_ijw = a_w·(ECI_j − ECI_front)/10 + q_jw − η·ln p_j + t_iw·(T_j − T̄) − liability_i·E[severity_j]·(1 − indemnity_j)
 //!         − h_j·κ + channel_ij + ν_ijw − κ_w·[new to workload] − κ_f·[new to firm] − compliance_ij + Gumbel
+//! considered with probability P = 1 − exp(−(channels + brand + peers))
+//! dq = −q/τ_q dt + f·ln(1 + effort) dt + σ_q dW                             latent quality of a lab at a workload
 //! ```
+//!
+//! Utility is without unit; capability in ECI, price in USD per million tokens, trust from 0 to 1, hazards
+//! per year. A lab's menu has two tiers; the workload picks among all tiers of all labs at once, which is
+//! the same as picking a lab by the log-sum of its tiers and then a tier by the logit between the two.
 
+use crate::math::{exp, ln, logistic};
 use crate::table;
+
+/// How simple the tasks of each workload are, from 0 to 1: the part of `light_tier_fit` that it has.
+pub const SIMPLICITY: [f64; 3] = [0.0, 0.5, 1.0];
+/// How much a refusal too many costs in each workload, relative to coding: code is checked by tests and
+/// most prone to be mistaken for an attack; customer-facing work is itself cautious.
+pub const REFUSAL_SENSITIVITY: [f64; 3] = [1.0, 0.8, 0.3];
+
+/// Utility of a tier before all that lab and buyer add: capability short of the frontier, and price.
+pub fn tier_utility(weight: f64, gap_to_frontier_eci: f64, price_weight: f64, ln_price: f64) -> f64 {
+    -weight * gap_to_frontier_eci / 10.0 - price_weight * ln_price
+}
+
+/// A menu of two tiers as one alternative: its utility (the log-sum) and the share of the light tier.
+pub fn menu(frontier: f64, light: f64) -> (f64, f64) {
+    let (high, low) = if frontier > light { (frontier, light) } else { (light, frontier) };
+    (high + ln(1.0 + exp(low - high)), logistic(light - frontier))
+}
+
+/// Probability that a buyer considers a vendor: `1 − exp(−awareness)`.
+pub fn consideration(awareness: f64) -> f64 {
+    1.0 - exp(-awareness)
+}
+
+/// The switching cost of a vendor new to the workload but known to the firm, and of one new to both.
+pub fn switching_costs(total: f64, firm_share: f64) -> (f64, f64) {
+    (total * (1.0 - firm_share), total)
+}
+
+/// Effort of a lab at a workload relative to the mean lab, as growth of latent quality: `f·ln((1 + e)/2)` for
+/// effort `e`, 1 for the mean, so that labs of equal effort do not drift apart.
+pub fn effort_drift(gain_per_year: f64, relative_effort: f64) -> f64 {
+    gain_per_year * ln((1.0 + relative_effort) / 2.0)
+}
+
+/// Latent quality after `dt` years, an Ornstein–Uhlenbeck process with drift, exact for any step.
+pub fn quality_after(quality: f64, drift_per_year: f64, reversion_years: f64, volatility: f64, dt: f64, z: f64) -> f64 {
+    let keep = exp(-dt / reversion_years);
+    let level = drift_per_year * reversion_years;
+    let sd = volatility * (0.5 * reversion_years * (1.0 - keep * keep)).sqrt();
+    level + (quality - level) * keep + sd * z
+}
 
 table! {
     /// Whom an enterprise buys from. (The path of this table is `demand`.)
@@ -41,6 +89,8 @@ table! {
         hedging: f64 = 1.0, "ratio", [0.0, 10.0], Prior, "1: the expected switching cost";
         /// Advantage of a lab that is sold on the firm's own cloud.
         channel_advantage: f64 = 0.5, "utility", [0.0, 10.0], Prior, "judgement";
+        /// Further advantage of a lab that the firm's own cloud promotes.
+        promotion_advantage: f64 = 0.25, "utility", [0.0, 10.0], Prior, "judgement: half the advantage of being sold there";
         /// Months of a contract.
         contract_months: u64 = 12, "months", [1.0, 120.0], Prior, "annual contracts";
         /// Weight of brand in consideration.
@@ -81,5 +131,50 @@ table! {
         tenure_years: f64 = 1.0, "years", [0.01, 20.0], Prior, "adoption doubled in the year before";
         /// Tendency of a firm to use one vendor for all its workloads at the start, as a share of the switching cost of a vendor new to the firm.
         coherence: f64 = 1.0, "ratio", [0.0, 5.0], Fitted, "vendors per adopting firm 1.49 at the end of 2025 (Ramp)";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_the_price_wins_the_price_weight_times_ln_two() {
+        let gain = tier_utility(1.5, 0.0, 0.5, ln(1.0)) - tier_utility(1.5, 0.0, 0.5, ln(2.0));
+        assert!((gain - 0.5 * ln(2.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_lab_and_then_its_tier_is_a_flat_logit_over_all_tiers() {
+        let tiers = [0.3, -0.4, 1.2, 0.9];
+        let total: f64 = tiers.iter().map(|&u| exp(u)).sum();
+        let (a, light_a) = menu(tiers[0], tiers[1]);
+        let (b, light_b) = menu(tiers[2], tiers[3]);
+        let lab_a = logistic(a - b);
+        assert!((lab_a * (1.0 - light_a) - exp(tiers[0]) / total).abs() < 1e-12);
+        assert!((lab_a * light_a - exp(tiers[1]) / total).abs() < 1e-12);
+        assert!(((1.0 - lab_a) * light_b - exp(tiers[3]) / total).abs() < 1e-12);
+    }
+
+    #[test]
+    fn latent_quality_is_the_same_for_any_step_and_has_the_stationary_variance() {
+        let (tau, sigma) = (2.5, 1.0);
+        let whole = quality_after(1.0, 0.2, tau, 0.0, 1.0, 0.0);
+        let halves = quality_after(quality_after(1.0, 0.2, tau, 0.0, 0.5, 0.0), 0.2, tau, 0.0, 0.5, 0.0);
+        assert!((whole - halves).abs() < 1e-12);
+        let sd = quality_after(0.0, 0.0, tau, sigma, 1e3, 1.0);
+        assert!((sd * sd - sigma * sigma * tau / 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn labs_of_equal_effort_do_not_drift_apart() {
+        assert_eq!(effort_drift(0.3, 1.0), 0.0);
+        assert!(effort_drift(0.3, 2.0) > 0.0 && effort_drift(0.3, 0.0) < 0.0);
+    }
+
+    #[test]
+    fn nobody_considers_a_vendor_of_which_nobody_hears() {
+        assert_eq!(consideration(0.0), 0.0);
+        assert!(consideration(30.0) > 0.999_999);
     }
 }

@@ -4,7 +4,40 @@
 //! target_j = softmax(a_c·(ECI_j − ECI_front)/10 + brand_j);   s_j += (1 − habit)·(target_j − s_j) a year
 //! ```
 
+use crate::math::{exp, ln};
 use crate::table;
+
+/// Users after `dt` years of logistic growth from `users` to `ceiling`, exact for any step. `rate` is the
+/// growth at the start, at which `start` users stood: growth without saturation would be
+/// `rate/(1 − start/ceiling)`.
+pub fn users_after(users: f64, start: f64, ceiling: f64, rate_per_year: f64, dt: f64) -> f64 {
+    if users <= 0.0 || ceiling <= users || start >= ceiling {
+        return users;
+    }
+    let intrinsic = rate_per_year / (1.0 - start / ceiling);
+    ceiling / (1.0 + (ceiling / users - 1.0) * exp(-intrinsic * dt))
+}
+
+/// Share of those who choose anew in `dt` years at this rate.
+pub fn reconsidering(rate_per_year: f64, dt: f64) -> f64 {
+    1.0 - exp(-rate_per_year * dt)
+}
+
+/// Revenue per user after its ln has grown by `growth`: `start` at no growth, and approaching the greater of
+/// `start` and `cap` smoothly. On the scale of `r/(cap − r)` growth is exponential.
+pub fn revenue_per_user(start: f64, growth: f64, cap: f64) -> f64 {
+    if start <= 0.0 || cap <= start {
+        return start;
+    }
+    let odds = start / (cap - start) * exp(growth);
+    if odds.is_finite() { cap * odds / (1.0 + odds) } else { cap }
+}
+
+/// Appeal at which a share equals `share` where utility of capability is `utility` and those who use none of
+/// the labs' assistants, of share `others`, have utility 0.
+pub fn fitted_appeal(share: f64, others: f64, utility: f64) -> f64 {
+    ln(share / others) - utility
+}
 
 table! {
     /// Consumers of assistants.
@@ -29,5 +62,34 @@ table! {
         serving_share: f64 = 0.65, "fraction", [0.0, 5.0], Derived, "OpenAI gross margin 0.33 in 2025, mostly consumers, free ones too";
         /// Fall of that share in a year.
         serving_share_fall_per_year: f64 = 0.15, "ln per year", [-1.0, 3.0], Prior, "costs fall, use per user grows";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_grow_at_their_rate_at_first_and_end_at_the_ceiling() {
+        let growth = ln(users_after(100.0, 100.0, 300.0, 0.6, 1e-6) / 100.0) / 1e-6;
+        assert!((growth - 0.6).abs() < 1e-3);
+        assert!((users_after(100.0, 100.0, 300.0, 0.6, 100.0) - 300.0).abs() < 1e-6);
+        let two = users_after(users_after(100.0, 100.0, 300.0, 0.6, 0.5), 100.0, 300.0, 0.6, 0.5);
+        assert!((two - users_after(100.0, 100.0, 300.0, 0.6, 1.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn revenue_per_user_starts_as_observed_and_ends_at_its_cap() {
+        assert!((revenue_per_user(12.0, 0.0, 60.0) - 12.0).abs() < 1e-12);
+        assert!((revenue_per_user(12.0, 50.0, 60.0) - 60.0).abs() < 1e-6);
+        assert_eq!(revenue_per_user(80.0, 1.0, 60.0), 80.0);
+        assert_eq!(revenue_per_user(0.0, 1.0, 60.0), 0.0);
+    }
+
+    #[test]
+    fn the_fitted_appeal_gives_the_share_back() {
+        let (share, others, utility) = (0.6, 0.1, -0.3);
+        let odds = exp(fitted_appeal(share, others, utility) + utility);
+        assert!((odds - share / others).abs() < 1e-12);
     }
 }

@@ -4,8 +4,33 @@
 //! x = S_w·weight·(1 + tenure)^θ_x · exp(ψ(ECI_j − ECI_0)) · (p_j/p_ref)^(1−ε) · N(t)
 //! d ln N/dt = g·exp(−(t − 2025)/τ_g);   the market total saturates: X = Y/(1 + Y/ceiling)
 //! ```
+//!
+//! Volumes are committed for the length of a contract: between two visits the factor of tenure stands at
+//! its value in the middle of the contract, `(1 + tenure + half a contract)^θ_x`.
 
+use crate::math::{exp, pow};
 use crate::table;
+
+/// Factor of tenure for a contract signed after `tenure_years`: its value in the middle of the contract.
+pub fn tenure_factor(tenure_years: f64, contract_years: f64, exponent: f64) -> f64 {
+    pow((1.0 + tenure_years + 0.5 * contract_years).max(0.0), exponent)
+}
+
+/// Factor of capability and price: `exp(ψ(ECI − ECI_0))·(p/p_ref)^(1−ε)`.
+pub fn usage_factor(capability_effect: f64, gain_eci: f64, usage_elasticity: f64, ln_price_ratio: f64) -> f64 {
+    exp(capability_effect * gain_eci + (1.0 - usage_elasticity) * ln_price_ratio)
+}
+
+/// Growth of ln spend by new uses over the `dt` years that end at calendar year `year` (2025 = its start).
+pub fn new_uses(rate_per_year: f64, fading_years: f64, year: f64, dt: f64) -> f64 {
+    let at = |t: f64| exp(-(t - 2025.0) / fading_years);
+    rate_per_year * fading_years * (at(year - dt) - at(year))
+}
+
+/// Saturation as a factor on spend `total`, 1 where it is `total_start`.
+pub fn saturation(total: f64, total_start: f64, ceiling: f64) -> f64 {
+    (1.0 + total_start / ceiling) / (1.0 + total / ceiling)
+}
 
 table! {
     /// What a workload spends.
@@ -26,5 +51,36 @@ table! {
         size_sd: f64 = 2.1, "ln, standard deviation", [0.0, 5.0], Fitted, "ai_spend_per_employee_month across Ramp firms";
         /// Weight of the market's mean spend that other business follows in its own growth.
         other_business_growth_factor: f64 = 0.75, "ratio", [0.0, 3.0], Prior, "small firms and seats grow slower than API spend: seats and apps 2025";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_uses_add_the_integral_of_a_fading_rate_whatever_the_step() {
+        let monthly: f64 = (1..=24).map(|m| new_uses(0.8, 3.0, 2025.0 + f64::from(m) / 12.0, 1.0 / 12.0)).sum();
+        assert!((monthly - 0.8 * 3.0 * (1.0 - exp(-2.0 / 3.0))).abs() < 1e-10);
+    }
+
+    #[test]
+    fn spend_saturates_below_its_ceiling_and_starts_as_it_was() {
+        let (start, ceiling) = (15e9, 600e9);
+        assert!((saturation(start, start, ceiling) - 1.0).abs() < 1e-12);
+        let large = 1e16;
+        assert!((large * saturation(large, start, ceiling) / (ceiling + start) - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn at_unit_elasticity_price_leaves_spend_as_it_is() {
+        assert!((usage_factor(0.05, 10.0, 1.0, -2.0) - exp(0.5)).abs() < 1e-12);
+        assert!(usage_factor(0.05, 0.0, 0.5, -2.0) < 1.0);
+    }
+
+    #[test]
+    fn a_workload_in_its_third_year_spends_more_than_a_new_one() {
+        assert!((tenure_factor(3.0, 0.0, 0.5) - 2.0).abs() < 1e-12);
+        assert_eq!(tenure_factor(3.0, 1.0, 0.0), 1.0);
     }
 }

@@ -1,5 +1,6 @@
 //! The real model: a scenario made ready to run.
 
+use crate::math::kernels::SimdLevel;
 use crate::random::Draws;
 use crate::record::{self, Layout, Record};
 use crate::run::{Model, RunFault};
@@ -13,7 +14,7 @@ use crate::world::ledger::{Flow, Sector};
 pub struct Engine {
     scenario: Scenario,
     layout: Layout,
-    simd: fearless_simd::Level,
+    simd: SimdLevel,
 }
 
 /// What a worker keeps between runs, so that a run allocates nothing after its world is built.
@@ -29,11 +30,11 @@ impl Engine {
     /// Makes a scenario ready.
     pub fn new(scenario: Scenario) -> Engine {
         let layout = record::layout(&scenario.parameters, scenario.draw_paths());
-        Engine { scenario, layout, simd: fearless_simd::Level::new() }
+        Engine { scenario, layout, simd: SimdLevel::default() }
     }
 
     /// Uses this SIMD level for all kernels; results are the same at every level.
-    pub fn with_simd(mut self, level: fearless_simd::Level) -> Engine {
+    pub fn with_simd(mut self, level: SimdLevel) -> Engine {
         self.simd = level;
         self
     }
@@ -58,7 +59,8 @@ impl Engine {
         let draws = Draws::new(seed, run);
         let events = self.scenario.events.realise(draws);
         let start = state.drawn.month_before_start();
-        events.lay(&state.drawn, start, &mut state.in_force);
+        // Events of the first month set the terms under which the initial state is read.
+        events.lay(&state.drawn, state.drawn.simulation.start, &mut state.in_force);
         let world = &mut state.world;
         world.enterprises.set_level(self.simd);
         let ctx = Context::new(&state.in_force, draws, start);

@@ -16,7 +16,9 @@ pub fn shift(world: &mut World, ctx: &Context) {
         world.environment.climate = next_climate(world.environment.climate, persistence, 12.0 * ctx.dt, u);
     }
     if p.mechanisms.rental_price {
-        let target = p.cloud_market.utilisation_target;
+        // The price of the start already carries the utilisation of the start.
+        let reference = world.environment.utilisation_start;
+        let target = if reference > 0.0 { reference } else { p.cloud_market.utilisation_target };
         let spot = rental_price(
             p.environment_start.rental_spot_usd_per_h100e_hour,
             p.environment.rental_trend_per_year,
@@ -27,13 +29,14 @@ pub fn shift(world: &mut World, ctx: &Context) {
         );
         world.environment.rental_spot_usd = spot;
         world.environment.rental_contract_usd = spot * p.environment_start.rental_contract_ratio;
+        world.environment.rental_trend_usd *= on_trend(1.0, p.environment.rental_trend_per_year, ctx.dt);
     }
     world.environment.chip_price_usd =
         on_trend(p.compute.chip_price_usd_per_h100e, p.compute.chip_price_trend_per_year, years);
 }
 
 /// Mean utilisation of the clouds, weighted by capacity; `None` where there is none.
-fn mean_utilisation(world: &World) -> Option<f64> {
+pub fn mean_utilisation(world: &World) -> Option<f64> {
     let capacity: f64 = world.clouds.capacity_h100e.iter().sum();
     let used: f64 = world.clouds.capacity_h100e.iter().zip(&world.clouds.utilisation).map(|(c, u)| c * u).sum();
     (capacity > 0.0).then(|| used / capacity)

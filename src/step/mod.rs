@@ -12,8 +12,9 @@ pub mod quality;
 pub mod regulators;
 pub mod settle;
 pub mod start;
+#[cfg(test)]
+pub(crate) mod tests_support;
 
-use crate::math::exp;
 use crate::random::Draws;
 use crate::scenario::Parameters;
 use crate::units::Month;
@@ -54,7 +55,6 @@ impl<'a> Context<'a> {
 /// Lives one step: the month as section 4 of the model tells it. The ledger's step has begun.
 pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     environment::shift(world, ctx);
-    follow_price_trend(world, ctx);
     regulators::respond(world, ctx);
 
     labs::plan::plan(world, ctx);
@@ -76,13 +76,6 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     world.month = ctx.month;
     world.step += 1;
     check(world, ctx)
-}
-
-/// The rental price on its trend alone, by which serving costs are measured.
-fn follow_price_trend(world: &mut World, ctx: &Context) {
-    if ctx.parameters.mechanisms.rental_price {
-        world.environment.rental_trend_usd *= exp(ctx.parameters.environment.rental_trend_per_year * ctx.dt);
-    }
 }
 
 /// The state must be numbers, and the books must close.

@@ -11,8 +11,14 @@ pub struct Consumers {
     pub appeal: Vec<f64>,
     /// Revenue per user, L, USD per user and year.
     pub revenue_per_user_usd: Vec<f64>,
+    /// That revenue at the start, L, USD per user and year.
+    pub initial_revenue_per_user_usd: Vec<f64>,
+    /// Users at the start, J, people.
+    pub initial_users: Vec<f64>,
     /// Capability at the start, L, ECI.
     pub eci_start: Vec<f64>,
     /// Share of all users, L.
     pub total_share: Vec<f64>,
+    /// Scratch: share of those who choose anew that takes each lab, L.
+    pub target: Vec<f64>,
 }

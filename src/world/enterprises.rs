@@ -1,5 +1,344 @@
-//! Enterprises.
+//! State of the enterprises: who they are, what they hold, when they choose again, and the sums of what they
+//! hold. N firms of three workloads; workload `w` of firm `i` stands at `i * WORKLOAD_COUNT + w`.
+//!
+//! Alternatives of a choice (A = L + 1) are the labs, then open weights that the firm hosts itself. Rows
+//! of single-precision factors are padded to `stride`.
 
-/// Enterprises.
+use super::Dims;
+use super::labs::TIERS;
+use super::refill;
+use crate::math::kernels::{Request, SimdLevel, stride_of};
+use crate::scenario::parameters::WORKLOAD_COUNT;
+
+/// No vendor.
+pub use crate::math::kernels::NONE;
+/// No workload: the end of a list of the calendar.
+pub const NOBODY: u32 = u32::MAX;
+/// Months of the calendar ring; longer than any contract and step.
+pub const CALENDAR_MONTHS: usize = 160;
+/// Parts in which firms are counted: counts of firms are whole numbers, so that they add up exactly.
+pub const PARTS: f64 = 1_125_899_906_842_624.0;
+
+/// Sizes of the firms that stand for the market, in order of size. They depend on the number of firms and
+/// the spread of sizes only and are kept from run to run.
 #[derive(Clone, Debug, Default)]
-pub struct Enterprises {}
+pub struct Strata {
+    /// Spread of ln size for which they were laid.
+    pub size_sd: f64,
+    /// Share of spend at equal tenure; sums to 1.
+    pub spend: Vec<f64>,
+    /// Share of the firms that the agent stands for; sums to 1.
+    pub count: Vec<f64>,
+}
+
+/// Contract ends by month, as doubly linked lists in a ring: putting in and taking out cost the same however
+/// many there are, and no memory is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Calendar {
+    head: Vec<u32>,
+    next: Vec<u32>,
+    previous: Vec<u32>,
+    /// Month at whose end the workload chooses again, or `i32::MIN` for one that is in no list.
+    pub due: Vec<i32>,
+}
+
+impl Calendar {
+    /// Empties the calendar, for `n` workloads.
+    pub fn reset(&mut self, n: usize) {
+        refill(&mut self.head, CALENDAR_MONTHS, NOBODY);
+        refill(&mut self.next, n, NOBODY);
+        refill(&mut self.previous, n, NOBODY);
+        refill(&mut self.due, n, i32::MIN);
+    }
+    fn slot(month: i32) -> usize {
+        month.rem_euclid(CALENDAR_MONTHS as i32) as usize
+    }
+    /// Puts workload `k` in, due in `month`, less than [`CALENDAR_MONTHS`] ahead; takes it out first where it is in.
+    pub fn put(&mut self, k: u32, month: i32) {
+        self.take(k);
+        let slot = Calendar::slot(month);
+        let head = self.head[slot];
+        self.next[k as usize] = head;
+        self.previous[k as usize] = NOBODY;
+        if head != NOBODY {
+            self.previous[head as usize] = k;
+        }
+        self.head[slot] = k;
+        self.due[k as usize] = month;
+    }
+    /// Takes workload `k` out, if it is in.
+    pub fn take(&mut self, k: u32) {
+        let due = self.due[k as usize];
+        if due == i32::MIN {
+            return;
+        }
+        let (next, previous) = (self.next[k as usize], self.previous[k as usize]);
+        if next != NOBODY {
+            self.previous[next as usize] = previous;
+        }
+        if previous != NOBODY {
+            self.next[previous as usize] = next;
+        } else {
+            self.head[Calendar::slot(due)] = next;
+        }
+        self.due[k as usize] = i32::MIN;
+    }
+    /// The first workload due in `month`, or [`NOBODY`].
+    pub fn first(&self, month: i32) -> u32 {
+        self.head[Calendar::slot(month)]
+    }
+}
+
+/// Committed volumes summed over workloads, in USD per year at the prices and capability of the start.
+/// A sum over no workloads is exactly zero.
+#[derive(Clone, Debug, Default)]
+pub struct Sums {
+    /// Sums, row after row: A × TIERS, then the segments.
+    pub base: Vec<f64>,
+    holders: Vec<u32>,
+    segments: usize,
+}
+
+impl Sums {
+    /// Clears the sums, for `segments` segments of `alternatives`.
+    pub fn reset(&mut self, alternatives: usize, segments: usize) {
+        self.segments = segments;
+        refill(&mut self.base, alternatives * TIERS * segments, 0.0);
+        refill(&mut self.holders, alternatives * TIERS * segments, 0);
+    }
+    /// Sets all sums to zero, over no workloads.
+    pub fn clear(&mut self) {
+        self.base.fill(0.0);
+        self.holders.fill(0);
+    }
+    /// Where the sum of an alternative, tier and segment stands.
+    pub fn at(&self, alternative: usize, tier: usize, segment: usize) -> usize {
+        (alternative * TIERS + tier) * self.segments + segment
+    }
+    /// Adds a workload.
+    pub fn add(&mut self, at: usize, base: f64) {
+        self.base[at] += base;
+        self.holders[at] += 1;
+    }
+    /// Takes a workload out.
+    pub fn remove(&mut self, at: usize, base: f64) {
+        self.holders[at] -= 1;
+        self.base[at] = if self.holders[at] == 0 { 0.0 } else { self.base[at] - base };
+    }
+}
+
+/// Who holds what, counted in [`PARTS`] of all firms.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// Firms that hold the vendor in some workload, A.
+    pub customers: Vec<u64>,
+    /// Firms that have adopted in some workload.
+    pub adopting: u64,
+    /// Sum over firms of their number of vendors.
+    pub vendors: u64,
+    /// Firms with two vendors or more.
+    pub multi: u64,
+    /// Adopted workloads, by group (S × J × 3).
+    pub adopted: Vec<u64>,
+    /// Firms, by group.
+    pub firms: Vec<u64>,
+    /// Workloads that changed their vendor this step.
+    pub switched: u64,
+}
+
+/// State of the enterprises.
+#[derive(Clone, Debug, Default)]
+pub struct Enterprises {
+    /// Vector instructions in use: the best there are, unless set otherwise. Bits do not depend on it.
+    pub level: SimdLevel,
+    /// Numbers in a padded row of alternatives.
+    pub stride: usize,
+    /// Sizes, kept from run to run.
+    pub strata: Strata,
+
+    /// Keys of the firms' draws.
+    pub key: Vec<u64>,
+    /// Sector.
+    pub sector: Vec<u16>,
+    /// Jurisdiction.
+    pub jurisdiction: Vec<u16>,
+    /// Primary cloud; 0 where the scenario has none.
+    pub cloud: Vec<u16>,
+    /// Tech-forward firms adopt sooner.
+    pub forward: Vec<bool>,
+    /// Share of spend at equal tenure; sums to 1.
+    pub weight: Vec<f64>,
+    /// Firms that the agent stands for, in [`PARTS`] of all.
+    pub parts: Vec<u64>,
+    /// Threshold of awareness, N × stride: a firm considers a vendor that is known better than this.
+    pub awareness: Vec<f32>,
+    /// Firms by sector, sector after sector.
+    pub by_sector: Vec<u32>,
+    /// Where each sector starts among them, S + 1.
+    pub sector_start: Vec<u32>,
+
+    /// Volume of a workload at tenure factor 1, USD per year at the prices and capability of the start, N × 3.
+    pub volume: Vec<f64>,
+    /// Persistent taste as a factor on the weight of an alternative, N × 3 × stride.
+    pub taste: Vec<f32>,
+    /// Vendor held, N × 3; [`NONE`] before adoption.
+    pub vendor: Vec<u16>,
+    /// Tier held.
+    pub tier: Vec<u8>,
+    /// Committed volume: `volume` times the factor of tenure at the last visit, USD per year.
+    pub base: Vec<f64>,
+    /// Month in which the workload adopted, or `i32::MAX`.
+    pub adopted_month: Vec<i32>,
+    /// When each workload chooses again.
+    pub calendar: Calendar,
+
+    /// Keys of the alternatives' noise, stride.
+    pub alternative_key: Vec<u32>,
+    /// Latent quality of open weights that firms host themselves, by workload; fitted at the start.
+    pub self_hosted_quality: [f64; WORKLOAD_COUNT],
+    /// Lab whose open weights firms host themselves, or `usize::MAX` for none.
+    pub open_lab: usize,
+
+    /// Cumulative hazard of adoption by group (S × J × 3), since the start.
+    pub hazard: Vec<f64>,
+    /// Next workload to adopt of each group, an index into `clock`.
+    pub clock_next: Vec<u32>,
+    /// Where each group ends in `clock`.
+    pub clock_end: Vec<u32>,
+    /// Workloads that have yet to adopt, group after group, in order of their thresholds of cumulative
+    /// hazard: the threshold's bits, then the workload.
+    pub clock: Vec<u64>,
+
+    /// Committed volume by workload.
+    pub by_workload: Sums,
+    /// Committed volume by sector.
+    pub in_sector: Sums,
+    /// Committed volume by jurisdiction.
+    pub in_jurisdiction: Sums,
+    /// Committed volume by primary cloud.
+    pub on_cloud: Sums,
+    /// Who holds what.
+    pub counts: Counts,
+    /// Factor of capability and price on committed volume at the start, A × TIERS.
+    pub initial_factor: Vec<f64>,
+    /// Spend before saturation at the start, USD per year.
+    pub initial_total_usd: f64,
+
+    /// Exclusions in force at the end of the last step, L × J: from the market, and from public buyers.
+    pub excluded_before: Vec<(bool, bool)>,
+    /// Alternatives that could be had anywhere at the end of the last step, A.
+    pub offered_before: Vec<bool>,
+
+    /// Utility less noise, taste, channel and switching costs, S × J × 3 × stride; −∞ for what cannot be had.
+    pub utility: Vec<f32>,
+    /// Its exponential, relative to the best of the cell.
+    pub shared: Vec<f32>,
+    /// Probability of the light tier, 3 × A.
+    pub light: Vec<f32>,
+    /// Channel factor, C × stride.
+    pub channel: Vec<f32>,
+    /// How well known the alternatives are, S × stride; and a row above every threshold.
+    pub known: Vec<f32>,
+    /// Factor of tenure by months of tenure, and the exponent and contract for which it holds.
+    pub tenure: TenureTable,
+    /// Scratch of the month.
+    pub scratch: Scratch,
+}
+
+/// The factor of tenure by whole months of tenure.
+#[derive(Clone, Debug, Default)]
+pub struct TenureTable {
+    /// Factors.
+    pub factor: Vec<f64>,
+    /// Exponent for which they hold.
+    pub exponent: f64,
+    /// Months of a contract for which they hold.
+    pub contract_months: u64,
+}
+
+/// Buffers that a month fills and forgets; they keep their memory.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    /// Workloads that choose this month.
+    pub deciding: Vec<u32>,
+    /// Their requests.
+    pub requests: Vec<Request>,
+    /// Whom they choose.
+    pub winners: Vec<u16>,
+    /// Numbers by alternative and the like.
+    pub numbers: Vec<f64>,
+    /// Masses of requests.
+    pub mass: Vec<f32>,
+    /// Keys of rows.
+    pub keys: Vec<u64>,
+    /// Rows of alternatives.
+    pub rows: Vec<f32>,
+}
+
+impl Enterprises {
+    /// Uses these vector instructions from now on.
+    pub fn set_level(&mut self, level: SimdLevel) {
+        self.level = level;
+    }
+    /// Number of firms.
+    pub fn len(&self) -> usize {
+        self.weight.len()
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.weight.is_empty()
+    }
+    /// Padded length of a row of alternatives in a world of these shapes.
+    pub fn stride_for(dims: &Dims) -> usize {
+        stride_of(dims.alternatives)
+    }
+    /// Group (and cell of utility) of a sector, jurisdiction and workload.
+    pub fn group(dims: &Dims, sector: usize, jurisdiction: usize, workload: usize) -> usize {
+        (sector * dims.jurisdictions + jurisdiction) * WORKLOAD_COUNT + workload
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workload_is_due_once_wherever_it_was_moved() {
+        let mut calendar = Calendar::default();
+        calendar.reset(5);
+        for k in 0..5 {
+            calendar.put(k, 24_000);
+        }
+        calendar.put(2, 24_007);
+        calendar.put(4, 24_007);
+        calendar.take(0);
+        calendar.take(0);
+        let list = |c: &mut Calendar, month| {
+            let mut found = Vec::new();
+            while c.first(month) != NOBODY {
+                let k = c.first(month);
+                c.take(k);
+                found.push(k);
+            }
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(list(&mut calendar, 24_000), [1, 3]);
+        assert_eq!(list(&mut calendar, 24_007), [2, 4]);
+        assert_eq!(list(&mut calendar, 24_000), []);
+    }
+
+    #[test]
+    fn a_sum_over_nobody_is_exactly_zero() {
+        let mut sums = Sums::default();
+        sums.reset(2, 3);
+        let at = sums.at(1, 1, 2);
+        for x in [0.1, 0.2, 0.3] {
+            sums.add(at, x);
+        }
+        for x in [0.1, 0.3, 0.2] {
+            sums.remove(at, x);
+        }
+        assert_eq!(sums.base[at], 0.0);
+    }
+}

@@ -11,6 +11,8 @@ pub struct Environment {
     pub rental_spot_usd: f64,
     /// Price under contract, USD per H100e-hour.
     pub rental_contract_usd: f64,
+    /// Utilisation of all clouds at the start.
+    pub utilisation_start: f64,
     /// Price of the chips of one H100e, USD.
     pub chip_price_usd: f64,
     /// Public salience of AI harm that incidents add this month, by severity relative to the median.

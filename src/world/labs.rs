@@ -125,7 +125,6 @@ pub struct Labs {
     pub serving_cost_usd: Vec<f64>,
     /// Of it what is not compute, USD per year.
     pub serving_other_usd: Vec<f64>,
-    pub serving_cost_usd: Vec<f64>,
     /// Profit after depreciation and interest, USD per year.
     pub profit_usd: Vec<f64>,
     /// Own capex, USD per year.

@@ -26,10 +26,13 @@ pub fn start(world: &mut World, ctx: &Context) {
     world.month = p.month_before_start();
     world.step = 0;
     world.ledger.reset(world.dims.labs, world.dims.clouds, world.dims.investors);
+    // A worker's world may hold the demand of the run before.
+    world.demand.by_jurisdiction_usd.clear();
     environment(world, ctx);
     labs::start(world, ctx);
     regulators::start(world, ctx);
     clouds::start(world, ctx);
+    world.environment.utilisation_start = super::environment::mean_utilisation(world).unwrap_or(0.0);
     open_weights(world, ctx);
     enterprises::start(world, ctx);
     consumers::start(world, ctx);

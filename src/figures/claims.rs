@@ -1,0 +1,109 @@
+//! Claims: the probability of each, with its interval, and what happened where that is known.
+
+use super::Drawing;
+use super::Skip;
+use super::canvas::{Anchor, Rect, Stroke, Type, text_width};
+use super::frame::Frame;
+use super::material::Material;
+use super::theme::{GREY, GRID, INK, NOTE, PALETTE, PAPER, RULE, TICK};
+
+/// Most claims of a figure.
+const CLAIMS: usize = 20;
+
+/// A claim as the figure shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimBar {
+    /// What is claimed, in brief.
+    pub text: String,
+    /// Who claims it, for example `seed 003`.
+    pub source: String,
+    /// Share of the runs in which it holds.
+    pub probability: f64,
+    /// Lower end of its 95% interval.
+    pub ci_low: f64,
+    /// Upper end of its 95% interval.
+    pub ci_high: f64,
+    /// What happened, where it is known.
+    pub outcome: Option<bool>,
+}
+
+/// Draws the claims, the likeliest first.
+pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
+    let mut shown: Vec<&ClaimBar> = claims.iter().filter(|c| c.probability.is_finite()).collect();
+    if shown.is_empty() {
+        return Err(Skip::absent("claim with a probability"));
+    }
+    shown.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let subtitle = "Share of runs in which each claim holds, with its 95% Monte Carlo interval (sampling of runs only)";
+    let mut frame = Frame::new(material, "How often do the claims come true?", subtitle, &[]);
+    if shown.len() > CLAIMS {
+        frame.note(format!("The {} least likely claims are not shown.", shown.len() - CLAIMS));
+        shown.truncate(CLAIMS);
+    }
+    if shown.iter().any(|c| c.outcome.is_some()) {
+        frame.note("What happened stands beside the value where it is known.");
+    }
+    let body = frame.body();
+    let room = Rect { y: body.y - 28.0, h: body.h - 6.0, ..body };
+    let names = 0.58 * room.w;
+    let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - 175.0, h: room.h };
+    let x = |p: f64| area.x + p.clamp(0.0, 1.0) * area.w;
+    let canvas = &mut frame.canvas;
+    for k in 0..=4 {
+        let p = f64::from(k) / 4.0;
+        canvas.line((x(p), area.y), (x(p), area.bottom()), Stroke::new(GRID, 1.4));
+        let style = Type::new(TICK, GREY).at(Anchor::Middle);
+        canvas.text((x(p), area.bottom() + 8.0 + TICK), &format!("{}%", 25 * k), style);
+    }
+    canvas.line((area.x, area.bottom()), (area.right(), area.bottom()), Stroke::new(RULE, 1.4));
+    let step = area.h / shown.len() as f64;
+    let step = step.min(56.0);
+    for (i, claim) in shown.iter().enumerate() {
+        let y = area.y + (i as f64 + 0.5) * step;
+        let words = shorten(&claim.text, names - text_width(&claim.source, NOTE, false) - 16.0, TICK);
+        canvas.text((room.x, y + 0.35 * TICK), &words, Type::new(TICK, INK));
+        let style = Type::new(NOTE, GREY).at(Anchor::End);
+        canvas.text((room.x + names, y + 0.35 * TICK), &claim.source, style);
+        let thick = 0.3 * step.min(34.0);
+        let bar = Rect { x: area.x, y: y - 0.5 * thick, w: x(claim.probability) - area.x, h: thick };
+        canvas.rect(bar, PALETTE[5], 0.45);
+        canvas.line((x(claim.ci_low), y), (x(claim.ci_high), y), Stroke::new(PALETTE[0], 3.0));
+        canvas.circle((x(claim.probability), y), 6.5, PALETTE[0], 1.0, Some(Stroke::new(PAPER, 1.6)));
+        let happened = match claim.outcome {
+            Some(true) => " · came true",
+            Some(false) => " · did not",
+            None => "",
+        };
+        let value = super::theme::Format::Percent.write(claim.probability);
+        canvas.text((area.right() + 18.0, y + 0.35 * TICK), &format!("{value}{happened}"), Type::new(TICK, INK));
+    }
+    Ok(frame.finish())
+}
+
+/// The text cut to a width, at a word.
+fn shorten(text: &str, room: f64, size: f64) -> String {
+    if text_width(text, size, false) <= room {
+        return text.to_owned();
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for n in (1..words.len()).rev() {
+        let cut = format!("{} …", words[..n].join(" "));
+        if text_width(&cut, size, false) <= room {
+            return cut;
+        }
+    }
+    "…".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_claim_is_cut_at_a_word_and_fits() {
+        let text = "OpenAI takes between fifty-five and sixty percent of enterprise use by the middle of 2026";
+        let cut = shorten(text, 300.0, 20.0);
+        assert!(cut.ends_with(" …") && text_width(&cut, 20.0, false) <= 300.0);
+        assert_eq!(shorten("short", 300.0, 20.0), "short");
+    }
+}

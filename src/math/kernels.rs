@@ -1,0 +1,406 @@
+//! Kernels in single precision over rows of lanes, with the same bits at every SIMD level.
+//!
+//! Each is a plain loop over blocks of [`LANES`] numbers that the compiler turns into vector
+//! instructions, compiled for several levels and chosen at run time. Only additions, multiplications,
+//! divisions, square roots, comparisons and integer arithmetic occur, in a fixed order and without fused
+//! arithmetic: IEEE 754 fixes the result of each, so the level changes the speed and no bit.
+//!
+//! - `ln` and `exp`: range reduction and polynomials of Cephes (Moshier 1992), error about 1e-7 relative.
+//! - Normal quantile: Giles (2010), Approximating the erfinv function, single precision.
+//! - Lane hash: two rounds of the 32-bit mixer "lowbias32" (Wellons 2018), between which the second half
+//!   of the row's key enters.
+//! - [`race`]: Gumbel-max as an exponential race. With `E` exponential, `argmin E/w` wins with probability
+//!   `w/Σw`, the logit of `ln w`, at one logarithm an alternative and no exponential.
+
+use fearless_simd::{Level, Simd, dispatch};
+
+/// Numbers in a block; rows are padded to a multiple of it.
+pub const LANES: usize = 8;
+/// Longest row: 64 labs and one more alternative, padded.
+pub const MAX_STRIDE: usize = 72;
+/// No alternative.
+pub const NONE: u16 = u16::MAX;
+/// Most vendors that a request may hold.
+pub const MAX_HELD: usize = 3;
+
+type Block = [f32; LANES];
+
+/// The set of vector instructions in use. The default is the best that the processor has.
+#[derive(Clone, Copy, Debug)]
+pub struct SimdLevel(Level);
+
+impl Default for SimdLevel {
+    fn default() -> Self {
+        SimdLevel(Level::new())
+    }
+}
+
+impl SimdLevel {
+    /// The least that every processor of the target has: slower, with the same bits.
+    pub fn baseline() -> SimdLevel {
+        SimdLevel(Level::baseline())
+    }
+}
+
+/// Row length for `n` alternatives.
+pub fn stride_of(n: usize) -> usize {
+    n.div_ceil(LANES) * LANES
+}
+
+#[inline(always)]
+fn lowbias32(mut x: u32) -> u32 {
+    x = (x ^ (x >> 16)).wrapping_mul(0x7feb_352d);
+    x = (x ^ (x >> 15)).wrapping_mul(0x846c_a68b);
+    x ^ (x >> 16)
+}
+
+/// 32 random bits for a row and a lane.
+#[inline(always)]
+fn lane_bits(row: u64, lane: u32) -> u32 {
+    lowbias32(lowbias32(lane ^ row as u32).wrapping_add((row >> 32) as u32))
+}
+
+/// A uniform number in (0, 1) from 23 of 32 random bits, at mid-points: it and its complement are exact.
+#[inline(always)]
+fn unit(bits: u32) -> f32 {
+    (((bits >> 8) | 1) as i32 as f32) * (1.0 / 16_777_216.0)
+}
+
+/// Natural logarithm of a positive normal number.
+#[inline(always)]
+fn ln_lane(x: f32) -> f32 {
+    const ROOT_HALF: u32 = 0x3f35_04f3;
+    let t = x.to_bits().wrapping_sub(ROOT_HALF);
+    let e = ((t as i32) >> 23) as f32;
+    let f = f32::from_bits((t & 0x007f_ffff).wrapping_add(ROOT_HALF)) - 1.0;
+    let z = f * f;
+    let mut p = 7.037_683_6e-2;
+    p = p * f - 1.151_461_e-1;
+    p = p * f + 1.167_699_9e-1;
+    p = p * f - 1.242_014_1e-1;
+    p = p * f + 1.424_932_3e-1;
+    p = p * f - 1.666_805_8e-1;
+    p = p * f + 2.000_071_5e-1;
+    p = p * f - 2.499_999_4e-1;
+    p = p * f + 3.333_333_1e-1;
+    let y = f * z * p - 2.121_944_4e-4 * e - 0.5 * z;
+    f + y + 0.693_359_4 * e
+}
+
+/// e to the power of `x`: 0 below −87, and the value at 88 beyond.
+#[inline(always)]
+fn exp_lane(x: f32) -> f32 {
+    // Adding and subtracting 1.5·2^23 rounds to a whole number, which then stands in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    let low = if x > -87.0 { x } else { -87.0 };
+    let c = if low < 88.0 { low } else { 88.0 };
+    let shifted = c * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let k = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+    let r = c - n * 0.693_359_4 + n * 2.121_944_4e-4;
+    let mut p = 1.987_569_1e-4;
+    p = p * r + 1.398_2e-3;
+    p = p * r + 8.333_452e-3;
+    p = p * r + 4.166_579_6e-2;
+    p = p * r + 1.666_666_5e-1;
+    p = p * r + 0.5;
+    let y = (p * r * r + r + 1.0) * f32::from_bits((k.wrapping_add(127) as u32) << 23);
+    if x >= -87.0 { y } else { 0.0 }
+}
+
+/// Quantile of the standard normal distribution at `u` in (0, 1).
+#[inline(always)]
+fn normal_lane(u: f32) -> f32 {
+    let w = -ln_lane(4.0 * u * (1.0 - u));
+    let a = w - 2.5;
+    let mut p = 2.810_226_4e-8;
+    p = p * a + 3.432_739_4e-7;
+    p = p * a - 3.523_387_7e-6;
+    p = p * a - 4.391_506_5e-6;
+    p = p * a + 2.185_808_7e-4;
+    p = p * a - 1.253_725e-3;
+    p = p * a - 4.177_681_6e-3;
+    p = p * a + 2.466_407_3e-1;
+    p = p * a + 1.501_409_4;
+    let b = w.max(0.0).sqrt() - 3.0;
+    let mut q = -2.002_142_6e-4;
+    q = q * b + 1.009_505_6e-4;
+    q = q * b + 1.349_343_2e-3;
+    q = q * b - 3.673_428_4e-3;
+    q = q * b + 5.739_507_7e-3;
+    q = q * b - 7.622_461_3e-3;
+    q = q * b + 9.438_870_5e-3;
+    q = q * b + 1.001_674_1;
+    q = q * b + 2.832_976_8;
+    std::f32::consts::SQRT_2 * (2.0 * u - 1.0) * if w < 5.0 { p } else { q }
+}
+
+/// Replaces every number by its exponential.
+pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, values: &mut [f32]) {
+        let (blocks, rest) = values.as_chunks_mut::<LANES>();
+        for block in blocks {
+            for x in block {
+                *x = exp_lane(*x);
+            }
+        }
+        for x in rest {
+            *x = exp_lane(*x);
+        }
+    }
+    dispatch!(level.0, simd => run(simd, values));
+}
+
+/// Replaces every positive number by its natural logarithm.
+pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, values: &mut [f32]) {
+        let (blocks, rest) = values.as_chunks_mut::<LANES>();
+        for block in blocks {
+            for x in block {
+                *x = ln_lane(*x);
+            }
+        }
+        for x in rest {
+            *x = ln_lane(*x);
+        }
+    }
+    dispatch!(level.0, simd => run(simd, values));
+}
+
+/// Fills `out`, one row for each of `rows`, with uniform numbers on (0, 1).
+pub fn fill_uniform(level: SimdLevel, rows: &[u64], lanes: &[u32], out: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, rows: &[u64], lanes: &[u32], out: &mut [f32]) {
+        let keys = lanes.as_chunks::<LANES>().0;
+        for (&row, out) in rows.iter().zip(out.chunks_exact_mut(lanes.len())) {
+            for (key, block) in keys.iter().zip(out.as_chunks_mut::<LANES>().0) {
+                for i in 0..LANES {
+                    block[i] = unit(lane_bits(row, key[i]));
+                }
+            }
+        }
+    }
+    dispatch!(level.0, simd => run(simd, rows, lanes, out));
+}
+
+/// Fills `out`, one row for each of `rows`, with lognormal numbers of median 1: `exp(sd·N(0, 1))`.
+pub fn fill_lognormal(level: SimdLevel, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
+        let keys = lanes.as_chunks::<LANES>().0;
+        for (&row, out) in rows.iter().zip(out.chunks_exact_mut(lanes.len())) {
+            for (key, block) in keys.iter().zip(out.as_chunks_mut::<LANES>().0) {
+                for i in 0..LANES {
+                    block[i] = exp_lane(sd * normal_lane(unit(lane_bits(row, key[i]))));
+                }
+            }
+        }
+    }
+    dispatch!(level.0, simd => run(simd, rows, lanes, sd, out));
+}
+
+/// The factors of the weight of an alternative, each a table of rows of the same length.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights<'a> {
+    /// Keys of the alternatives; their number is the length of a row.
+    pub keys: &'a [u32],
+    /// What all choosers of a cell share; 0 for an alternative that they cannot have, and in the padding.
+    pub shared: &'a [f32],
+    /// Channel factor, by cloud.
+    pub channel: &'a [f32],
+    /// Taste factor, by chooser.
+    pub taste: &'a [f32],
+    /// Threshold of awareness, by firm.
+    pub awareness: &'a [f32],
+    /// How well known the alternatives are: one is considered where its threshold lies below.
+    pub known: &'a [f32],
+}
+
+/// One choice to be made: which row of each table, the noise, and what is held already.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// Key of the noise.
+    pub noise: u64,
+    /// Row of `shared`.
+    pub cell: u32,
+    /// Row of `channel`.
+    pub cloud: u32,
+    /// Row of `taste`.
+    pub taste: u32,
+    /// Row of `awareness`.
+    pub firm: u32,
+    /// Row of `known`.
+    pub known: u32,
+    /// Alternatives that are held already, each once: always considered. [`NONE`] ends nothing, it is skipped.
+    pub held: [u16; MAX_HELD],
+    /// Factor on the weight of each of them relative to an alternative that is new.
+    pub ease: [f32; MAX_HELD],
+}
+
+impl Weights<'_> {
+    fn row<'t>(&self, table: &'t [f32], row: u32) -> &'t [Block] {
+        let stride = self.keys.len();
+        table[row as usize * stride..(row as usize + 1) * stride].as_chunks::<LANES>().0
+    }
+
+    /// Weights of the alternatives of one request.
+    #[inline(always)]
+    fn of(&self, request: &Request, out: &mut [f32; MAX_STRIDE]) {
+        let shared = self.row(self.shared, request.cell);
+        let channel = self.row(self.channel, request.cloud);
+        let taste = self.row(self.taste, request.taste);
+        let awareness = self.row(self.awareness, request.firm);
+        let known = self.row(self.known, request.known);
+        for (b, block) in out.as_chunks_mut::<LANES>().0[..shared.len()].iter_mut().enumerate() {
+            let (s, c, t, a, k) = (&shared[b], &channel[b], &taste[b], &awareness[b], &known[b]);
+            for i in 0..LANES {
+                let w = s[i] * c[i] * t[i];
+                block[i] = if a[i] < k[i] { w } else { 0.0 };
+            }
+        }
+        for (&held, &ease) in request.held.iter().zip(&request.ease) {
+            if held != NONE {
+                let (b, i) = (held as usize / LANES, held as usize % LANES);
+                out[held as usize] = shared[b][i] * channel[b][i] * taste[b][i] * ease;
+            }
+        }
+    }
+}
+
+/// Who wins each request: `argmin E/w` with `E` exponential, so alternative `j` with probability `w_j/Σw`.
+///
+/// [`NONE`] where no alternative has weight. Equal scores (about one choice in ten million) go to the first.
+pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &mut [u16]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
+        let mut row = [0.0f32; MAX_STRIDE];
+        let keys = weights.keys.as_chunks::<LANES>().0;
+        for (request, winner) in requests.iter().zip(winners) {
+            weights.of(request, &mut row);
+            let blocks = &mut row.as_chunks_mut::<LANES>().0[..keys.len()];
+            for (key, block) in keys.iter().zip(blocks.iter_mut()) {
+                for i in 0..LANES {
+                    block[i] = -ln_lane(unit(lane_bits(request.noise, key[i]))) / block[i];
+                }
+            }
+            *winner = first_of_least(blocks);
+        }
+    }
+    assert!(weights.keys.len() <= MAX_STRIDE && weights.keys.len() % LANES == 0, "rows are padded");
+    dispatch!(level.0, simd => run(simd, weights, requests, winners));
+}
+
+/// Weights of the alternatives of each request, row after row.
+pub fn fill_weights(level: SimdLevel, weights: Weights, requests: &[Request], out: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], out: &mut [f32]) {
+        let mut row = [0.0f32; MAX_STRIDE];
+        let n = weights.keys.len();
+        for (request, out) in requests.iter().zip(out.chunks_exact_mut(n)) {
+            weights.of(request, &mut row);
+            out.copy_from_slice(&row[..n]);
+        }
+    }
+    assert!(weights.keys.len() <= MAX_STRIDE && weights.keys.len() % LANES == 0, "rows are padded");
+    dispatch!(level.0, simd => run(simd, weights, requests, out));
+}
+
+/// Expected share of each alternative over rows of weights, each weight times the `factor` of its
+/// alternative, and each row counting by its mass. The shares sum to 1, or are 0 where there is no weight.
+pub fn mean_shares(level: SimdLevel, rows: &[f32], factor: &[f32], mass: &[f32], out: &mut [f64]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, rows: &[f32], factor: &[f32], mass: &[f32], out: &mut [f64]) {
+        // Single precision sums up few rows at a time, so that many rows lose nothing.
+        const FEW: usize = 64;
+        let n = factor.len();
+        let factor = factor.as_chunks::<LANES>().0;
+        let mut row = [[0.0f32; LANES]; MAX_STRIDE / LANES];
+        for (rows, mass) in rows.chunks(FEW * n).zip(mass.chunks(FEW)) {
+            let mut sums = [[0.0f32; LANES]; MAX_STRIDE / LANES];
+            for (source, &mass) in rows.chunks_exact(n).zip(mass) {
+                let mut total = [0.0f32; LANES];
+                for ((block, source), factor) in row.iter_mut().zip(source.as_chunks::<LANES>().0).zip(factor) {
+                    for i in 0..LANES {
+                        block[i] = source[i] * factor[i];
+                        total[i] += block[i];
+                    }
+                }
+                let total =
+                    ((total[0] + total[4]) + (total[2] + total[6])) + ((total[1] + total[5]) + (total[3] + total[7]));
+                let scale = if total > 0.0 { mass / total } else { 0.0 };
+                for (sum, block) in sums.iter_mut().zip(&row).take(n / LANES) {
+                    for i in 0..LANES {
+                        sum[i] += block[i] * scale;
+                    }
+                }
+            }
+            for (out, &sum) in out.iter_mut().zip(sums.as_flattened()) {
+                *out += f64::from(sum);
+            }
+        }
+    }
+    assert!(factor.len() <= MAX_STRIDE && factor.len() % LANES == 0, "rows are padded");
+    out.fill(0.0);
+    dispatch!(level.0, simd => run(simd, rows, factor, mass, out));
+    let total: f64 = out.iter().sum();
+    if total > 0.0 {
+        out.iter_mut().for_each(|s| *s /= total);
+    }
+}
+
+/// Replaces rows of weights by the times of arrival of the exponential race.
+pub fn arrival_times(level: SimdLevel, keys: &[u32], requests: &[Request], rows: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, keys: &[u32], requests: &[Request], rows: &mut [f32]) {
+        let lanes = keys.as_chunks::<LANES>().0;
+        for (request, row) in requests.iter().zip(rows.chunks_exact_mut(keys.len())) {
+            for (key, block) in lanes.iter().zip(row.as_chunks_mut::<LANES>().0) {
+                for i in 0..LANES {
+                    block[i] = -ln_lane(unit(lane_bits(request.noise, key[i]))) / block[i];
+                }
+            }
+        }
+    }
+    dispatch!(level.0, simd => run(simd, keys, requests, rows));
+}
+
+/// Who arrives first in each row, each time stretched by the `scale` of its alternative; [`NONE`] where
+/// nobody arrives.
+pub fn earliest(level: SimdLevel, times: &[f32], scale: &[f32], winners: &mut [u16]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, times: &[f32], scale: &[f32], winners: &mut [u16]) {
+        let mut row = [[f32::INFINITY; LANES]; MAX_STRIDE / LANES];
+        let scales = scale.as_chunks::<LANES>().0;
+        for (times, winner) in times.chunks_exact(scale.len()).zip(winners) {
+            for ((block, times), scale) in row.iter_mut().zip(times.as_chunks::<LANES>().0).zip(scales) {
+                for i in 0..LANES {
+                    block[i] = times[i] * scale[i];
+                }
+            }
+            *winner = first_of_least(&row[..scales.len()]);
+        }
+    }
+    assert!(scale.len() <= MAX_STRIDE && scale.len() % LANES == 0, "rows are padded");
+    dispatch!(level.0, simd => run(simd, times, scale, winners));
+}
+
+/// Place of the least number, the first where several are equal; [`NONE`] where none is finite.
+#[inline(always)]
+fn first_of_least(row: &[Block]) -> u16 {
+    let mut best = [f32::INFINITY; LANES];
+    for block in row {
+        for i in 0..LANES {
+            best[i] = if block[i] < best[i] { block[i] } else { best[i] };
+        }
+    }
+    let least = best.iter().fold(f32::INFINITY, |a, &b| if b < a { b } else { a });
+    if least == f32::INFINITY {
+        return NONE;
+    }
+    row.as_flattened().iter().position(|&t| t == least).map_or(NONE, |j| j as u16)
+}
+
+#[cfg(test)]
+mod tests;

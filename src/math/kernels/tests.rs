@@ -1,0 +1,210 @@
+use super::*;
+use crate::math::{exp, ln, normal_quantile};
+use crate::random::mix;
+
+/// Tables of one row each, for `n` alternatives of these weights.
+struct Table {
+    keys: Vec<u32>,
+    shared: Vec<f32>,
+    ones: Vec<f32>,
+}
+
+impl Table {
+    fn new(weights: &[f32]) -> Table {
+        let stride = stride_of(weights.len());
+        let mut shared = weights.to_vec();
+        shared.resize(stride, 0.0);
+        Table { keys: (0..stride as u64).map(|j| mix(j) as u32).collect(), shared, ones: vec![1.0; stride] }
+    }
+    fn weights(&self) -> Weights<'_> {
+        let half = &self.ones;
+        Weights {
+            keys: &self.keys,
+            shared: &self.shared,
+            channel: half,
+            taste: half,
+            awareness: &ZEROS[..self.keys.len()],
+            known: half,
+        }
+    }
+}
+static ZEROS: [f32; MAX_STRIDE] = [0.0; MAX_STRIDE];
+
+fn request(noise: u64) -> Request {
+    Request { noise, cell: 0, cloud: 0, taste: 0, firm: 0, known: 0, held: [NONE; 3], ease: [1.0; 3] }
+}
+
+fn requests(n: u64) -> Vec<Request> {
+    (0..n).map(|i| request(mix(i))).collect()
+}
+
+fn shares(table: &Table, requests: &[Request]) -> Vec<f64> {
+    let stride = table.keys.len();
+    let (mut rows, mut out) = (vec![0.0; requests.len() * stride], vec![0.0; stride]);
+    fill_weights(SimdLevel::default(), table.weights(), requests, &mut rows);
+    mean_shares(SimdLevel::default(), &rows, &table.ones, &vec![1.0; requests.len()], &mut out);
+    out
+}
+
+#[test]
+fn ln_exp_and_the_normal_quantile_follow_double_precision() {
+    for i in 0..200_000u32 {
+        let u = unit(lowbias32(i));
+        let exact = ln(f64::from(u));
+        assert!((f64::from(ln_lane(u)) - exact).abs() <= 3e-7 * exact.abs() + 1e-12, "ln {u}");
+        let z = normal_quantile(f64::from(u));
+        assert!((f64::from(normal_lane(u)) - z).abs() < 3e-6 * (1.0 + z.abs()), "normal {u}");
+        let x = (u - 0.5) * 150.0;
+        let e = exp(f64::from(x));
+        assert!((f64::from(exp_lane(x)) / e - 1.0).abs() < 4e-7, "exp {x}");
+    }
+    assert_eq!(exp_lane(f32::NEG_INFINITY), 0.0);
+    assert_eq!(exp_lane(0.0), 1.0);
+    assert!(exp_lane(1e9).is_finite());
+}
+
+#[test]
+fn every_level_gives_the_same_bits() {
+    let (best, base) = (SimdLevel::default(), SimdLevel::baseline());
+    let rows: Vec<u64> = (0..65_536).map(mix).collect();
+    let lanes: Vec<u32> = (0..16).map(|j| mix(j + 77) as u32).collect();
+    let bits = |v: &[f32]| v.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    let (mut a, mut b) = (vec![0.0; rows.len() * 16], vec![0.0; rows.len() * 16]);
+    fill_uniform(best, &rows, &lanes, &mut a);
+    fill_uniform(base, &rows, &lanes, &mut b);
+    assert_eq!(bits(&a), bits(&b));
+    ln_in_place(best, &mut a);
+    ln_in_place(base, &mut b);
+    assert_eq!(bits(&a), bits(&b));
+    exp_in_place(best, &mut a);
+    exp_in_place(base, &mut b);
+    assert_eq!(bits(&a), bits(&b));
+    fill_lognormal(best, &rows, &lanes, 1.3, &mut a);
+    fill_lognormal(base, &rows, &lanes, 1.3, &mut b);
+    assert_eq!(bits(&a), bits(&b));
+
+    let table = Table::new(&[1.0, 0.3, 0.01, 2.0, 0.5, 0.5, 0.2, 0.9, 1.4, 0.7, 0.6]);
+    let requests: Vec<Request> = (0..65_536)
+        .map(|i| Request {
+            taste: i,
+            held: [(i % 11) as u16, NONE, NONE],
+            ease: [3.0, 1.0, 1.0],
+            ..request(mix(u64::from(i)))
+        })
+        .collect();
+    let weights = Weights { taste: &a, ..table.weights() };
+    let (mut x, mut y) = (vec![0; requests.len()], vec![0; requests.len()]);
+    race(best, weights, &requests, &mut x);
+    race(base, weights, &requests, &mut y);
+    assert_eq!(x, y);
+    let mass = vec![1.0; requests.len()];
+    let (mut s, mut t) = (vec![0.0; 16], vec![0.0; 16]);
+    let (mut rows, mut others) = (vec![0.0; a.len()], vec![0.0; a.len()]);
+    fill_weights(best, weights, &requests, &mut rows);
+    fill_weights(base, weights, &requests, &mut others);
+    mean_shares(best, &rows, &table.ones, &mass, &mut s);
+    mean_shares(base, &others, &table.ones, &mass, &mut t);
+    assert_eq!(s.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), t.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+    arrival_times(best, weights.keys, &requests, &mut rows);
+    arrival_times(base, weights.keys, &requests, &mut others);
+    assert_eq!(bits(&rows), bits(&others));
+    earliest(best, &rows, &table.ones, &mut y);
+    assert_eq!(x, y);
+    earliest(base, &others, &table.ones, &mut y);
+    assert_eq!(x, y);
+}
+
+#[test]
+fn lanes_of_neighbouring_keys_are_uniform_and_uncorrelated() {
+    let n = 200_000u64;
+    type At = fn(u64) -> f32;
+    let along: [At; 4] = [
+        |i| unit(lane_bits(mix(i), 7)),
+        |i| unit(lane_bits(mix(3), i as u32)),
+        |i| unit(lane_bits(i, 7)),
+        |i| unit(lane_bits(i << 32, 7)),
+    ];
+    for at in along {
+        let mut cells = [0u32; 100];
+        let (mut last, mut lagged, mut squares) = (0.5, 0.0, 0.0);
+        for i in 0..n {
+            let u = f64::from(at(i));
+            cells[(u * 100.0) as usize] += 1;
+            lagged += (u - 0.5) * (last - 0.5);
+            squares += ((u - 0.5) * (u - 0.5) - 1.0 / 12.0) * ((last - 0.5) * (last - 0.5) - 1.0 / 12.0);
+            last = u;
+        }
+        let expected = n as f64 / 100.0;
+        let chi2: f64 = cells.iter().map(|&c| (f64::from(c) - expected).powi(2) / expected).sum();
+        assert!(chi2 > 42.0 && chi2 < 190.0, "chi2 {chi2}");
+        assert!((lagged / n as f64).abs() < 6.0 / 12.0 / (n as f64).sqrt());
+        assert!((squares / n as f64).abs() < 6.0 / 180.0 / (n as f64).sqrt());
+    }
+}
+
+#[test]
+fn winners_follow_the_softmax() {
+    let utilities = [0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 0.1];
+    let table = Table::new(&utilities.map(|u| exp(u) as f32));
+    let total: f64 = utilities.iter().map(|&u| exp(u)).sum();
+    let n = 400_000u64;
+    let requests = requests(n);
+    let mut winners = vec![0; requests.len()];
+    race(SimdLevel::default(), table.weights(), &requests, &mut winners);
+    for (j, &u) in utilities.iter().enumerate() {
+        let p = exp(u) / total;
+        let share = winners.iter().filter(|&&w| w == j as u16).count() as f64 / n as f64;
+        assert!((share - p).abs() < 4.0 * (p * (1.0 - p) / n as f64).sqrt(), "{j}: {share} for {p}");
+    }
+    let shares = shares(&table, &requests[..10]);
+    for (j, &u) in utilities.iter().enumerate() {
+        assert!((shares[j] - exp(u) / total).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_better_alternative_draws_from_the_others_and_shuffles_none_among_them() {
+    let before = Table::new(&[1.0, 1.0, 1.0, 1.0]);
+    let after = Table::new(&[1.0, 1.6, 1.0, 1.0]);
+    let requests = requests(50_000);
+    let (mut x, mut y) = (vec![0; requests.len()], vec![0; requests.len()]);
+    race(SimdLevel::default(), before.weights(), &requests, &mut x);
+    race(SimdLevel::default(), after.weights(), &requests, &mut y);
+    assert!(x.iter().zip(&y).all(|(a, b)| a == b || *b == 1));
+    assert!(x != y);
+}
+
+#[test]
+fn what_cannot_be_had_never_wins_and_nothing_wins_where_there_is_nothing() {
+    let table = Table::new(&[0.0, 1.0, 0.0]);
+    let requests = requests(1000);
+    let mut winners = vec![0; 1000];
+    race(SimdLevel::default(), table.weights(), &requests, &mut winners);
+    assert!(winners.iter().all(|&w| w == 1));
+    race(SimdLevel::default(), Table::new(&[0.0; 3]).weights(), &requests, &mut winners);
+    assert!(winners.iter().all(|&w| w == NONE));
+}
+
+#[test]
+fn a_vendor_that_is_held_is_always_considered_and_has_its_ease() {
+    let table = Table::new(&[1.0, 1.0]);
+    let nobody = vec![0.0; 8];
+    let weights = Weights { known: &nobody, ..table.weights() };
+    let mut winners = vec![0; 1];
+    let one = Request { held: [1, NONE, NONE], ..request(5) };
+    race(SimdLevel::default(), weights, &[one], &mut winners);
+    assert_eq!(winners, [1]);
+    let eased = Request { held: [1, NONE, NONE], ease: [3.0, 1.0, 1.0], ..request(5) };
+    let shares = shares(&table, &[eased]);
+    assert!((shares[1] - 0.75).abs() < 1e-6);
+}
+
+#[test]
+fn a_tie_goes_to_the_first() {
+    let mut table = Table::new(&[1.0, 1.0, 1.0]);
+    table.keys[2] = table.keys[1];
+    let requests = requests(10_000);
+    let mut winners = vec![0; requests.len()];
+    race(SimdLevel::default(), table.weights(), &requests, &mut winners);
+    assert!(winners.iter().all(|&w| w < 2));
+}

@@ -1,0 +1,214 @@
+//! Checks of a scenario as a whole: names that nothing declares, shares that do not sum, dates that run
+//! back, sizes beyond the limits.
+
+use crate::fields::Value;
+use crate::scenario::document::{Node, Spot, Tree, What};
+use crate::scenario::fault::{show, suggest};
+use crate::scenario::nodes::{GROUPS, Setting, group};
+use crate::scenario::overlay::head;
+use crate::scenario::parameters::{MAX_STEPS, Parameters};
+use crate::scenario::read::{REFERENCES, Reader, names_of};
+
+/// How far a sum of shares may be from 1.
+pub const SHARE_TOLERANCE: f64 = 0.005;
+
+/// Most investors of all kinds together.
+pub const MAX_INVESTORS: u64 = 10_000;
+
+/// Checks the whole; faults go to the reader.
+pub fn check(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
+    let Some(top) = head(tree) else { return };
+    let at = |path: &str| tree.towards(path).map_or(top, |e| e.node.at);
+    names(reader, tree, parameters);
+    dates(reader, &at, parameters);
+    sums(reader, &at, parameters);
+    sizes(reader, &at, parameters);
+    draw_keys(reader, &at, parameters);
+}
+
+/// Every name in a map or list that refers to an agent.
+fn names(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
+    for group in GROUPS {
+        for id in group.ids(parameters) {
+            for (owner, field, _) in REFERENCES.iter().filter(|r| r.0 == group.name) {
+                let path = format!("{owner}.{id}.{field}");
+                let Some(entry) = tree.towards(&path).filter(|e| path.ends_with(&format!(".{}", e.name))) else {
+                    continue;
+                };
+                let written = match &entry.node.what {
+                    What::Text(text) => Setting::Value(Value::Text(text.clone())),
+                    What::List(_) => Setting::Value(Value::Texts(Vec::new())),
+                    What::Table(_) => Setting::Value(Value::Keyed(Default::default())),
+                    _ => continue,
+                };
+                names_in(reader, &entry.node, &path, written, parameters);
+            }
+        }
+    }
+    for regulator in &parameters.regulators {
+        if parameters.jurisdiction(&regulator.id).is_none()
+            && let Some(entry) = tree.towards(&format!("regulators.{}", regulator.id))
+        {
+            let ids = names_of(parameters, "jurisdictions");
+            let message = format!("regulator `{}` has no jurisdiction of that name", regulator.id);
+            reader.fault(entry.name_at, message, suggest(&regulator.id, &ids));
+        }
+    }
+    if parameters.labs.is_empty()
+        && let Some(at) = head(tree)
+    {
+        reader.fault(at, "the scenario has no lab", "write a table [labs.<id>], or extends = \"baseline\"".to_string());
+    }
+}
+
+/// Checks the names that a value refers to, and drops those of removed agents.
+pub fn names_in(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    path: &str,
+    setting: Setting,
+    parameters: &Parameters,
+) -> Setting {
+    let mut parts = path.splitn(3, '.');
+    let (owner, field) = (parts.next().unwrap_or_default(), parts.nth(1).unwrap_or_default());
+    let Some((_, _, target)) = REFERENCES.iter().find(|(o, f, _)| *o == owner && *f == field) else { return setting };
+    let noun = group(target).map_or("workload", |g| g.noun);
+    let known: Vec<String> = names_of(parameters, target).into_iter().map(str::to_string).collect();
+    let removed: Vec<String> =
+        reader.removed.iter().filter(|(group, _)| group == target).map(|(_, id)| id.clone()).collect();
+    let mut check = |name: &str, at: Spot| {
+        if !known.iter().any(|k| k == name) && !removed.iter().any(|r| r == name) {
+            let names: Vec<&str> = known.iter().map(String::as_str).collect();
+            reader.fault(at, format!("`{path}` names `{name}`, which is no {noun}"), suggest(name, &names));
+        }
+    };
+    match &node.what {
+        What::Text(text) => check(text, node.at),
+        What::List(list) => list.iter().for_each(|n| check(n.text().unwrap_or_default(), n.at)),
+        What::Table(tree) => tree.entries.iter().for_each(|e| check(&e.name, e.name_at)),
+        _ => {}
+    }
+    match setting {
+        Setting::Value(Value::Texts(mut list)) => {
+            list.retain(|name| !removed.contains(name));
+            Setting::Value(Value::Texts(list))
+        }
+        Setting::Value(Value::Keyed(mut map)) => {
+            map.retain(|name, _| !removed.contains(name));
+            Setting::Value(Value::Keyed(map))
+        }
+        other => other,
+    }
+}
+
+fn dates(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
+    let simulation = &parameters.simulation;
+    let steps_per_year = simulation.steps_per_year;
+    if ![1, 2, 4, 12].contains(&steps_per_year) {
+        let message = format!("`simulation.steps_per_year` is {steps_per_year}");
+        reader.fault(at("simulation.steps_per_year"), message, "12, 4, 2 or 1 would do".to_string());
+        return;
+    }
+    let months = simulation.end.since(simulation.start) + 1;
+    if months < 0 {
+        let message = format!("dates run back: the end {} is before the start {}", simulation.end, simulation.start);
+        let least = parameters.month_before_start();
+        let hint = format!("an end of {least} gives no step, of {} one month", simulation.start);
+        reader.fault(at("simulation.end"), message, hint);
+        return;
+    }
+    let step = parameters.months_per_step();
+    if months % step != 0 {
+        let message = format!("{months} months are no whole number of steps of {step} months");
+        let hint = format!("an end of {} would do", simulation.end.plus(-(months % step)));
+        reader.fault(at("simulation.end"), message, hint);
+    }
+    if parameters.steps() > MAX_STEPS {
+        let message = format!("the horizon is {} steps", parameters.steps());
+        reader.fault(at("simulation.end"), message, format!("at most {MAX_STEPS} steps would do"));
+    }
+    for lab in &parameters.labs {
+        let start = &lab.values.start;
+        if start.last_round_post_money_usd > 0.0 && start.last_round > parameters.month_before_start() {
+            let path = format!("labs.{}.last_round", lab.id);
+            let message = format!("dates run back: `{path}` is {}, after the initial state", start.last_round);
+            let hint = format!("{} or earlier would do", parameters.month_before_start());
+            reader.fault(at(&path), message, hint);
+        }
+    }
+}
+
+fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
+    let mut whole = |path: &str, what: &str, sum: f64| {
+        if (sum - 1.0).abs() > SHARE_TOLERANCE {
+            let rounded = |x: f64| show((x * 1e6).round() / 1e6);
+            let off = if sum < 1.0 { "missing" } else { "too much" };
+            let message = format!("the sum of {what} is {}, not 1", rounded(sum));
+            let hint = format!("{} is {off}; within {SHARE_TOLERANCE} of 1 would do", rounded((sum - 1.0).abs()));
+            reader.fault(at(path), message, hint);
+        }
+    };
+    let p = parameters;
+    if !p.labs.is_empty() {
+        let own = p.demand_start.self_hosted_share;
+        let shares = |share: fn(&crate::scenario::parameters::LabStart) -> f64| {
+            p.labs.iter().fold(own, |sum, lab| sum + share(&lab.values.start))
+        };
+        let and = "of all labs and `demand.start.self_hosted_share`";
+        whole("labs", &format!("`enterprise_share` {and}"), shares(|l| l.enterprise_share));
+        whole("labs", &format!("`coding_share` {and}"), shares(|l| l.coding_share));
+    }
+    if !p.jurisdictions.is_empty() {
+        let sum = p.jurisdictions.iter().map(|j| j.values.enterprise_share).sum();
+        whole("jurisdictions", "`enterprise_share` of all jurisdictions", sum);
+    }
+    if !p.sectors.is_empty() {
+        whole("sectors", "`spend_share` of all sectors", p.sectors.iter().map(|s| s.values.spend_share).sum());
+    }
+    if !p.clouds.is_empty() {
+        let sum = p.clouds.iter().map(|c| c.values.enterprise_share).sum();
+        whole("clouds", "`enterprise_share` of all clouds", sum);
+    }
+    for lab in &p.labs {
+        let clouds = &lab.values.compute.clouds;
+        if lab.values.start.rented_h100e > 0.0 {
+            let path = format!("labs.{}.compute.clouds", lab.id);
+            whole(&path, &format!("shares in `{path}`"), clouds.values().sum());
+        }
+    }
+    for jurisdiction in &p.jurisdictions {
+        let sum: f64 = p.labs.iter().filter_map(|l| l.values.start.consumer_share.get(&jurisdiction.id)).sum();
+        if sum > 1.0 + SHARE_TOLERANCE {
+            let message = format!("`consumer_share` of all labs in {} sums to {}", jurisdiction.id, show(sum));
+            reader.fault(at("labs"), message, "a sum of at most 1 would do".to_string());
+        }
+    }
+    let split = p.demand_start.coding_spend_share + p.demand_start.customer_spend_share;
+    if split > 1.0 {
+        let message = format!("coding and customer-facing work have {} of spend together", show(split));
+        let hint = "a sum of at most 1 would do; the rest is knowledge work".to_string();
+        reader.fault(at("demand.start"), message, hint);
+    }
+}
+
+fn sizes(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
+    // Labs are counted while they are read; runs and enterprises have bounds of their own.
+    let investors: u64 = parameters.investors.iter().map(|i| i.values.count).sum();
+    if investors > MAX_INVESTORS {
+        let message = format!("the scenario has {investors} investors");
+        reader.fault(at("investors"), message, format!("at most {MAX_INVESTORS} would do"));
+    }
+}
+
+fn draw_keys(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
+    let labs = parameters.labs.iter().map(|a| ("labs", &a.id, a.key));
+    let clouds = parameters.clouds.iter().map(|a| ("clouds", &a.id, a.key));
+    let all: Vec<_> = labs.chain(clouds).collect();
+    for (i, (group, id, key)) in all.iter().enumerate() {
+        if let Some((_, other, _)) = all[..i].iter().find(|(g, _, k)| g == group && k == key) {
+            let message = format!("{group}.{other} and {group}.{id} have the same draw key");
+            let hint = "a `draw_key` of its own, or none, would do".to_string();
+            reader.fault(at(&format!("{group}.{id}.draw_key")), message, hint);
+        }
+    }
+}

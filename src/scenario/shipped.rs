@@ -1,0 +1,22 @@
+//! The scenarios that are part of the program.
+
+/// Name and text of every shipped scenario; the name is its path below `scenarios/` without the ending.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("world", include_str!("../../scenarios/world.toml")),
+    ("baseline", include_str!("../../scenarios/baseline.toml")),
+    ("history/2024-12", include_str!("../../scenarios/history/2024-12.toml")),
+    ("quick", include_str!("../../scenarios/quick.toml")),
+];
+
+/// The common parent of all shipped scenarios: it has no initial state and cannot be run by itself.
+pub const COMMON: &str = "world";
+
+/// The text of a shipped scenario.
+pub fn text(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
+}
+
+/// Names of the shipped scenarios.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(name, _)| *name)
+}

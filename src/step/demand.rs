@@ -1,0 +1,219 @@
+//! The month of the enterprises: workloads adopt, contracts end, vendors are chosen, spend follows.
+//!
+//! Only workloads with something to decide are visited: those whose contract ends, from a calendar, and
+//! those whose threshold of adoption the cumulative hazard of their group has passed. What the rest spends
+//! follows from sums over what they hold.
+
+pub(in crate::step) mod holdings;
+pub(in crate::step) mod shocks;
+pub(in crate::step) mod totals;
+pub(in crate::step) mod utility;
+
+pub use shocks::apply as apply_shocks;
+
+use crate::math::exp;
+use crate::math::kernels::{MAX_HELD, Request, Weights, race};
+use crate::mechanisms::adoption;
+use crate::mechanisms::choice::switching_costs;
+use crate::random::{Purpose, unit_interval};
+use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::step::Context;
+use crate::world::World;
+use crate::world::enterprises::{Enterprises, NOBODY, NONE, PARTS, Scratch};
+
+/// Lets workloads adopt and choose, and fills `world.demand`.
+pub fn decide(world: &mut World, ctx: &Context) {
+    let offers = utility::offers(world, ctx.parameters);
+    utility::refresh(world, ctx, &offers);
+    holdings::lay_tenure_table(&mut world.enterprises.tenure, ctx.parameters);
+    world.enterprises.counts.switched = 0;
+
+    let mut scratch = std::mem::take(&mut world.enterprises.scratch);
+    scratch.deciding.clear();
+    if ctx.parameters.mechanisms.adoption {
+        adopt(world, ctx, &mut scratch);
+    }
+    contracts_that_end(world, ctx, &mut scratch);
+    choose(world, ctx, &mut scratch);
+    world.enterprises.scratch = scratch;
+
+    utility::remember(world, &offers);
+    totals::fill(world, ctx, &offers);
+}
+
+/// Adds the workloads that adopt this month.
+fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
+    let p = ctx.parameters;
+    let fall = adoption::price_fall(world.demand.reference_price_usd, world.demand.mean_price_usd);
+    let e = &mut world.enterprises;
+    for group in 0..e.hazard.len() {
+        let (firms, adopted) = (e.counts.firms[group], e.counts.adopted[group]);
+        if e.clock_next[group] == e.clock_end[group] {
+            continue;
+        }
+        let jurisdiction = (group / WORKLOAD_COUNT) % world.dims.jurisdictions;
+        let factor = p.jurisdictions[jurisdiction].values.adoption_factor;
+        let share = adopted as f64 / firms.max(1) as f64;
+        e.hazard[group] += adoption::step_hazard(&p.adoption, share, fall, factor, ctx.dt);
+        let reached = e.hazard[group] as f32;
+        while e.clock_next[group] < e.clock_end[group] {
+            let entry = e.clock[e.clock_next[group] as usize];
+            if f32::from_bits((entry >> 32) as u32) > reached {
+                break;
+            }
+            scratch.deciding.push(entry as u32);
+            e.clock_next[group] += 1;
+        }
+    }
+}
+
+/// Adds the workloads whose contract ends in the months of this step.
+fn contracts_that_end(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
+    let calendar = &mut world.enterprises.calendar;
+    for month in ctx.month.0 - ctx.parameters.months_per_step() + 1..=ctx.month.0 {
+        loop {
+            let k = calendar.first(month);
+            if k == NOBODY {
+                break;
+            }
+            calendar.take(k);
+            scratch.deciding.push(k);
+        }
+    }
+}
+
+/// Lets the workloads of `scratch.deciding` choose, on what all firms held before the month.
+fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
+    let ease = Ease::of(ctx);
+    let e = &world.enterprises;
+    scratch.requests.clear();
+    for &k in &scratch.deciding {
+        let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
+        let noise = ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, ctx.month.0);
+        let mut request = request(e, &world.dims, i, w, noise);
+        (request.held, request.ease) = ease.held(e, i, w);
+        scratch.requests.push(request);
+    }
+    scratch.winners.clear();
+    scratch.winners.resize(scratch.requests.len(), NONE);
+    race(e.level, weights(e), &scratch.requests, &mut scratch.winners);
+    // Who knows nobody that would serve looks at all there are.
+    for (request, winner) in scratch.requests.iter_mut().zip(&mut scratch.winners) {
+        if *winner == NONE {
+            request.known = world.dims.sectors as u32;
+            race(e.level, weights(e), std::slice::from_ref(request), std::slice::from_mut(winner));
+        }
+    }
+
+    let contract = ctx.parameters.demand.contract_months as i32;
+    let grows = ctx.parameters.mechanisms.spend_growth;
+    let alternatives = world.dims.alternatives;
+    let e = &mut world.enterprises;
+    for (&k, &vendor) in scratch.deciding.iter().zip(&scratch.winners) {
+        let at = k as usize;
+        let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
+        if vendor == NONE {
+            // Nobody can serve it: it stays without, and looks again in the next step.
+            holdings::hold(e, &world.dims, k, NONE, 0, 0.0);
+            e.calendar.put(k, ctx.month.0 + ctx.parameters.months_per_step());
+            continue;
+        }
+        let bits = ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, ctx.month.0);
+        let tier = u8::from(unit_interval(bits) < f64::from(e.light[w * alternatives + vendor as usize]));
+        if e.adopted_month[at] == i32::MAX {
+            e.adopted_month[at] = ctx.month.0;
+        }
+        let base = if grows || e.base[at] == 0.0 {
+            let months = if grows { ctx.month.0 - e.adopted_month[at] } else { 0 };
+            e.volume[at] * e.tenure.at(months)
+        } else {
+            e.base[at]
+        };
+        if e.vendor[at] != NONE && e.vendor[at] != vendor {
+            e.counts.switched += e.parts[i];
+        }
+        holdings::hold(e, &world.dims, k, vendor, tier, base);
+        e.calendar.put(k, ctx.month.0 + contract.max(1));
+    }
+}
+
+/// Factors on the weight of vendors that a firm holds, relative to one that is new to it.
+#[derive(Clone, Copy, Debug)]
+struct Ease {
+    /// The vendor of the workload itself.
+    incumbent: f32,
+    /// A vendor of another workload, for a workload that has a vendor.
+    known: f32,
+    /// A vendor of another workload, for a workload that has none: there is nothing to switch from.
+    known_at_adoption: f32,
+}
+
+impl Ease {
+    fn of(ctx: &Context) -> Ease {
+        let d = &ctx.parameters.demand;
+        if !ctx.parameters.mechanisms.switching_costs {
+            return Ease { incumbent: 1.0, known: 1.0, known_at_adoption: 1.0 };
+        }
+        let (workload, both) = switching_costs(d.switching_cost, d.switching_cost_firm_share);
+        let firm = exp(both - workload) as f32;
+        Ease { incumbent: exp(both) as f32, known: firm, known_at_adoption: firm }
+    }
+
+    /// Vendors that the firm holds, each once, and their factors.
+    fn held(&self, e: &Enterprises, firm: usize, workload: usize) -> ([u16; MAX_HELD], [f32; MAX_HELD]) {
+        let (mut held, mut ease) = ([NONE; MAX_HELD], [1.0; MAX_HELD]);
+        let own = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
+        held[0] = own[workload];
+        ease[0] = self.incumbent;
+        let mut n = 1;
+        for w in (0..WORKLOAD_COUNT).filter(|&w| w != workload) {
+            if own[w] != NONE && !held.contains(&own[w]) {
+                held[n] = own[w];
+                ease[n] = if own[workload] == NONE { self.known_at_adoption } else { self.known };
+                n += 1;
+            }
+        }
+        (held, ease)
+    }
+}
+
+/// The factors of this month.
+pub(in crate::step) fn weights(e: &Enterprises) -> Weights<'_> {
+    Weights {
+        keys: &e.alternative_key,
+        shared: &e.shared,
+        channel: &e.channel,
+        taste: &e.taste,
+        awareness: &e.awareness,
+        known: &e.known,
+    }
+}
+
+/// A request of a workload that holds nothing.
+pub(in crate::step) fn request(
+    e: &Enterprises,
+    dims: &crate::world::Dims,
+    firm: usize,
+    workload: usize,
+    noise: u64,
+) -> Request {
+    let sector = usize::from(e.sector[firm]);
+    Request {
+        noise,
+        cell: Enterprises::group(dims, sector, usize::from(e.jurisdiction[firm]), workload) as u32,
+        cloud: u32::from(e.cloud[firm]),
+        taste: (firm * WORKLOAD_COUNT + workload) as u32,
+        firm: firm as u32,
+        known: sector as u32,
+        held: [NONE; MAX_HELD],
+        ease: [1.0; MAX_HELD],
+    }
+}
+
+/// Share of firms that a number of parts is.
+pub(in crate::step) fn share_of(parts: u64) -> f64 {
+    parts as f64 / PARTS
+}
+
+#[cfg(test)]
+mod tests;

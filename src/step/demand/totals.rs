@@ -1,0 +1,141 @@
+//! What enterprises spend this month, from the sums of what they hold.
+
+use super::share_of;
+use super::utility::Offers;
+use crate::math::ln;
+use crate::mechanisms::spend::{new_uses, saturation, usage_factor};
+use crate::scenario::Parameters;
+use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
+use crate::step::Context;
+use crate::world::World;
+use crate::world::labs::TIERS;
+
+/// Factors by alternative and tier.
+pub(in crate::step) type Factors = [[f64; TIERS]; MAX_LABS + 1];
+
+/// Factor of capability and price on committed volume, by alternative and tier; 0 for what is not sold.
+pub(in crate::step) fn usage_factors(
+    p: &Parameters,
+    offers: &Offers,
+    alternatives: usize,
+    reference_eci: f64,
+    reference_price_usd: f64,
+) -> Factors {
+    let mut factors = [[0.0; TIERS]; MAX_LABS + 1];
+    let s = &p.spend;
+    for (factor, offer) in factors.iter_mut().zip(offers).take(alternatives).filter(|(_, o)| o.available) {
+        for t in 0..TIERS {
+            if !offer.price_usd[t].is_nan() {
+                let gain = offer.eci[t] - reference_eci;
+                let ratio = ln(offer.price_usd[t] / reference_price_usd);
+                factor[t] = usage_factor(s.capability_effect, gain, s.usage_elasticity, ratio);
+            }
+        }
+    }
+    factors
+}
+
+/// Fills `world.demand` for a step.
+pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
+    let p = ctx.parameters;
+    let alternatives = world.dims.alternatives;
+    let (eci, price) = (world.demand.reference_eci, world.demand.reference_price_usd);
+    let mut factors = usage_factors(p, offers, alternatives, eci, price);
+    if p.mechanisms.spend_growth {
+        let s = &p.spend;
+        let year = ctx.month.year_end_decimal();
+        world.demand.ln_new_uses += new_uses(s.new_uses_per_year, s.new_uses_fading_years, year, ctx.dt);
+    } else {
+        // Growth off: capability and price count as at the start, where they were known then.
+        for (factor, start) in factors.iter_mut().zip(world.enterprises.initial_factor.as_chunks::<TIERS>().0) {
+            for (f, &start) in factor.iter_mut().zip(start) {
+                if *f > 0.0 && start > 0.0 {
+                    *f = start;
+                }
+            }
+        }
+    }
+    let e = &world.enterprises;
+    let growth = crate::math::exp(world.demand.ln_new_uses);
+    let total: f64 = e
+        .by_workload
+        .base
+        .chunks_exact(WORKLOAD_COUNT)
+        .zip(factors.as_flattened())
+        .map(|(row, f)| row.iter().sum::<f64>() * f)
+        .sum::<f64>()
+        * growth;
+    world.demand.saturation = saturation(total, e.initial_total_usd, p.spend.ceiling_usd_per_year);
+    let scale = growth * world.demand.saturation;
+    for f in factors.as_flattened_mut() {
+        *f *= scale;
+    }
+    spread(world, &factors, offers);
+    let adopted: u64 = world.enterprises.counts.adopted.iter().sum();
+    smooth_switching(world, ctx, adopted);
+}
+
+/// Spends by all segments from the committed volumes and these factors, and counts customers.
+pub(in crate::step) fn spread(world: &mut World, factors: &Factors, offers: &Offers) {
+    let dims = world.dims;
+    let e = &world.enterprises;
+    let d = &mut world.demand;
+    for (a, f) in factors.iter().enumerate().take(dims.alternatives) {
+        let tiers = &e.by_workload.base[a * TIERS * WORKLOAD_COUNT..(a + 1) * TIERS * WORKLOAD_COUNT];
+        let mut total = 0.0;
+        for w in 0..WORKLOAD_COUNT {
+            for t in 0..TIERS {
+                let spend = tiers[t * WORKLOAD_COUNT + w] * f[t];
+                d.spend_usd[(a * WORKLOAD_COUNT + w) * TIERS + t] = spend;
+                total += spend;
+            }
+        }
+        d.total_usd[a] = total;
+        for (sums, out, n) in [
+            (&e.in_sector, &mut d.by_sector_usd, dims.sectors),
+            (&e.in_jurisdiction, &mut d.by_jurisdiction_usd, dims.jurisdictions),
+            (&e.on_cloud, &mut d.by_cloud_usd, dims.clouds),
+        ] {
+            let rows = sums.base[sums.at(a, 0, 0)..].chunks_exact(sums.base.len() / (dims.alternatives * TIERS));
+            let out = &mut out[a * n..(a + 1) * n];
+            out.fill(0.0);
+            for (row, f) in rows.take(TIERS).zip(f) {
+                for (o, base) in out.iter_mut().zip(row) {
+                    *o += base * f;
+                }
+            }
+        }
+        d.customer_share[a] =
+            if e.counts.adopting > 0 { e.counts.customers[a] as f64 / e.counts.adopting as f64 } else { 0.0 };
+    }
+    let (mut paid, mut spent) = (0.0, 0.0);
+    for (a, offer) in offers.iter().enumerate().take(dims.alternatives) {
+        for t in 0..TIERS {
+            let spend: f64 = (0..WORKLOAD_COUNT).map(|w| d.spend_usd[(a * WORKLOAD_COUNT + w) * TIERS + t]).sum();
+            if spend > 0.0 {
+                paid += spend * offer.price_usd[t];
+                spent += spend;
+            }
+        }
+    }
+    if spent > 0.0 {
+        d.mean_price_usd = paid / spent;
+    }
+    for (w, share) in d.adoption.iter_mut().enumerate() {
+        let of = |parts: &[u64]| parts.iter().skip(w).step_by(WORKLOAD_COUNT).sum::<u64>() as f64;
+        *share = of(&e.counts.adopted) / of(&e.counts.firms).max(1.0);
+    }
+    let firms: u64 = e.counts.firms.iter().step_by(WORKLOAD_COUNT).sum();
+    let adopting = e.counts.adopting.max(1) as f64;
+    d.adoption_any = e.counts.adopting as f64 / firms.max(1) as f64;
+    d.vendors_per_firm = e.counts.vendors as f64 / adopting;
+    d.multi_model_share = e.counts.multi as f64 / adopting;
+}
+
+/// Switching in a year, smoothed over a year; in the first year, over the time since the start.
+fn smooth_switching(world: &mut World, ctx: &Context, adopted: u64) {
+    let switched = share_of(world.enterprises.counts.switched);
+    let rate = if adopted > 0 { switched / share_of(adopted) / ctx.dt } else { 0.0 };
+    let elapsed = (f64::from(ctx.month.since(ctx.parameters.month_before_start())) / 12.0).clamp(ctx.dt, 1.0);
+    world.demand.switching_rate += (rate - world.demand.switching_rate) * (ctx.dt / elapsed).min(1.0);
+}

@@ -1,0 +1,282 @@
+//! What the alternatives offer this month, and the utility that all buyers of a sector, jurisdiction and
+//! workload share: computed once a month, so that a choice is left with products of a few factors.
+
+use crate::math::kernels::{MAX_STRIDE, exp_in_place};
+use crate::math::ln;
+use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
+use crate::scenario::Parameters;
+use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
+use crate::step::Context;
+use crate::strategies::cloud::Promotion;
+use crate::world::World;
+use crate::world::enterprises::Enterprises;
+use crate::world::labs::TIERS;
+
+/// What an alternative offers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::step) struct Offer {
+    /// Whether it can be had at all.
+    pub available: bool,
+    /// Capability by tier, ECI.
+    pub eci: [f64; TIERS],
+    /// Price by tier, USD per million tokens; NaN for a tier that is not sold.
+    pub price_usd: [f64; TIERS],
+    /// Lab whose model it is.
+    pub lab: usize,
+}
+
+/// All offers; those beyond the number of alternatives are not available.
+pub(in crate::step) type Offers = [Offer; MAX_LABS + 1];
+
+/// What every alternative offers this month. The last is open weights that a firm hosts itself: the most
+/// capable open model, at its serving cost with the markup of those who rent out the compute.
+pub(in crate::step) fn offers(world: &World, parameters: &Parameters) -> Offers {
+    let mut offers = [Offer::default(); MAX_LABS + 1];
+    let labs = &world.labs;
+    let sold = |p: f64| p.is_finite() && p > 0.0;
+    let mut open = usize::MAX;
+    let mut best_open = f64::NEG_INFINITY;
+    for (j, offer) in offers.iter_mut().enumerate().take(world.dims.labs) {
+        let price = [labs.price_usd_per_mtok[j * TIERS], labs.price_usd_per_mtok[j * TIERS + 1]];
+        *offer = Offer {
+            available: labs.alive[j] && labs.sells[j] && sold(price[0]),
+            eci: [labs.eci[j], labs.eci[j] - parameters.pricing.light_gap_eci],
+            price_usd: [price[0], if sold(price[1]) { price[1] } else { f64::NAN }],
+            lab: j,
+        };
+        let hostable = labs.alive[j] && labs.open[j] && sold(labs.cost_usd_per_mtok[j * TIERS]);
+        if hostable && labs.eci[j] > best_open {
+            best_open = labs.eci[j];
+            open = j;
+        }
+    }
+    if open != usize::MAX {
+        let factor = 1.0 + parameters.cloud_market.hosting_markup;
+        let price = |t: usize| labs.cost_usd_per_mtok[open * TIERS + t] * factor;
+        offers[world.dims.labs] = Offer {
+            available: sold(price(0)),
+            eci: [labs.eci[open], labs.eci[open] - parameters.pricing.light_gap_eci],
+            price_usd: [price(0), if sold(price(1)) { price(1) } else { f64::NAN }],
+            lab: open,
+        };
+    }
+    offers
+}
+
+/// Fills the tables of the month: utility and shared weight by cell, share of the light tier, channel
+/// factors, and how well known each alternative is.
+pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers) {
+    let e = &world.enterprises;
+    let (stride, alternatives) = (e.stride, world.dims.alternatives);
+    debug_assert!(stride <= MAX_STRIDE && alternatives <= stride);
+    let own = by_workload(world, ctx, offers);
+    let (jurisdictions, sectors) = (world.dims.jurisdictions, world.dims.sectors);
+    let p = ctx.parameters;
+
+    let mut trust = [0.0f32; MAX_STRIDE];
+    let mut loss = [0.0f32; MAX_STRIDE];
+    let mut severity = [0.0f32; MAX_STRIDE];
+    let mut unready = [0.0f32; MAX_STRIDE];
+    for (a, offer) in offers.iter().enumerate().take(alternatives).filter(|(_, o)| o.available) {
+        let lab = &p.labs[offer.lab].values.parameters;
+        // A firm that hosts open weights itself has nobody who takes harm off it.
+        let indemnity = if a == world.dims.labs { 0.0 } else { lab.indemnity };
+        severity[a] = (p.demand.liability_weight * world.labs.expected_severity[offer.lab] * (1.0 - indemnity)) as f32;
+        unready[a] = (p.regulation.buyer_compliance * (1.0 - lab.audit_readiness)) as f32;
+    }
+
+    let mut utility = std::mem::take(&mut world.enterprises.utility);
+    for g in 0..jurisdictions {
+        lack_of_trust(world, ctx, offers, g, &mut trust);
+        anticipated_loss(world, ctx, g, &mut loss);
+        let audits = p.mechanisms.regulation && world.regulators.audits_in_force[g];
+        for (s, sector) in p.sectors.iter().enumerate().take(sectors) {
+            let sector = &sector.values;
+            let liability = sector.liability as f32;
+            let compliance = if audits && sector.regulated { 1.0f32 } else { 0.0 };
+            let sensitivity = [sector.trust_coding, sector.trust_knowledge, sector.trust_customer];
+            for w in 0..WORKLOAD_COUNT {
+                let t = (p.demand.trust_weight * sensitivity[w]) as f32;
+                let at = Enterprises::group(&world.dims, s, g, w) * stride;
+                let row = &mut utility[at..at + stride];
+                for a in 0..stride {
+                    row[a] = own[w][a] + t * trust[a] - liability * severity[a] - loss[a] - compliance * unready[a];
+                }
+                for j in 0..world.dims.labs {
+                    let banned = world.labs.excluded[j * jurisdictions + g];
+                    if banned || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
+                        row[j] = f32::NEG_INFINITY;
+                    }
+                }
+            }
+        }
+    }
+    let shared = &mut world.enterprises.shared;
+    for (row, out) in utility.chunks_exact(stride).zip(shared.chunks_exact_mut(stride)) {
+        let best = row.iter().fold(f32::NEG_INFINITY, |m, &u| if u > m { u } else { m });
+        let best = if best.is_finite() { best } else { 0.0 };
+        for (out, &u) in out.iter_mut().zip(row) {
+            *out = u - best;
+        }
+    }
+    exp_in_place(world.enterprises.level, shared);
+    world.enterprises.utility = utility;
+    world.enterprises.open_lab =
+        if offers[world.dims.labs].available { offers[world.dims.labs].lab } else { usize::MAX };
+    channels(world, ctx);
+    awareness(world, ctx, offers);
+}
+
+/// Utility by workload and alternative that does not depend on the buyer: the menu's capability and price,
+/// latent quality, over-refusal, reliability. Fills the share of the light tier too.
+fn by_workload(world: &mut World, ctx: &Context, offers: &Offers) -> [[f32; MAX_STRIDE]; WORKLOAD_COUNT] {
+    let mut own = [[f32::NEG_INFINITY; MAX_STRIDE]; WORKLOAD_COUNT];
+    let p = ctx.parameters;
+    let d = &p.demand;
+    let weights = [d.capability_factor_coding, d.capability_factor_knowledge, d.capability_factor_customer]
+        .map(|f| f * d.capability_weight);
+    let (labs, alternatives) = (world.dims.labs, world.dims.alternatives);
+    let available = || offers.iter().enumerate().take(alternatives).filter(|(_, o)| o.available);
+    let frontier = available().fold(f64::NEG_INFINITY, |m, (_, o)| m.max(o.eci[0]));
+    for (a, offer) in available() {
+        let ln_price = offer.price_usd.map(ln);
+        let self_hosted = a == labs;
+        let reliability = if self_hosted { 1.0 } else { world.labs.reliability[a] };
+        for w in 0..WORKLOAD_COUNT {
+            let tier = |t: usize| tier_utility(weights[w], frontier - offer.eci[t], d.price_weight, ln_price[t]);
+            let (value, light) = if offer.price_usd[1].is_nan() {
+                (tier(0), 0.0)
+            } else {
+                menu(tier(0), tier(1) + d.light_tier_fit * SIMPLICITY[w])
+            };
+            let quality = if self_hosted {
+                world.enterprises.self_hosted_quality[w] - d.self_hosting_cost
+            } else {
+                world.labs.quality[a * WORKLOAD_COUNT + w]
+            };
+            let refusal = p.safety.over_refusal_loss * world.labs.safety[offer.lab] * REFUSAL_SENSITIVITY[w];
+            own[w][a] = (value + quality - refusal - d.reliability_weight * (1.0 - reliability)) as f32;
+            world.enterprises.light[w * alternatives + a] = light as f32;
+        }
+    }
+    own
+}
+
+/// Trust in each alternative less the mean, weighted by spend in the jurisdiction. Open weights that a firm
+/// hosts itself are trusted as the mean.
+fn lack_of_trust(world: &World, ctx: &Context, offers: &Offers, g: usize, out: &mut [f32; MAX_STRIDE]) {
+    out.fill(0.0);
+    if !ctx.parameters.mechanisms.trust {
+        return;
+    }
+    let jurisdictions = world.dims.jurisdictions;
+    let trust = |j: usize| world.labs.trust[j * jurisdictions + g];
+    let (mut mean, mut total, mut plain, mut count) = (0.0, 0.0, 0.0, 0.0);
+    for j in (0..world.dims.labs).filter(|&j| offers[j].available) {
+        let spend = world.demand.by_jurisdiction_usd[j * jurisdictions + g];
+        mean += spend * trust(j);
+        total += spend;
+        plain += trust(j);
+        count += 1.0;
+    }
+    let mean = if total > 0.0 { mean / total } else { plain / f64::max(count, 1.0) };
+    for j in (0..world.dims.labs).filter(|&j| offers[j].available) {
+        out[j] = (trust(j) - mean) as f32;
+    }
+}
+
+/// What the hazard of losing each vendor within a contract costs: the expected cost of switching.
+fn anticipated_loss(world: &World, ctx: &Context, g: usize, out: &mut [f32; MAX_STRIDE]) {
+    out.fill(0.0);
+    let d = &ctx.parameters.demand;
+    if !ctx.parameters.mechanisms.hedging || !ctx.parameters.mechanisms.switching_costs {
+        return;
+    }
+    let (_, cost) = switching_costs(d.switching_cost, d.switching_cost_firm_share);
+    let years = d.contract_months as f64 / 12.0;
+    for (j, out) in out.iter_mut().enumerate().take(world.dims.labs) {
+        *out = (d.hedging * world.labs.loss_hazard[j * world.dims.jurisdictions + g] * cost * years) as f32;
+    }
+}
+
+/// Channel factors: an advantage for labs sold on the firm's own cloud, and more for those it promotes.
+fn channels(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let e = &mut world.enterprises;
+    e.channel.fill(0.0);
+    for (c, cloud) in p.clouds.iter().enumerate() {
+        let row = &mut e.channel[c * e.stride..(c + 1) * e.stride];
+        for (j, lab) in p.labs.iter().enumerate() {
+            if !lab.values.parameters.channels.contains(&cloud.id) {
+                continue;
+            }
+            let promoted = match cloud.values.promotion {
+                Promotion::Neutral => 0.0,
+                Promotion::Own => {
+                    let same = !cloud.values.owner.is_empty() && lab.values.identity.owner == cloud.values.owner;
+                    if same { 1.0 } else { 0.0 }
+                }
+                Promotion::Partner => {
+                    let rented = world.labs.rented_h100e[j];
+                    let here = world.labs.rented_by_cloud_h100e[j * world.dims.clouds + c];
+                    if rented > 0.0 { (here / rented).clamp(0.0, 1.0) } else { 0.0 }
+                }
+            };
+            row[j] = (p.demand.channel_advantage + p.demand.promotion_advantage * promoted) as f32;
+        }
+    }
+    exp_in_place(e.level, &mut e.channel);
+}
+
+/// How well known each alternative is in each sector: the probability that a firm considers it.
+fn awareness(world: &mut World, ctx: &Context, offers: &Offers) {
+    let p = ctx.parameters;
+    let d = &p.demand;
+    let e = &mut world.enterprises;
+    if !p.mechanisms.consideration {
+        // Above every threshold: all are considered.
+        e.known.fill(2.0);
+        return;
+    }
+    let sectors = world.dims.sectors;
+    let clouds: f64 = p.clouds.iter().map(|c| c.values.enterprise_share).sum();
+    let mut standing = [0.0; MAX_LABS + 1];
+    for (a, offer) in offers.iter().enumerate().take(world.dims.alternatives).filter(|(_, o)| o.available) {
+        let lab = &p.labs[offer.lab].values.parameters;
+        let reach: f64 = if a == world.dims.labs || clouds <= 0.0 {
+            // Open weights can be run on any cloud.
+            1.0
+        } else {
+            let sold = p.clouds.iter().filter(|c| lab.channels.contains(&c.id));
+            sold.map(|c| c.values.enterprise_share).sum::<f64>() / clouds
+        };
+        standing[a] = d.consideration_channels * reach + d.consideration_brand * lab.brand;
+    }
+    for s in 0..sectors {
+        let spend = |a: usize| world.demand.by_sector_usd[a * sectors + s];
+        let total: f64 = (0..world.dims.alternatives).map(spend).sum();
+        let row = &mut e.known[s * e.stride..(s + 1) * e.stride];
+        row.fill(0.0);
+        for a in 0..world.dims.alternatives {
+            let peers = if total > 0.0 { spend(a) / total } else { 0.0 };
+            row[a] = -(standing[a] + d.consideration_peers * peers) as f32;
+        }
+    }
+    let known = &mut e.known[..sectors * e.stride];
+    exp_in_place(e.level, known);
+    for k in known {
+        *k = 1.0 - *k;
+    }
+}
+
+/// Keeps what could be had this month, so that the next step finds what has been lost since.
+pub(in crate::step) fn remember(world: &mut World, offers: &Offers) {
+    let e = &mut world.enterprises;
+    let exclusions = world.labs.excluded.iter().zip(&world.labs.excluded_public);
+    for (before, (&market, &public)) in e.excluded_before.iter_mut().zip(exclusions) {
+        *before = (market, public);
+    }
+    for (before, offer) in e.offered_before.iter_mut().zip(offers) {
+        *before = offer.available;
+    }
+}

@@ -1,0 +1,177 @@
+//! Smaller firms for a month: more of them pay, contracts end, some change their vendor, all spend more.
+//!
+//! One aggregate a jurisdiction. A share of vendor relations comes up for renewal each step and chooses by
+//! the logit of enterprises without taste; the incumbent has the switching cost in its favour. With the
+//! incumbent `k`, lab `j` takes `e^{v_j − κ·[j ≠ k]}/D_k`, where `D_k = e^{v_k} + e^{−κ}(Σ − e^{v_k})`.
+
+use crate::math::{exp, ln};
+use crate::mechanisms::adoption;
+use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::step::Context;
+use crate::world::World;
+use crate::world::enterprises::Enterprises;
+
+/// Moves smaller firms by one step and sets the labs' revenue from them. Enterprises have chosen already.
+pub fn grow(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (labs, jurisdictions) = (world.dims.labs, world.dims.jurisdictions);
+    let mut o = std::mem::take(&mut world.other_business);
+    let fall = adoption::price_fall(world.demand.reference_price_usd, world.demand.mean_price_usd);
+    let cost = if p.mechanisms.switching_costs { p.demand.switching_cost } else { 0.0 };
+    let renewed = (ctx.dt * 12.0 / p.demand.contract_months.max(1) as f64).min(1.0);
+    for g in 0..jurisdictions {
+        utilities(world, ctx, g, &mut o.weight);
+        let joined = if p.mechanisms.adoption {
+            let saturation = p.other_business.saturation;
+            let part = if saturation > 0.0 { (o.adopted[g] / saturation).min(1.0) } else { 1.0 };
+            let factor = p.jurisdictions[g].values.adoption_factor;
+            let hazard = adoption::step_hazard(&p.adoption, part, fall, factor, ctx.dt);
+            (saturation - o.adopted[g]).max(0.0) * (1.0 - exp(-hazard))
+        } else {
+            0.0
+        };
+        let before = o.adopted[g];
+        o.adopted[g] += joined;
+        renew(&mut o.share, &o.weight, g, jurisdictions, renewed, cost);
+        renew(&mut o.base_usd, &o.weight, g, jurisdictions, renewed, cost);
+        let total: f64 = o.weight.iter().sum();
+        if joined > 0.0 && total > 0.0 {
+            let spend = if o.initial_adopted[g] > 0.0 { o.initial_usd[g] * joined / o.initial_adopted[g] } else { 0.0 };
+            for j in 0..labs {
+                let at = j * jurisdictions + g;
+                let chosen = o.weight[j] / total;
+                o.share[at] = (o.share[at] * before + chosen * joined) / o.adopted[g];
+                o.base_usd[at] += chosen * spend;
+            }
+        }
+    }
+    if o.initial_enterprise_vendors > 0.0 && world.demand.vendors_per_firm > 0.0 {
+        o.vendors_per_firm = o.initial_vendors_per_firm * world.demand.vendors_per_firm / o.initial_enterprise_vendors;
+    }
+    let growth = enterprise_intensity(world) / o.initial_enterprise_intensity;
+    if growth.is_finite() && growth > 0.0 {
+        o.intensity = exp(p.spend.other_business_growth_factor * ln(growth));
+    }
+    let scale = if o.initial_vendors_per_firm > 0.0 { o.vendors_per_firm / o.initial_vendors_per_firm } else { 1.0 };
+    for (revenue, base) in world.labs.revenue_other_usd.iter_mut().zip(o.base_usd.chunks_exact(jurisdictions)) {
+        *revenue = base.iter().sum::<f64>() * o.intensity * scale;
+    }
+    world.other_business = o;
+    survey(world, ctx);
+}
+
+/// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over private
+/// sectors and over coding and knowledge work. 0 for a lab that cannot be had.
+fn utilities(world: &World, ctx: &Context, g: usize, weight: &mut [f64]) {
+    let e = &world.enterprises;
+    weight.fill(0.0);
+    let mut total = 0.0;
+    for (s, sector) in ctx.parameters.sectors.iter().enumerate().filter(|(_, s)| !s.values.public) {
+        let share = sector.values.spend_share;
+        total += share;
+        for w in 0..WORKLOAD_COUNT - 1 {
+            let at = Enterprises::group(&world.dims, s, g, w) * e.stride;
+            for (sum, &u) in weight.iter_mut().zip(&e.utility[at..]) {
+                *sum += 0.5 * share * f64::from(u);
+            }
+        }
+    }
+    let best = weight.iter().copied().filter(|u| u.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+    for u in weight.iter_mut() {
+        *u = if total > 0.0 && u.is_finite() { exp((*u - best) / total) } else { 0.0 };
+    }
+}
+
+/// Lets a share of each lab's customers in a jurisdiction choose again; all of them, of a lab that cannot be
+/// had any more. The total stays, unless nobody can be had.
+fn renew(column: &mut [f64], weight: &[f64], g: usize, jurisdictions: usize, renewed: f64, cost: f64) {
+    let all: f64 = weight.iter().sum();
+    if all <= 0.0 {
+        weight.iter().enumerate().for_each(|(j, _)| column[j * jurisdictions + g] = 0.0);
+        return;
+    }
+    let away = exp(-cost);
+    let leaving = |j: usize, x: f64| if weight[j] > 0.0 { renewed * x } else { x };
+    let denominator = |j: usize| weight[j] + away * (all - weight[j]);
+    let pool: f64 =
+        weight.iter().enumerate().map(|(j, _)| leaving(j, column[j * jurisdictions + g]) / denominator(j)).sum();
+    for (j, &w) in weight.iter().enumerate() {
+        let x = &mut column[j * jurisdictions + g];
+        let left = leaving(j, *x);
+        let own = left / denominator(j);
+        *x += w * (own + away * (pool - own)) - left;
+    }
+}
+
+/// Enterprise spend per adopted workload, USD per year for all firms.
+pub(in crate::step) fn enterprise_intensity(world: &World) -> f64 {
+    let adopted: f64 = world.demand.adoption.iter().sum();
+    if adopted > 0.0 { world.demand.total_usd.iter().sum::<f64>() / adopted } else { 0.0 }
+}
+
+/// What a panel of small firms in the United States would show.
+pub(in crate::step) fn survey(world: &mut World, ctx: &Context) {
+    let g = ctx.parameters.jurisdiction("us").unwrap_or(0);
+    let o = &mut world.other_business;
+    let Some(&adopted) = o.adopted.get(g) else { return };
+    o.adoption = adopted;
+    for (paid, share) in o.paid_adoption.iter_mut().zip(o.share.chunks_exact(world.dims.jurisdictions)) {
+        *paid = (adopted * o.vendors_per_firm * share[g]).min(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::start;
+    use crate::step::tests_support::{context, parameters, started, step};
+
+    #[test]
+    fn renewal_moves_customers_and_loses_none() {
+        let mut column = [0.5, 0.3, 0.2];
+        renew(&mut column, &[1.0, 2.0, 0.5], 0, 1, 0.1, 4.0);
+        assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!(column[1] > 0.3 && column[2] < 0.2);
+    }
+
+    #[test]
+    fn without_switching_cost_shares_go_to_the_logit() {
+        let mut column = [1.0, 0.0, 0.0];
+        for _ in 0..400 {
+            renew(&mut column, &[1.0, 2.0, 1.0], 0, 1, 1.0 / 12.0, 0.0);
+        }
+        assert!((column[1] - 0.5).abs() < 1e-9 && (column[0] - 0.25).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_lab_that_cannot_be_had_loses_all_its_customers_to_the_others() {
+        let mut column = [0.6, 0.4];
+        renew(&mut column, &[0.0, 1.0], 0, 1, 0.1, 4.0);
+        assert_eq!(column[0], 0.0);
+        assert!((column[1] - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn smaller_firms_start_at_the_observed_revenue_and_adoption_and_grow() {
+        let p = parameters(4);
+        let mut world = started(&p, 0);
+        let ctx = context(&p, 0, p.month_before_start());
+        start::other_business::start(&mut world, &ctx);
+        let declared = (4e9 - world.demand.total_usd[0]).max(0.0) * 0.5;
+        assert!((world.labs.revenue_other_usd[0] / declared - 1.0).abs() < 1e-9);
+        // A tenth of the firms that pay anybody pay this lab.
+        assert!((world.other_business.paid_adoption[1] - 0.1 * 0.459).abs() < 1e-12);
+        let before: f64 = world.labs.revenue_other_usd.iter().sum();
+        for _ in 0..12 {
+            step(&mut world, &p, 0);
+            let ctx = context(&p, 0, world.month);
+            grow(&mut world, &ctx);
+        }
+        assert!(world.labs.revenue_other_usd.iter().sum::<f64>() > before);
+        assert!(world.other_business.adoption > 0.459);
+        for g in 0..2 {
+            let total: f64 = (0..4).map(|j| world.other_business.share[j * 2 + g]).sum();
+            assert!((total - 1.0).abs() < 1e-9);
+        }
+    }
+}

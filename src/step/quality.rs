@@ -1,0 +1,28 @@
+//! Latent quality of each lab at each workload drifts.
+
+use crate::mechanisms::choice::{effort_drift, quality_after};
+use crate::random::Purpose;
+use crate::scenario::parameters::{WORKLOAD_COUNT, WORKLOADS, keyed_or};
+use crate::step::Context;
+use crate::world::World;
+
+/// Moves latent quality by one step: reversion, effort relative to the mean lab, and chance.
+pub fn drift(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    if !p.mechanisms.quality {
+        return;
+    }
+    let alive = world.labs.alive.iter().filter(|&&alive| alive).count();
+    for (w, workload) in WORKLOADS.iter().enumerate() {
+        let effort = |j: usize| keyed_or(&p.labs[j].values.parameters.focus, workload, 1.0);
+        let total: f64 = (0..world.dims.labs).filter(|&j| world.labs.alive[j]).map(effort).sum();
+        let mean = if total > 0.0 { total / alive as f64 } else { 1.0 };
+        for j in (0..world.dims.labs).filter(|&j| world.labs.alive[j]) {
+            let d = &p.demand;
+            let drift = effort_drift(d.quality_effort, effort(j) / mean);
+            let z = ctx.draws.normal(Purpose::Quality, p.labs[j].key, w as u64, ctx.month.0);
+            let q = &mut world.labs.quality[j * WORKLOAD_COUNT + w];
+            *q = quality_after(*q, drift, d.quality_reversion_years, d.quality_volatility, ctx.dt, z);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The enterprises at the start: a stratified population, then what it holds (in [`vendors`]).
+//!
+//! Sizes are lognormal. Each agent stands for a stratum of firms: the strata have equal measure under the
+//! mean of the distributions of firms and of spend, so that the few large firms that spend most are many
+//! agents, and neither shares of spend nor shares of firms hang on the draws of a handful. Sector,
+//! jurisdiction, cloud and segment follow a low-discrepancy sequence in order of size (Roberts 2018, The
+//! unreasonable effectiveness of quasirandom sequences), rotated by one draw each a run (Cranley and
+//! Patterson 1976), and sizes are then raked to the declared shares of sectors and jurisdictions.
+
+mod vendors;
+
+use crate::math::kernels::{fill_lognormal, fill_uniform};
+use crate::random::{Purpose, key_of, mix};
+use crate::scenario::Parameters;
+use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::step::Context;
+use crate::step::demand::holdings::lay_tenure_table;
+use crate::step::demand::{totals, utility};
+use crate::world::enterprises::{Enterprises, NONE, PARTS, Strata};
+use crate::world::labs::TIERS;
+use crate::world::{Dims, World, refill};
+
+/// The least alike four irrational steps: powers of the inverse of the root of `x^5 = x + 1`.
+const STEPS: [f64; 4] = [0.856_674_883_854_502_9, 0.733_891_856_627_126, 0.628_706_721_037_808_7, 0.538_597_257_223_61];
+
+/// Builds the population and what it holds, and fills `world.demand` with the state at the start. The
+/// columns of the labs are those of the start already; this fits their latent quality.
+pub fn start(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    shape(world, ctx);
+    let dims = world.dims;
+    let e = &mut world.enterprises;
+    population(e, &dims, ctx);
+    tastes(e, ctx);
+    lay_tenure_table(&mut e.tenure, p);
+
+    let targets = vendors::targets(world, ctx);
+    vendors::expect(world, &targets);
+    let offers = utility::offers(world, p);
+    utility::refresh(world, ctx, &offers);
+    vendors::adopt(&mut world.enterprises, &dims, ctx);
+    vendors::fit(world, ctx, &offers, &targets);
+    vendors::settle_references(world, ctx, &offers, &targets);
+    utility::remember(world, &offers);
+    let d = &world.demand;
+    let factors = totals::usage_factors(p, &offers, dims.alternatives, d.reference_eci, d.reference_price_usd);
+    totals::spread(world, &factors, &offers);
+}
+
+/// Gives every column its length and neutral value.
+fn shape(world: &mut World, ctx: &Context) {
+    let dims = world.dims;
+    let n = ctx.parameters.enterprises.count as usize;
+    let a = dims.alternatives;
+    let groups = dims.sectors * dims.jurisdictions * WORKLOAD_COUNT;
+    let e = &mut world.enterprises;
+    let stride = Enterprises::stride_for(&dims);
+    e.stride = stride;
+    for column in [&mut e.sector, &mut e.jurisdiction, &mut e.cloud] {
+        refill(column, n, 0);
+    }
+    e.key.clear();
+    // A firm's key depends on its place in the order of size alone, never on who else there is.
+    e.key.extend((0..n as u64).map(|i| mix(i.wrapping_add(0x656e_7465_7270_7269))));
+    refill(&mut e.forward, n, false);
+    refill(&mut e.weight, n, 0.0);
+    refill(&mut e.parts, n, 0);
+    refill(&mut e.awareness, n * stride, 0.0);
+    refill(&mut e.taste, n * WORKLOAD_COUNT * stride, 1.0);
+    refill(&mut e.vendor, n * WORKLOAD_COUNT, NONE);
+    refill(&mut e.tier, n * WORKLOAD_COUNT, 0);
+    refill(&mut e.volume, n * WORKLOAD_COUNT, 0.0);
+    refill(&mut e.base, n * WORKLOAD_COUNT, 0.0);
+    refill(&mut e.adopted_month, n * WORKLOAD_COUNT, i32::MAX);
+    e.calendar.reset(n * WORKLOAD_COUNT);
+    e.alternative_key.clear();
+    e.alternative_key.extend(ctx.parameters.labs.iter().map(|lab| (lab.key >> 32) as u32));
+    e.alternative_key.push((key_of("self_hosted") >> 32) as u32);
+    e.alternative_key.resize(stride, 0);
+    e.self_hosted_quality = [0.0; WORKLOAD_COUNT];
+    refill(&mut e.hazard, groups, 0.0);
+    e.by_workload.reset(a, WORKLOAD_COUNT);
+    e.in_sector.reset(a, dims.sectors);
+    e.in_jurisdiction.reset(a, dims.jurisdictions);
+    // A scenario without clouds has one segment of firms without a cloud.
+    e.on_cloud.reset(a, dims.clouds.max(1));
+    refill(&mut e.counts.customers, a, 0);
+    refill(&mut e.counts.adopted, groups, 0);
+    refill(&mut e.counts.firms, groups, 0);
+    (e.counts.adopting, e.counts.vendors, e.counts.multi, e.counts.switched) = (0, 0, 0, 0);
+    refill(&mut e.initial_factor, a * TIERS, 0.0);
+    refill(&mut e.excluded_before, dims.labs * dims.jurisdictions, (false, false));
+    refill(&mut e.offered_before, a, false);
+    refill(&mut e.utility, groups * stride, 0.0);
+    refill(&mut e.shared, groups * stride, 0.0);
+    refill(&mut e.light, WORKLOAD_COUNT * a, 0.0);
+    refill(&mut e.channel, dims.clouds.max(1) * stride, 0.0);
+    // One row more: a firm that knows nobody looks at all there are.
+    refill(&mut e.known, (dims.sectors + 1) * stride, 2.0);
+
+    let d = &mut world.demand;
+    refill(&mut d.spend_usd, a * WORKLOAD_COUNT * TIERS, 0.0);
+    refill(&mut d.by_sector_usd, a * dims.sectors, 0.0);
+    refill(&mut d.by_jurisdiction_usd, a * dims.jurisdictions, 0.0);
+    refill(&mut d.by_cloud_usd, a * dims.clouds, 0.0);
+    refill(&mut d.total_usd, a, 0.0);
+    refill(&mut d.customer_share, a, 0.0);
+    refill(&mut d.adoption, WORKLOAD_COUNT, 0.0);
+    (d.adoption_any, d.vendors_per_firm, d.multi_model_share) = (0.0, 0.0, 0.0);
+    (d.switching_rate, d.ln_new_uses, d.saturation) = (0.0, 0.0, 1.0);
+    (d.mean_price_usd, d.reference_price_usd, d.reference_eci) = (1.0, 1.0, 0.0);
+}
+
+/// Distribution function of the standard normal.
+fn normal(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+impl Strata {
+    /// Lays strata for `n` agents at this spread of ln size, unless they are laid already.
+    fn lay(&mut self, n: usize, size_sd: f64) {
+        if self.spend.len() == n && self.size_sd == size_sd {
+            return;
+        }
+        self.size_sd = size_sd;
+        self.spend.clear();
+        self.count.clear();
+        // In units of the standard normal of ln size, firms are N(0, 1) and spend N(sd, 1). Bounds between
+        // strata come from a table of the mean of both, straight between its knots; what lies between two
+        // bounds is exact wherever they are.
+        const KNOTS: usize = 1024;
+        let (low, high) = (-9.0, 9.0 + size_sd);
+        let width = (high - low) / (KNOTS - 1) as f64;
+        let measure = |knot: usize| {
+            let z = low + width * knot as f64;
+            0.5 * (normal(z) + normal(z - size_sd))
+        };
+        let (mut knot, mut before, mut after) = (0, measure(0), measure(1));
+        let (mut count, mut spend) = (0.0, 0.0);
+        for i in 1..=n {
+            let aim = i as f64 / n as f64;
+            let (mut c, mut s) = (1.0, 1.0);
+            if i < n {
+                while after < aim && knot + 2 < KNOTS {
+                    knot += 1;
+                    before = after;
+                    after = measure(knot + 1);
+                }
+                let part = if after > before { (aim - before) / (after - before) } else { 0.0 };
+                let z = low + width * (knot as f64 + part);
+                (c, s) = (normal(z), normal(z - size_sd));
+            }
+            self.count.push(c - count);
+            self.spend.push(s - spend);
+            (count, spend) = (c, s);
+        }
+    }
+}
+
+/// Index of the share of `shares` (of this total) in which a number of (0, 1) lies.
+fn pick(shares: impl Iterator<Item = f64>, total: f64, u: f64) -> usize {
+    let (mut sum, mut last) = (0.0, 0);
+    for (i, share) in shares.enumerate() {
+        if share > 0.0 {
+            sum += share / total;
+            last = i;
+            if u < sum {
+                break;
+            }
+        }
+    }
+    last
+}
+
+/// Who the firms are.
+fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
+    let p = ctx.parameters;
+    let n = e.len();
+    e.strata.lay(n, p.spend.size_sd);
+    let rotations = [
+        Purpose::EnterpriseSector,
+        Purpose::EnterpriseJurisdiction,
+        Purpose::EnterpriseCloud,
+        Purpose::EnterpriseForward,
+    ]
+    .map(|purpose| ctx.draws.uniform(purpose, 0, 0, 0));
+    let sector_total: f64 = p.sectors.iter().map(|s| s.values.spend_share).sum();
+    let jurisdiction_total: f64 = p.jurisdictions.iter().map(|j| j.values.enterprise_share).sum();
+    let cloud_total: f64 = p.clouds.iter().map(|c| c.values.enterprise_share).sum();
+    for i in 0..n {
+        let u = |dimension: usize| (rotations[dimension] + STEPS[dimension] * (i + 1) as f64).fract();
+        e.sector[i] = pick(p.sectors.iter().map(|s| s.values.spend_share), sector_total, u(0)) as u16;
+        e.jurisdiction[i] =
+            pick(p.jurisdictions.iter().map(|j| j.values.enterprise_share), jurisdiction_total, u(1)) as u16;
+        e.cloud[i] = pick(p.clouds.iter().map(|c| c.values.enterprise_share), cloud_total, u(2)) as u16;
+        e.forward[i] = u(3) < p.adoption.tech_forward_share;
+        e.weight[i] = e.strata.spend[i];
+        e.parts[i] = (e.strata.count[i] * PARTS) as u64;
+    }
+    rake(e, dims, p);
+    for i in 0..n {
+        let at = Enterprises::group(dims, usize::from(e.sector[i]), usize::from(e.jurisdiction[i]), 0);
+        for firms in &mut e.counts.firms[at..at + WORKLOAD_COUNT] {
+            *firms += e.parts[i];
+        }
+    }
+    e.sector_start.clear();
+    e.by_sector.clear();
+    for s in 0..dims.sectors {
+        e.sector_start.push(e.by_sector.len() as u32);
+        e.by_sector.extend((0..n as u32).filter(|&i| usize::from(e.sector[i as usize]) == s));
+    }
+    e.sector_start.push(e.by_sector.len() as u32);
+}
+
+/// Rakes the weights to the declared shares of sectors and jurisdictions (iterative proportional fitting,
+/// Deming and Stephan 1940), over those that have firms at all.
+fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
+    let (sectors, jurisdictions) = (dims.sectors, dims.jurisdictions);
+    let cells = sectors * jurisdictions;
+    let numbers = &mut e.scratch.numbers;
+    refill(numbers, 2 * cells, 0.0);
+    let (table, factor) = numbers.split_at_mut(cells);
+    for i in 0..e.weight.len() {
+        table[usize::from(e.sector[i]) * jurisdictions + usize::from(e.jurisdiction[i])] += e.weight[i];
+    }
+    factor.copy_from_slice(table);
+    let margin = |table: &mut [f64], start: usize, step: usize, n: usize, aim: f64| {
+        let sum: f64 = (0..n).map(|k| table[start + k * step]).sum();
+        if sum > 0.0 {
+            (0..n).for_each(|k| table[start + k * step] *= aim / sum);
+        }
+    };
+    let present = |table: &[f64], start: usize, step: usize, n: usize| (0..n).any(|k| table[start + k * step] > 0.0);
+    let sector_total: f64 = (0..sectors)
+        .filter(|&s| present(table, s * jurisdictions, 1, jurisdictions))
+        .map(|s| p.sectors[s].values.spend_share)
+        .sum();
+    let jurisdiction_total: f64 = (0..jurisdictions)
+        .filter(|&g| present(table, g, jurisdictions, sectors))
+        .map(|g| p.jurisdictions[g].values.enterprise_share)
+        .sum();
+    if sector_total <= 0.0 || jurisdiction_total <= 0.0 {
+        return;
+    }
+    for _ in 0..40 {
+        for s in 0..sectors {
+            let aim = p.sectors[s].values.spend_share / sector_total;
+            margin(table, s * jurisdictions, 1, jurisdictions, aim);
+        }
+        for g in 0..jurisdictions {
+            let aim = p.jurisdictions[g].values.enterprise_share / jurisdiction_total;
+            margin(table, g, jurisdictions, sectors, aim);
+        }
+    }
+    for (factor, &after) in factor.iter_mut().zip(&*table) {
+        *factor = if *factor > 0.0 { after / *factor } else { 1.0 };
+    }
+    for i in 0..e.weight.len() {
+        e.weight[i] *= factor[usize::from(e.sector[i]) * jurisdictions + usize::from(e.jurisdiction[i])];
+    }
+}
+
+/// Persistent tastes of workloads, and thresholds of awareness of firms.
+fn tastes(e: &mut Enterprises, ctx: &Context) {
+    let p = ctx.parameters;
+    let keys = &mut e.scratch.keys;
+    if p.mechanisms.taste && p.demand.taste_sd > 0.0 {
+        keys.clear();
+        for &firm in &e.key {
+            keys.extend((0..WORKLOAD_COUNT as u64).map(|w| ctx.draws.bits(Purpose::Taste, firm, w, 0)));
+        }
+        fill_lognormal(e.level, keys, &e.alternative_key, p.demand.taste_sd as f32, &mut e.taste);
+    }
+    if p.mechanisms.consideration {
+        keys.clear();
+        keys.extend(e.key.iter().map(|&firm| ctx.draws.bits(Purpose::Awareness, firm, 0, 0)));
+        fill_uniform(e.level, keys, &e.alternative_key, &mut e.awareness);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! Smaller firms at the start: as many pay each lab as the survey says, and they spend what is left of the
+//! labs' run-rates after enterprises and consumers.
+
+use super::run_rate_beyond_api_usd;
+use crate::step::Context;
+use crate::step::other_business::{enterprise_intensity, survey};
+use crate::world::{World, refill};
+
+/// Fills the columns of smaller firms and the labs' revenue from them. Enterprises stand already.
+pub fn start(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (labs, jurisdictions) = (world.dims.labs, world.dims.jurisdictions);
+    let mut o = std::mem::take(&mut world.other_business);
+    refill(&mut o.adopted, jurisdictions, p.other_business.adoption);
+    refill(&mut o.initial_adopted, jurisdictions, p.other_business.adoption);
+    refill(&mut o.share, labs * jurisdictions, 0.0);
+    refill(&mut o.base_usd, labs * jurisdictions, 0.0);
+    refill(&mut o.initial_usd, jurisdictions, 0.0);
+    refill(&mut o.paid_adoption, labs, 0.0);
+    refill(&mut o.weight, labs, 0.0);
+    o.initial_vendors_per_firm = p.labs.iter().map(|lab| lab.values.start.other_business_adoption).sum();
+    o.vendors_per_firm = o.initial_vendors_per_firm;
+    o.initial_enterprise_vendors = world.demand.vendors_per_firm;
+    o.initial_enterprise_intensity = enterprise_intensity(world);
+    o.intensity = 1.0;
+
+    let sells =
+        |j: usize, g: usize| world.labs.alive[j] && world.labs.sells[j] && !world.labs.excluded[j * jurisdictions + g];
+    for (j, lab) in p.labs.iter().enumerate() {
+        let start = &lab.values.start;
+        let revenue = run_rate_beyond_api_usd(world, ctx, j) * (1.0 - start.consumer_fraction);
+        let open: f64 =
+            (0..jurisdictions).filter(|&g| sells(j, g)).map(|g| p.jurisdictions[g].values.enterprise_share).sum();
+        for g in (0..jurisdictions).filter(|&g| sells(j, g)) {
+            let at = j * jurisdictions + g;
+            o.share[at] = start.other_business_adoption;
+            if open > 0.0 {
+                o.base_usd[at] = revenue * p.jurisdictions[g].values.enterprise_share / open;
+            }
+            o.initial_usd[g] += o.base_usd[at];
+        }
+        let total: f64 = o.base_usd[j * jurisdictions..(j + 1) * jurisdictions].iter().sum();
+        world.labs.revenue_other_usd[j] = total;
+    }
+    for g in 0..jurisdictions {
+        let total: f64 = (0..labs).map(|j| o.share[j * jurisdictions + g]).sum();
+        if total > 0.0 {
+            (0..labs).for_each(|j| o.share[j * jurisdictions + g] /= total);
+        }
+    }
+    world.other_business = o;
+    survey(world, ctx);
+}

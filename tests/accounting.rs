@@ -1,0 +1,91 @@
+//! Every identity of the ledger, in every step, with all mechanisms on, with each off in turn, and in generated scenarios.
+//!
+//! The engine itself checks the books in each step and fails a run whose books do not close; here runs must complete.
+
+use aimarket::run::Model;
+use aimarket::run::engine::Engine;
+use aimarket::scenario::Scenario;
+use aimarket::scenario::parameters::Mechanisms;
+use aimarket::fields::Table;
+use proptest::prelude::*;
+
+fn live(overlays: &[(String, String)], runs: u64) {
+    let scenario = match Scenario::load("quick", overlays) {
+        Ok(s) => s,
+        Err(faults) => panic!("{}", faults.iter().map(|f| f.to_string()).collect::<Vec<_>>().join("\n")),
+    };
+    let engine = Engine::new(scenario);
+    let mut state = engine.new_state();
+    for run in 0..runs {
+        let result = engine.watch(&mut state, run, |step, world, _| {
+            assert!(world.ledger.check().is_ok(), "run {run}, step {step}: {:?}", world.ledger.check());
+            for (j, share) in world.labs.compliance_share.iter().enumerate() {
+                assert!((0.0..=1.0).contains(share), "lab {j} spends {share} of its revenue on compliance");
+            }
+        });
+        assert!(result.is_ok(), "{overlays:?}: {}", result.err().map_or(String::new(), |e| e.to_string()));
+    }
+}
+
+fn set(path: &str, value: impl ToString) -> (String, String) {
+    (path.to_string(), value.to_string())
+}
+
+#[test]
+fn the_books_close_with_everything_on() {
+    live(&[set("enterprises.count", 200)], 20);
+}
+
+#[test]
+fn the_books_close_with_each_mechanism_off_in_turn() {
+    for field in Mechanisms::fields() {
+        live(&[set("enterprises.count", 120), set(&format!("mechanisms.{}", field.name), false)], 3);
+    }
+}
+
+#[test]
+fn the_books_close_at_any_number_of_steps_a_year() {
+    for steps in [1, 2, 4] {
+        live(&[set("enterprises.count", 120), set("simulation.steps_per_year", steps)], 3);
+    }
+}
+
+#[test]
+fn revenue_by_source_sums_to_the_run_rate() {
+    let engine = Engine::new(Scenario::load("quick", &[set("enterprises.count", 200)]).expect("quick is sound"));
+    let mut state = engine.new_state();
+    engine
+        .watch(&mut state, 0, |_, world, _| {
+            let labs = &world.labs;
+            for i in 0..world.dims.labs {
+                let served = labs.reliability[i];
+                let sum = labs.revenue_enterprise_usd[i]
+                    + labs.revenue_government_usd[i]
+                    + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i]) * served;
+                assert!((sum - labs.run_rate_usd[i]).abs() <= 1e-9 * sum.max(1.0));
+            }
+        })
+        .expect("the run completes");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_books_close_in_generated_scenarios(
+        cash in 0.0f64..1e11, share in 0.0f64..0.9, elasticity in 0.05f64..1.7, multiple in 1.0f64..100.0,
+        depreciation in 0.05f64..0.5, take in 0.0f64..0.5, debt in 0.0f64..0.8, seed in 0u64..1000
+    ) {
+        live(&[
+            set("enterprises.count", 80),
+            set("simulation.seed", seed),
+            set("labs.openai.cash_usd", cash),
+            set("labs.openai.compute.build_share", share),
+            set("spend.usage_elasticity", elasticity),
+            set("valuation.revenue_multiple", multiple),
+            set("compute.depreciation_per_year", depreciation),
+            set("cloud_market.take_rate", take),
+            set("compute.debt_share", debt),
+        ], 1);
+    }
+}

@@ -1,0 +1,161 @@
+//! Limits in which the answer is known (section 7 of the model).
+
+use aimarket::run::Model;
+use aimarket::run::engine::{Engine, State};
+use aimarket::scenario::{Parameters, Scenario};
+use aimarket::world::World;
+
+/// Three identical labs, nothing else but a cloud and a market.
+const TWINS: &str = include_str!("scenarios/twins.toml");
+
+fn scenario(text: &str, overlays: &[(&str, &str)]) -> Scenario {
+    let overlays: Vec<(String, String)> = overlays.iter().map(|(k, v)| ((*k).to_string(), (*v).to_string())).collect();
+    match Scenario::from_text("twins", text, &overlays) {
+        Ok(s) => s,
+        Err(faults) => panic!("{}", faults.iter().map(|f| f.to_string()).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+fn engine(text: &str, overlays: &[(&str, &str)]) -> Engine {
+    Engine::new(scenario(text, overlays))
+}
+
+/// Lives runs `0..runs` and reads a number off each horizon.
+fn horizons<T>(engine: &Engine, runs: u64, read: impl Fn(&World, &Parameters) -> T) -> Vec<T> {
+    let mut state: State = engine.new_state();
+    (0..runs)
+        .map(|run| {
+            let mut last = None;
+            engine.watch(&mut state, run, |_, world, p| last = Some(read(world, p))).expect("the run completes");
+            last.expect("at least the initial state is shown")
+        })
+        .collect()
+}
+
+fn share(world: &World, i: usize) -> f64 {
+    world.demand.total_usd[i] / world.demand.total_usd.iter().sum::<f64>()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn sd(values: &[f64]) -> f64 {
+    let m = mean(values);
+    (values.iter().map(|v| (v - m).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
+}
+
+#[test]
+fn identical_labs_have_identical_share_distributions() {
+    let runs = 60;
+    let shares = horizons(&engine(TWINS, &[]), runs, |w, _| [share(w, 0), share(w, 1), share(w, 2)]);
+    let of = |i: usize| shares.iter().map(|s| s[i]).collect::<Vec<f64>>();
+    let all: f64 = (0..3).map(|i| mean(&of(i))).sum::<f64>() / 3.0;
+    for i in 0..3 {
+        let standard_error = sd(&of(i)) / (runs as f64).sqrt();
+        assert!((mean(&of(i)) - all).abs() < 4.0 * standard_error, "lab {i}: {} against {all}", mean(&of(i)));
+    }
+}
+
+#[test]
+fn the_order_of_agents_changes_no_number() {
+    let (head, tail) = TWINS.split_once("# -- labs --").expect("the fixture marks its labs");
+    let mut labs: Vec<&str> = tail.split("# -- lab --").filter(|t| !t.trim().is_empty()).collect();
+    labs.reverse();
+    let reversed = format!("{head}\n{}", labs.join("\n"));
+    let values = |text: &str| horizons(&engine(text, &[]), 3, |w, _| (w.demand.total_usd.clone(), w.labs.valuation_usd.clone()));
+    assert_eq!(values(TWINS), values(&reversed));
+}
+
+#[test]
+fn a_lab_with_a_new_name_and_its_old_draw_key_has_the_same_numbers() {
+    let renamed = TWINS.replace("labs.alpha", "labs.zeta").replace("[labs.zeta]", "[labs.zeta]\ndraw_key = \"alpha\"");
+    let values = |text: &str, id: &str| {
+        horizons(&engine(text, &[]), 3, |w, p| {
+            let i = p.lab(id).expect("the lab exists");
+            (w.demand.total_usd[i], w.labs.valuation_usd[i], w.labs.eci[i])
+        })
+    };
+    assert_eq!(values(TWINS, "alpha"), values(&renamed, "zeta"));
+}
+
+#[test]
+fn one_lab_and_no_self_hosting_has_the_whole_market() {
+    let alone = [
+        ("labs.alpha.enterprise_share", "1.0"),
+        ("labs.alpha.coding_share", "1.0"),
+        ("demand.start.self_hosted_share", "0.0"),
+    ];
+    let text = TWINS
+        .split("# -- lab --")
+        .filter(|part| !part.contains("[labs.beta]") && !part.contains("[labs.gamma]"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    for s in horizons(&engine(&text, &alone), 3, |w, _| share(w, 0)) {
+        assert!((s - 1.0).abs() < 1e-12, "{s}");
+    }
+}
+
+#[test]
+fn without_regulators_nobody_pays_for_compliance() {
+    let off = engine(TWINS, &[("mechanisms.regulation", "false")]);
+    for cost in horizons(&off, 3, |w, _| w.labs.compliance_share.iter().sum::<f64>()) {
+        assert_eq!(cost, 0.0);
+    }
+}
+
+#[test]
+fn without_investors_no_money_is_raised() {
+    let off = engine(TWINS, &[("mechanisms.investors", "false")]);
+    for dilution in horizons(&off, 3, |w, _| w.labs.dilution.iter().sum::<f64>()) {
+        assert_eq!(dilution, 0.0);
+    }
+}
+
+#[test]
+fn a_horizon_of_zero_shows_the_initial_state() {
+    let engine = engine(TWINS, &[("simulation.end", "2025-12")]);
+    assert_eq!(engine.layout().months.len(), 1);
+    for s in horizons(&engine, 2, |w, _| share(w, 0)) {
+        assert!((s - 0.32).abs() < 1e-6, "the declared share holds at the start: {s}");
+    }
+}
+
+#[test]
+fn the_market_does_not_depend_on_how_many_enterprises_stand_for_it() {
+    let total = |count: &str| {
+        let engine = engine(TWINS, &[("enterprises.count", count)]);
+        horizons(&engine, 24, |w, _| w.demand.total_usd.iter().sum::<f64>().ln())
+    };
+    let (few, many) = (total("300"), total("3000"));
+    // Paired by run: what is uncertain is drawn alike, so only the sampling of firms differs.
+    let gaps: Vec<f64> = few.iter().zip(&many).map(|(a, b)| a - b).collect();
+    assert!(mean(&gaps).abs() < 0.02 + 4.0 * sd(&gaps) / (gaps.len() as f64).sqrt(), "{}", mean(&gaps));
+    assert!(mean(&gaps).abs() < 0.10, "{}", mean(&gaps));
+}
+
+#[test]
+fn research_off_freezes_capability_and_incidents_off_keeps_labs_from_harm() {
+    let frozen = engine(TWINS, &[("mechanisms.research", "false"), ("mechanisms.incidents", "false")]);
+    for (eci, harm) in horizons(&frozen, 2, |w, _| (w.labs.eci.clone(), w.labs.severity.iter().sum::<f64>())) {
+        assert!(eci.iter().all(|e| *e == 150.0), "{eci:?}");
+        assert_eq!(harm, 0.0);
+    }
+}
+
+#[test]
+fn twelve_and_four_steps_a_year_agree_on_the_medians_of_the_horizon() {
+    let medians = |steps: &str| {
+        let engine = engine(include_str!("../scenarios/quick.toml"), &[("simulation.steps_per_year", steps)]);
+        let mut values = horizons(&engine, 101, |w, _| {
+            (w.demand.total_usd.iter().sum::<f64>(), w.environment.frontier_eci)
+        });
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let spend = values[50].0;
+        values.sort_by(|a, b| a.1.total_cmp(&b.1));
+        (spend, values[50].1)
+    };
+    let (monthly, quarterly) = (medians("12"), medians("4"));
+    assert!((monthly.0 / quarterly.0).ln().abs() < 0.05, "spend {} against {}", monthly.0, quarterly.0);
+    assert!((monthly.1 / quarterly.1).ln().abs() < 0.05, "frontier {} against {}", monthly.1, quarterly.1);
+}
