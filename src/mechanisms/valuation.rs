@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn a_lab_whose_growth_fades_is_worth_a_lower_multiple() {
         let v = Valuation::default();
-        let fall = ln_fundamental(&v, 1e10, v.reference_growth_per_year) - ln_fundamental(&v, 1e10, v.reference_growth_per_year - 1.0);
+        let fall = ln_fundamental(&v, 1e10, v.reference_growth_per_year)
+            - ln_fundamental(&v, 1e10, v.reference_growth_per_year - 1.0);
         assert!((fall - v.growth_effect).abs() < 1e-12);
     }
 

@@ -46,7 +46,7 @@ pub fn index_names(world: &mut World, parameters: &Parameters) {
                 || agent.values.parameters.absent_from.contains(&place.id);
         }
     }
-    shut_out(world);
+    shut_out(world, parameters);
 }
 
 /// Moves regulation through the step.
@@ -66,8 +66,8 @@ pub fn respond(world: &mut World, ctx: &Context) {
 
 /// What follows from the state of regulation: who is shut out, which audits bind, what compliance costs, what buyers fear.
 pub fn take_stock(world: &mut World, ctx: &Context) {
-    shut_out(world);
     let p = ctx.parameters;
+    shut_out(world, p);
     let on = p.mechanisms.regulation;
     for g in 0..world.dims.jurisdictions {
         let r = &mut world.regulators;
@@ -196,10 +196,11 @@ fn fine(world: &mut World, ctx: &Context) {
 }
 
 /// Who is shut out: by targeted action or a listed exclusion from public buyers; by a ban or its own absence from all.
-fn shut_out(world: &mut World) {
+fn shut_out(world: &mut World, parameters: &Parameters) {
+    let acts = parameters.mechanisms.regulation && parameters.mechanisms.targeted_action;
     let r = &world.regulators;
     for at in 0..r.listed_banned.len() {
-        world.labs.excluded_public[at] = r.targeted_months_left[at] > 0.0 || r.listed_excluded[at];
+        world.labs.excluded_public[at] = acts && r.targeted_months_left[at] > 0.0 || r.listed_excluded[at];
         world.labs.excluded[at] = r.listed_banned[at];
     }
 }

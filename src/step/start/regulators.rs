@@ -66,7 +66,8 @@ mod tests {
         let n = 100_000;
         let sum: f64 = (0..n)
             .map(|run| {
-                let ctx = Context { parameters: &p, draws: Draws::new(1, run), dt: 1.0 / 12.0, month: Month::new(2026, 1) };
+                let ctx =
+                    Context { parameters: &p, draws: Draws::new(1, run), dt: 1.0 / 12.0, month: Month::new(2026, 1) };
                 draw_hazard(&p.regulation, &ctx, 5, 7)
             })
             .sum();

@@ -1,0 +1,339 @@
+//! Capital markets: investors get money, value labs, fill the books of rounds; a lab without money defaults (section 3.13).
+
+#[cfg(test)]
+pub mod fixture;
+
+use crate::math::exp;
+use crate::mechanisms::environment::BOOM;
+use crate::mechanisms::investors::{Deal, Offer, clear_book, limit_usd, ln_best_likely, ln_price};
+use crate::mechanisms::valuation::{
+    excess_crisis_hazard, expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise,
+};
+use crate::random::Purpose;
+use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
+use crate::step::{Context, clearing};
+use crate::units::Usd;
+use crate::world::World;
+use crate::world::ledger::{Flow, Sector};
+
+/// Does the business of the capital markets after the costs of the step are settled.
+pub fn fund(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let months = 12.0 * ctx.dt;
+    if p.mechanisms.investors {
+        endow(world, ctx);
+    }
+    learn(world, ctx);
+    judge(world, ctx);
+    let l = world.dims.labs;
+    for i in 0..l {
+        mark(world, ctx, i);
+        world.labs.raised_usd[i] = 0.0;
+        world.labs.months_since_round[i] += months;
+    }
+    if p.mechanisms.investors && l > 0 {
+        // No lab comes first every month to money that all compete for.
+        let first = ctx.month.0.rem_euclid(l as i32) as usize;
+        for n in 0..l {
+            let i = (first + n) % l;
+            if world.labs.alive[i] && !world.labs.division[i] {
+                seek(world, ctx, i);
+            }
+        }
+    }
+    endure(world, ctx);
+    control(world, ctx);
+    mark_shares(world);
+    tally(world);
+}
+
+/// Savers give investors money: by kind, climate and growth. Shares of a fund are claims of the rest of the world.
+fn endow(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let e = &p.environment;
+    // Inflow is stated at the climate of the start.
+    let stated = e.climate_inflow(p.environment_start.climate as usize);
+    let now = e.climate_inflow(world.environment.climate);
+    let climate = if stated > 0.0 { now / stated } else { now };
+    let growth = exp(p.rounds.inflow_growth_per_year * world.environment.years);
+    let savers = world.ledger.sector(Sector::RestOfWorld);
+    for v in 0..world.dims.investors {
+        let kind = &p.investors[world.investors.kind[v]].values;
+        let usual = kind.inflow_usd_per_year * world.investors.size[v] / kind.count.max(1) as f64;
+        let account = world.ledger.investor(v);
+        world.ledger.pay(savers, account, Usd(usual * climate * growth * ctx.dt), Flow::Equity);
+    }
+}
+
+/// Growth seen, what it was beyond expectation, and expectation and sentiment after it.
+fn learn(world: &mut World, ctx: &Context) {
+    let v = &ctx.parameters.valuation;
+    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
+        let labs = &mut world.labs;
+        if !labs.alive[i] {
+            continue;
+        }
+        let seen = growth_seen(labs.run_rate_before_usd[i], labs.run_rate_usd[i], ctx.dt);
+        world.investors.growth_seen[i] = seen;
+        world.investors.surprise[i] = surprise(seen, labs.expected_growth[i]);
+        labs.expected_growth[i] = expectation_after(labs.expected_growth[i], seen, v.growth_learning_per_year, ctx.dt);
+        let z = ctx.draws.normal(Purpose::Sentiment, agent.key, 0, ctx.month.0);
+        labs.sentiment[i] =
+            sentiment_after(labs.sentiment[i], v.sentiment_volatility, v.sentiment_reversion_years, ctx.dt, z);
+    }
+}
+
+/// What investors judge besides revenue: trust above the mean, and the hazard of a crisis of governance.
+pub fn judge(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let j = world.dims.jurisdictions;
+    let (mut sum, mut alive) = (0.0, 0.0);
+    for i in 0..world.dims.labs {
+        let trust: f64 = world.labs.trust[i * j..(i + 1) * j].iter().sum::<f64>() / (j as f64).max(1.0);
+        world.investors.trust_above_mean[i] = trust;
+        if world.labs.alive[i] {
+            sum += trust;
+            alive += 1.0;
+        }
+        world.investors.crisis_hazard[i] = excess_crisis_hazard(&p.valuation, world.labs.outside_control[i]);
+    }
+    let mean = if alive > 0.0 { sum / alive } else { 0.0 };
+    for trust in &mut world.investors.trust_above_mean {
+        *trust = if p.mechanisms.trust { *trust - mean } else { 0.0 };
+    }
+}
+
+/// Terms of ln value besides fundamentals and sentiment: climate, governance over the mean horizon, trust.
+pub fn ln_other_terms(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    let w = &world.investors;
+    p.environment.climate_multiple(world.environment.climate)
+        - p.valuation.governance_weight * w.crisis_hazard[i] * w.mean_horizon_years
+        + p.valuation.resilience_weight * w.trust_above_mean[i]
+}
+
+/// Marks the value of a lab: what the market as a whole would pay. Notional for a division; nothing after a default.
+pub fn mark(world: &mut World, ctx: &Context, i: usize) {
+    world.labs.valuation_usd[i] = if world.labs.alive[i] {
+        let labs = &world.labs;
+        let fundamental = ln_fundamental(&ctx.parameters.valuation, labs.run_rate_usd[i], labs.expected_growth[i]);
+        exp(fundamental + labs.sentiment[i] + ln_other_terms(world, ctx, i))
+    } else {
+        0.0
+    };
+}
+
+/// What one kind of investor adds to the market's ln value of a lab.
+fn ln_premium(world: &World, ctx: &Context, i: usize, k: usize) -> f64 {
+    let v = &ctx.parameters.valuation;
+    let kind = &ctx.parameters.investors[k].values;
+    let w = &world.investors;
+    kind.multiple_premium + kind.extrapolation * w.surprise[i]
+        - v.governance_weight
+            * w.crisis_hazard[i]
+            * (kind.governance_factor * kind.horizon_years - w.mean_horizon_years)
+        + v.resilience_weight * w.trust_above_mean[i] * (kind.resilience_factor - 1.0)
+}
+
+/// A lab looks for money: when its runway is short, or when the book would clear well above its last price.
+fn seek(world: &mut World, ctx: &Context, i: usize) {
+    let p = ctx.parameters;
+    let cash = world.ledger.cash(world.ledger.lab(i)).value();
+    let distress = cash < 0.0 || world.labs.runway_months[i] < p.rounds.distress_months;
+    let rested = world.labs.months_since_round[i] >= p.rounds.gap_months;
+    if !distress && !rested {
+        return;
+    }
+    let short = distress || world.labs.runway_months[i] < p.rounds.runway_trigger_months;
+    let ln_market = ln_price(world.labs.valuation_usd[i]);
+    let trigger = p.rounds.price_trigger * world.labs.last_round_usd[i];
+    if !short {
+        let greatest = (0..world.dims.kinds)
+            .filter(|&k| world.investors.kind_bloc[k] == world.investors.lab_bloc[i])
+            .map(|k| ln_premium(world, ctx, i, k))
+            .fold(f64::NEG_INFINITY, f64::max);
+        let best = ln_best_likely(ln_market, greatest, p.valuation.disagreement_sd);
+        if trigger <= 0.0 || best < ln_price(trigger) {
+            return;
+        }
+    }
+    appraise(world, ctx, i, 0.0);
+    let burn = forecast_burn(world.labs.burn_usd[i], world.labs.expected_growth[i]);
+    // A lab asks for months of burn beyond what it owes already.
+    let need_usd = (burn * p.rounds.ask_months / 12.0).max(0.0) + (-cash).max(0.0);
+    let usual = Offer {
+        need_usd,
+        dilution_min: p.rounds.dilution_min,
+        dilution_max: p.rounds.dilution_max.max(p.rounds.dilution_min),
+        // A lab that can wait does not sell to those who think much less of it than the market does.
+        ln_reserve: ln_market - p.valuation.disagreement_sd,
+    };
+    let deal = clear(world, &usual);
+    match deal {
+        Some(deal) if short && !distress || deal.price_usd >= trigger && trigger > 0.0 => close(world, i, &deal),
+        Some(deal) if distress && deal.filled && deal.amount_usd >= need_usd => close(world, i, &deal),
+        _ if distress => {
+            appraise(world, ctx, i, p.rounds.distress_discount);
+            let down = Offer {
+                need_usd,
+                dilution_min: 0.0,
+                dilution_max: p.rounds.dilution_distress,
+                ln_reserve: f64::NEG_INFINITY,
+            };
+            if let Some(deal) = clear(world, &down) {
+                close(world, i, &deal);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Writes what every investor thinks of a lab, less a discount in ln, and the most that it would give.
+fn appraise(world: &mut World, ctx: &Context, i: usize, discount: f64) {
+    let p = ctx.parameters;
+    let v = world.dims.investors;
+    let soft = if world.environment.climate == BOOM { p.rounds.concentration_boom } else { 1.0 };
+    let ln_market = ln_price(world.labs.valuation_usd[i]) - discount;
+    let mut at = 0;
+    while at < v {
+        // Investors stand kind by kind.
+        let k = world.investors.kind[at];
+        let premium = ln_premium(world, ctx, i, k);
+        let fits = world.investors.kind_bloc[k] == world.investors.lab_bloc[i];
+        let concentration = p.investors[k].values.concentration_limit * p.rounds.concentration_scale;
+        while at < v && world.investors.kind[at] == k {
+            let cash = world.ledger.cash(world.ledger.investor(at)).value();
+            let w = &mut world.investors;
+            w.ln_value[at] = ln_market + premium + p.valuation.disagreement_sd * w.opinion[i * v + at];
+            w.limit_usd[at] = if fits { limit_usd(cash, concentration, soft) } else { 0.0 };
+            at += 1;
+        }
+    }
+}
+
+fn clear(world: &mut World, offer: &Offer) -> Option<Deal> {
+    let w = &mut world.investors;
+    clear_book(&w.ln_value, &w.limit_usd, &mut w.order, offer)
+}
+
+/// Closes a round: money against new shares, which dilute all others.
+fn close(world: &mut World, i: usize, deal: &Deal) {
+    let (v, c) = (world.dims.investors, world.dims.clouds);
+    let account = world.ledger.lab(i);
+    let sold = deal.amount_usd / deal.price_usd;
+    for stake in &mut world.investors.stake[i * v..(i + 1) * v] {
+        *stake *= 1.0 - sold;
+    }
+    for stake in &mut world.investors.cloud_stake[i * c..(i + 1) * c] {
+        *stake *= 1.0 - sold;
+    }
+    let mut left = deal.amount_usd;
+    for n in 0..deal.investors {
+        let at = world.investors.order[n];
+        let paid = world.investors.limit_usd[at].min(left);
+        if paid <= 0.0 {
+            continue;
+        }
+        left -= paid;
+        let payer = world.ledger.investor(at);
+        world.ledger.pay(payer, account, Usd(paid), Flow::Equity);
+        world.investors.stake[i * v + at] += paid / deal.price_usd;
+        world.investors.deployed_usd[world.investors.kind[at]] += paid;
+        let group = world.investors.group_cloud[at];
+        if group < c {
+            world.labs.raised_from_cloud_usd[i * c + group] += paid;
+        }
+    }
+    let labs = &mut world.labs;
+    labs.raised_usd[i] += deal.amount_usd;
+    labs.raised_recent_usd[i] += deal.amount_usd;
+    labs.dilution[i] = 1.0 - (1.0 - labs.dilution[i]) * (1.0 - sold);
+    labs.last_round_usd[i] = deal.price_usd;
+    labs.months_since_round[i] = 0.0;
+    let burn = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);
+    if burn > 0.0 {
+        let cash = world.ledger.cash(account).value();
+        world.labs.runway_months[i] = (12.0 * cash / burn).clamp(0.0, RUNWAY_CAP_MONTHS);
+    }
+}
+
+/// Labs without money: lenders cover the gap where default is off; else a gap that no book closes ends in default.
+fn endure(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let lenders = world.ledger.sector(Sector::Lenders);
+    let mut failed = false;
+    for i in 0..world.dims.labs {
+        if !world.labs.alive[i] || world.labs.division[i] {
+            continue;
+        }
+        let account = world.ledger.lab(i);
+        let cash = world.ledger.cash(account).value();
+        if cash >= 0.0 {
+            world.labs.distress_months[i] = 0.0;
+        } else if !p.mechanisms.default {
+            world.ledger.pay(lenders, account, Usd(-cash), Flow::Loan);
+        } else {
+            world.labs.distress_months[i] += 12.0 * ctx.dt;
+            failed |= world.labs.distress_months[i] > p.rounds.grace_months;
+        }
+    }
+    if failed {
+        clearing::settle_defaults(world, ctx);
+    }
+}
+
+/// Share of control given to outsiders: the stakes of strategic investors and clouds, less what the lab refuses to give.
+pub fn control(world: &mut World, ctx: &Context) {
+    let (v, c) = (world.dims.investors, world.dims.clouds);
+    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
+        let w = &world.investors;
+        let mut strategic: f64 = w.cloud_stake[i * c..(i + 1) * c].iter().sum();
+        for at in 0..v {
+            if ctx.parameters.investors[w.kind[at]].values.strategic {
+                strategic += w.stake[i * v + at];
+            }
+        }
+        world.labs.outside_control[i] = strategic * (1.0 - agent.values.parameters.independence);
+    }
+}
+
+/// Value of the shares of labs that an investor holds, USD.
+pub fn held_by_investor(world: &World, investor: usize) -> f64 {
+    let v = world.dims.investors;
+    (0..world.dims.labs).map(|i| world.investors.stake[i * v + investor] * world.labs.valuation_usd[i]).sum()
+}
+
+/// Value of the shares of labs that a cloud's group has held since the start, USD.
+pub fn held_by_cloud(world: &World, cloud: usize) -> f64 {
+    let c = world.dims.clouds;
+    (0..world.dims.labs).map(|i| world.investors.cloud_stake[i * c + cloud] * world.labs.valuation_usd[i]).sum()
+}
+
+/// Marks all shares of labs to the market.
+fn mark_shares(world: &mut World) {
+    for at in 0..world.dims.investors {
+        let account = world.ledger.investor(at);
+        let value = held_by_investor(world, at);
+        world.ledger.mark_shares(account, Usd(value));
+    }
+    for k in 0..world.dims.clouds {
+        let account = world.ledger.cloud(k);
+        let value = held_by_cloud(world, k);
+        world.ledger.mark_shares(account, Usd(value));
+    }
+}
+
+/// Sums dry powder and shares by kind of investor.
+pub fn tally(world: &mut World) {
+    world.investors.dry_powder_usd.fill(0.0);
+    world.investors.marked_value_usd.fill(0.0);
+    for at in 0..world.dims.investors {
+        let account = world.ledger.investor(at);
+        let k = world.investors.kind[at];
+        world.investors.dry_powder_usd[k] += world.ledger.cash(account).value();
+        world.investors.marked_value_usd[k] += world.ledger.shares(account).value();
+    }
+}
+
+#[cfg(test)]
+mod tests;

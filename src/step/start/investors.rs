@@ -1,0 +1,157 @@
+//! Investors at the start: who they are, their dry powder, and what they hold.
+
+use crate::mechanisms::investors::relative_size;
+use crate::mechanisms::valuation::sentiment_at_start;
+use crate::random::{Purpose, mix};
+use crate::scenario::Parameters;
+use crate::scenario::parameters::keyed_or;
+use crate::step::Context;
+use crate::step::capital;
+use crate::units::Usd;
+use crate::world::{World, refill};
+
+/// The jurisdiction whose money and labs form a bloc of their own: capital follows politics. Investors of its kind fund
+/// its labs only, and all others fund none of them.
+const BLOC: &str = "china";
+
+/// Writes the investors, the values of labs, and who holds them. Needs run-rates, trust and the cash of labs.
+pub fn start(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (l, v, k) = (world.dims.labs, world.dims.investors, world.dims.kinds);
+    let w = &mut world.investors;
+    refill(&mut w.kind, v, 0);
+    refill(&mut w.group_cloud, v, usize::MAX);
+    refill(&mut w.order, v, 0);
+    refill(&mut w.kind_bloc, k, false);
+    refill(&mut w.lab_bloc, l, false);
+    for (column, n) in [
+        (&mut w.size, v),
+        (&mut w.ln_value, v),
+        (&mut w.limit_usd, v),
+        (&mut w.opinion, l * v),
+        (&mut w.stake, l * v),
+        (&mut w.cloud_stake, l * world.dims.clouds),
+        (&mut w.growth_seen, l),
+        (&mut w.surprise, l),
+        (&mut w.trust_above_mean, l),
+        (&mut w.crisis_hazard, l),
+        (&mut w.deployed_usd, k),
+        (&mut w.marked_value_usd, k),
+        (&mut w.dry_powder_usd, k),
+    ] {
+        refill(column, n, 0.0);
+    }
+    who(world, ctx);
+    for i in 0..l {
+        world.investors.lab_bloc[i] = p.labs[i].values.identity.jurisdiction == BLOC;
+        world.investors.growth_seen[i] = world.labs.expected_growth[i];
+        for (c, cloud) in p.clouds.iter().enumerate() {
+            world.investors.cloud_stake[i * world.dims.clouds + c] = keyed_or(&cloud.values.stakes, &p.labs[i].id, 0.0);
+        }
+    }
+    for i in 0..l {
+        if !world.labs.division[i] && world.labs.alive[i] {
+            hold(world, ctx, i);
+        }
+    }
+    // Values need the control that owners have.
+    capital::control(world, ctx);
+    value(world, ctx);
+    open_shares(world);
+    capital::tally(world);
+}
+
+/// Kinds, groups, sizes, opinions and dry powder.
+fn who(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (l, v) = (world.dims.labs, world.dims.investors);
+    let (mut first, mut horizons) = (0, 0.0);
+    for (k, agent) in p.investors.iter().enumerate() {
+        let kind = &agent.values;
+        let count = kind.count as usize;
+        let w = &mut world.investors;
+        w.kind_bloc[k] = kind.jurisdiction == BLOC;
+        horizons += kind.horizon_years * count as f64;
+        let mut sum = 0.0;
+        for n in 0..count {
+            let at = first + n;
+            w.kind[at] = k;
+            if kind.strategic && world.dims.clouds > 0 {
+                w.group_cloud[at] = n % world.dims.clouds;
+            }
+            w.size[at] = relative_size(kind.size_sd, ctx.draws.normal(Purpose::DryPowder, agent.key, n as u64, 0));
+            sum += w.size[at];
+            for i in 0..l {
+                // An investor is known by its place within its kind.
+                let who = mix(agent.key ^ n as u64);
+                w.opinion[i * v + at] = ctx.draws.normal(Purpose::Disagreement, who, p.labs[i].key, 0);
+            }
+        }
+        for at in first..first + count {
+            world.investors.size[at] *= count as f64 / sum;
+            let share = world.investors.size[at] / count as f64;
+            let account = world.ledger.investor(at);
+            let powder = kind.inflow_usd_per_year * kind.dry_powder_years * share;
+            world.ledger.open(account, Usd(powder), Usd::ZERO, Usd::ZERO);
+        }
+        first += count;
+    }
+    world.investors.mean_horizon_years = if v > 0 { horizons / v as f64 } else { 0.0 };
+}
+
+/// Values of labs, with the sentiment that explains the prices of their last rounds.
+fn value(world: &mut World, ctx: &Context) {
+    let v = &ctx.parameters.valuation;
+    capital::judge(world, ctx);
+    for i in 0..world.dims.labs {
+        world.labs.sentiment[i] = 0.0;
+        if !world.labs.division[i] {
+            let (run_rate, growth) = (world.labs.run_rate_usd[i], world.labs.expected_growth[i]);
+            let other = capital::ln_other_terms(world, ctx, i);
+            let (price, age) = (world.labs.last_round_usd[i], world.labs.months_since_round[i]);
+            world.labs.sentiment[i] = sentiment_at_start(v, price, age, run_rate, growth, other);
+        }
+        capital::mark(world, ctx, i);
+    }
+}
+
+/// Shares of an independent lab among the investors who think more of it than the market: by what they could give.
+/// The rest is held by clouds, as declared, and by founders, staff and foundations, who have no account.
+fn hold(world: &mut World, ctx: &Context, i: usize) {
+    let p = ctx.parameters;
+    let (v, c) = (world.dims.investors, world.dims.clouds);
+    let clouds: f64 = world.investors.cloud_stake[i * c..(i + 1) * c].iter().sum();
+    let share = p.rounds.initial_share.min(1.0 - clouds).max(0.0);
+    let w = &mut world.investors;
+    let mut all = 0.0;
+    for at in 0..v {
+        w.limit_usd[at] = 0.0;
+        if w.kind_bloc[w.kind[at]] == w.lab_bloc[i] && w.opinion[i * v + at] > 0.0 {
+            w.limit_usd[at] = appetite_usd(p, w.kind[at]) * w.size[at];
+            all += w.limit_usd[at];
+        }
+    }
+    if all > 0.0 {
+        for at in 0..v {
+            w.stake[i * v + at] = share * w.limit_usd[at] / all;
+        }
+    }
+}
+
+/// What one investor of a kind could have put into one lab, USD.
+fn appetite_usd(p: &Parameters, k: usize) -> f64 {
+    let kind = &p.investors[k].values;
+    kind.inflow_usd_per_year * kind.concentration_limit / kind.count.max(1) as f64
+}
+
+/// Gives investors and clouds their shares at the values of the start.
+fn open_shares(world: &mut World) {
+    for at in 0..world.dims.investors {
+        let account = world.ledger.investor(at);
+        world.ledger.open_shares(account, Usd(capital::held_by_investor(world, at)));
+    }
+    for k in 0..world.dims.clouds {
+        let account = world.ledger.cloud(k);
+        world.ledger.open_shares(account, Usd(capital::held_by_cloud(world, k)));
+    }
+}
