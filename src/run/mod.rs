@@ -1,6 +1,7 @@
 //! One run leaves a [`Record`]; an ensemble is many runs over threads, delivered in order.
 
 pub mod ensemble;
+pub mod simulator;
 
 use crate::record::{Layout, Record};
 use crate::units::Month;
