@@ -255,9 +255,10 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
     }
     if !flags.quiet {
         anstream::eprintln!(
-            "{} in {:.1} s; tables, summary and figures are in {}",
+            "{} in {:.1} s; {} are in {}",
             counted(results.manifest.completed),
             elapsed.as_secs_f64(),
+            if flags.no_plots { "tables and summary" } else { "tables, summary and figures" },
             request.folder.display()
         );
         if outcome.interrupted {

@@ -106,7 +106,7 @@ pub fn labs_at_horizon(results: &Results) -> Vec<LabAtHorizon> {
 /// The table at the end of a run.
 pub fn table(results: &Results) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
     let end = results.provenance.end;
     table.set_header([
         "lab".to_string(),
