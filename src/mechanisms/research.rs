@@ -15,7 +15,7 @@ table! {
         /// Gain of capability for ten times the effective compute.
         eci_per_decade: f64 = 13.5, "ECI per factor of 10", [0.0, 100.0], Fitted, "capability_eci 2024 to 2025; 12 to 15";
         /// Months in which algorithmic efficiency doubles at the frontier.
-        efficiency_doubling_months: f64 = 8.0, "months", [1.0, 120.0], Prior, "5 to 14; Ho et al. (2024), Algorithmic progress in language models";
+        efficiency_doubling_months: f64 = 6.0, "months", [1.0, 120.0], Fitted, "5 to 14, Ho et al. (2024), Algorithmic progress in language models; within it, what the frontier slope of 2024 to 2025 asks beyond the growth of compute";
         /// Elasticity of algorithmic progress to research compute.
         research_elasticity: f64 = 0.3, "exponent", [0.0, 2.0], Prior, "diminishing returns in research compute; judgement";
         /// Growth of the research compute that the same progress takes.
@@ -25,7 +25,7 @@ table! {
         /// Growth of training compute before the start: the compute of the last release lies that far back.
         compute_growth_before_per_year: f64 = 1.1, "ln per year", [-2.0, 5.0], Fitted, "compute_capacity_gw of OpenAI: 0.6 to 1.9 GW in 2025 (1.15)";
         /// Luck of one training run.
-        training_luck_eci: f64 = 1.5, "ECI, standard deviation", [0.0, 20.0], Prior, "scatter of releases about each lab's trend in capability_eci";
+        training_luck_eci: f64 = 2.0, "ECI, standard deviation", [0.0, 20.0], Prior, "scatter of releases about each lab's trend in capability_eci";
         /// Speed of spillover and distillation.
         spillover_per_year: f64 = 1.0, "1 per year", [0.0, 20.0], Prior, "0.5 to 2";
         /// Lead that spillover does not close.
@@ -34,8 +34,10 @@ table! {
         access_closed: f64 = 0.3, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
         /// Access of a lab with open weights.
         access_open: f64 = 1.0, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
-        /// Factor on access when the frontier model itself is open.
-        access_open_frontier: f64 = 1.5, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is open";
+        /// Factor on access when the frontier model is served by API: it can be queried and distilled.
+        access_served_frontier: f64 = 1.5, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is served by API";
+        /// Factor on access when the weights of the frontier model are open.
+        access_open_frontier: f64 = 2.0, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is open";
     }
 }
 

@@ -325,7 +325,7 @@ mod tests {
         };
         assert_eq!(list(&mut calendar, 24_000), [1, 3]);
         assert_eq!(list(&mut calendar, 24_007), [2, 4]);
-        assert_eq!(list(&mut calendar, 24_000), []);
+        assert!(list(&mut calendar, 24_000).is_empty());
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub fn release(world: &mut World, ctx: &Context) {
     world.environment.research_reference_h100e *= exp(p.research.research_difficulty_per_year * ctx.dt);
     let frontier = world.environment.frontier_eci;
     let frontier_open = world.labs.open[world.environment.frontier_lab];
+    let frontier_served = world.labs.sells[world.environment.frontier_lab];
     for i in 0..dims.labs {
         let lab = &p.labs[i].values;
         world.labs.months_since_release[i] += months;
@@ -41,6 +42,8 @@ pub fn release(world: &mut World, ctx: &Context) {
             let mut access = if labs.open[i] { p.research.access_open } else { p.research.access_closed };
             if frontier_open {
                 access *= p.research.access_open_frontier;
+            } else if frontier_served {
+                access *= p.research.access_served_frontier;
             }
             labs.base_eci[i] += spillover(
                 labs.base_eci[i],

@@ -8,8 +8,13 @@ pub mod labs;
 pub mod other_business;
 pub mod regulators;
 
+use crate::math::exp;
 use crate::step::{Context, settle};
+use crate::units::Month;
 use crate::world::{Dims, World};
+
+/// Month at whose end the reference of research compute is stated: December 2025.
+const REFERENCE_MONTH: Month = Month(2025 * 12 + 11);
 
 /// Writes the initial state of a run into a world that may have lived another run before.
 pub fn start(world: &mut World, ctx: &Context) {
@@ -63,7 +68,10 @@ fn environment(world: &mut World, ctx: &Context) {
     e.power_usd_per_hour = ctx.parameters.compute.power_usd_per_h100e_hour;
     e.salience_pulse = 0.0;
     e.excitation_per_year = 0.0;
-    e.research_reference_h100e = ctx.parameters.research.research_reference_h100e;
+    // The reference is stated for the end of 2025 and rises with difficulty: earlier starts have a lower one.
+    let years = f64::from(ctx.parameters.month_before_start().since(REFERENCE_MONTH)) / 12.0;
+    let research = &ctx.parameters.research;
+    e.research_reference_h100e = research.research_reference_h100e * exp(research.research_difficulty_per_year * years);
     e.lead_changes = 0.0;
     e.frontier_lab = 0;
     e.frontier_eci = 0.0;
