@@ -173,8 +173,15 @@ fn bench(c: &mut Criterion) {
     let mut shared = vec![0.5f32; stride];
     shared[LABS + 1..].fill(0.0);
     let (ones, zeros, taste) = (vec![1.0f32; stride], vec![0.0f32; stride], vec![1.0f32; n * stride]);
-    let weights =
-        Weights { keys: &keys, shared: &shared, channel: &ones, taste: &taste, awareness: &zeros, known: &ones };
+    let weights = Weights {
+        alternatives: LABS + 1,
+        keys: &keys,
+        shared: &shared,
+        channel: &ones,
+        taste: &taste,
+        awareness: &zeros,
+        known: &ones,
+    };
     let requests: Vec<Request> = (0..n)
         .map(|k| Request {
             noise: mix(k as u64),

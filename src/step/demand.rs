@@ -180,6 +180,7 @@ impl Ease {
 /// The factors of this month.
 pub(in crate::step) fn weights(e: &Enterprises) -> Weights<'_> {
     Weights {
+        alternatives: e.light.len() / WORKLOAD_COUNT,
         keys: &e.alternative_key,
         shared: &e.shared,
         channel: &e.channel,
