@@ -143,13 +143,7 @@ fn normal_lane(u: f32) -> f32 {
 pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, values: &mut [f32]) {
-        let (blocks, rest) = values.as_chunks_mut::<LANES>();
-        for block in blocks {
-            for x in block {
-                *x = exp_lane(*x);
-            }
-        }
-        for x in rest {
+        for x in values {
             *x = exp_lane(*x);
         }
     }
@@ -160,13 +154,7 @@ pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
 pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, values: &mut [f32]) {
-        let (blocks, rest) = values.as_chunks_mut::<LANES>();
-        for block in blocks {
-            for x in block {
-                *x = ln_lane(*x);
-            }
-        }
-        for x in rest {
+        for x in values {
             *x = ln_lane(*x);
         }
     }
@@ -177,12 +165,9 @@ pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
 pub fn fill_uniform(level: SimdLevel, rows: &[u64], lanes: &[u32], out: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, rows: &[u64], lanes: &[u32], out: &mut [f32]) {
-        let keys = lanes.as_chunks::<LANES>().0;
         for (&row, out) in rows.iter().zip(out.chunks_exact_mut(lanes.len())) {
-            for (key, block) in keys.iter().zip(out.as_chunks_mut::<LANES>().0) {
-                for i in 0..LANES {
-                    block[i] = unit(lane_bits(row, key[i]));
-                }
+            for (x, &lane) in out.iter_mut().zip(lanes) {
+                *x = unit(lane_bits(row, lane));
             }
         }
     }
@@ -192,17 +177,17 @@ pub fn fill_uniform(level: SimdLevel, rows: &[u64], lanes: &[u32], out: &mut [f3
 /// Fills `out`, one row for each of `rows`, with lognormal numbers of median 1: `exp(sd·N(0, 1))`.
 pub fn fill_lognormal(level: SimdLevel, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
     #[inline(always)]
-    fn run<S: Simd>(_: S, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
-        let keys = lanes.as_chunks::<LANES>().0;
-        for (&row, out) in rows.iter().zip(out.chunks_exact_mut(lanes.len())) {
-            for (key, block) in keys.iter().zip(out.as_chunks_mut::<LANES>().0) {
-                for i in 0..LANES {
-                    block[i] = exp_lane(sd * normal_lane(unit(lane_bits(row, key[i]))));
-                }
-            }
+    fn run<S: Simd>(_: S, sd: f32, out: &mut [f32]) {
+        for x in out {
+            *x = exp_lane(sd * normal_lane(*x));
         }
     }
-    dispatch!(level.0, simd => run(simd, rows, lanes, sd, out));
+    // Two passes, a piece at a time so that it stays in the cache: each is a flat loop that vectorises.
+    const PIECE: usize = 128;
+    for (rows, out) in rows.chunks(PIECE).zip(out.chunks_mut(PIECE * lanes.len())) {
+        fill_uniform(level, rows, lanes, out);
+        dispatch!(level.0, simd => run(simd, sd, out));
+    }
 }
 
 /// The factors of the weight of an alternative, each a table of rows of the same padded length.
