@@ -86,7 +86,7 @@ fn ln_lane(x: f32) -> f32 {
     p = p * f - 1.666_805_8e-1;
     p = p * f + 2.000_071_5e-1;
     p = p * f - 2.499_999_4e-1;
-    p = p * f + 3.333_333_1e-1;
+    p = p * f + 3.333_333e-1;
     let y = f * z * p - 2.121_944_4e-4 * e - 0.5 * z;
     f + y + 0.693_359_4 * e
 }
@@ -134,7 +134,7 @@ fn normal_lane(u: f32) -> f32 {
     q = q * b + 5.739_507_7e-3;
     q = q * b - 7.622_461_3e-3;
     q = q * b + 9.438_870_5e-3;
-    q = q * b + 1.001_674_1;
+    q = q * b + 1.001_674;
     q = q * b + 2.832_976_8;
     std::f32::consts::SQRT_2 * (2.0 * u - 1.0) * if w < 5.0 { p } else { q }
 }
@@ -283,7 +283,7 @@ impl Weights<'_> {
 
     fn check(&self) {
         let stride = self.keys.len();
-        assert!(stride <= MAX_STRIDE && stride % LANES == 0 && self.alternatives <= stride, "rows are padded");
+        assert!(stride <= MAX_STRIDE && stride.is_multiple_of(LANES) && self.alternatives <= stride, "rows are padded");
     }
 }
 
