@@ -23,7 +23,11 @@ pub const NONE: u16 = u16::MAX;
 /// Most vendors that a request may hold.
 pub const MAX_HELD: usize = 3;
 
+/// Requests that are worked on at once.
+const BATCH: usize = 16;
+
 type Block = [f32; LANES];
+type Lane = [f32; BATCH];
 
 /// The set of vector instructions in use. The default is the best that the processor has.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +86,7 @@ fn ln_lane(x: f32) -> f32 {
     p = p * f - 1.666_805_8e-1;
     p = p * f + 2.000_071_5e-1;
     p = p * f - 2.499_999_4e-1;
-    p = p * f + 3.333_333_1e-1;
+    p = p * f + 3.333_333e-1;
     let y = f * z * p - 2.121_944_4e-4 * e - 0.5 * z;
     f + y + 0.693_359_4 * e
 }
@@ -130,7 +134,7 @@ fn normal_lane(u: f32) -> f32 {
     q = q * b + 5.739_507_7e-3;
     q = q * b - 7.622_461_3e-3;
     q = q * b + 9.438_870_5e-3;
-    q = q * b + 1.001_674_1;
+    q = q * b + 1.001_674;
     q = q * b + 2.832_976_8;
     std::f32::consts::SQRT_2 * (2.0 * u - 1.0) * if w < 5.0 { p } else { q }
 }
@@ -139,13 +143,7 @@ fn normal_lane(u: f32) -> f32 {
 pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, values: &mut [f32]) {
-        let (blocks, rest) = values.as_chunks_mut::<LANES>();
-        for block in blocks {
-            for x in block {
-                *x = exp_lane(*x);
-            }
-        }
-        for x in rest {
+        for x in values {
             *x = exp_lane(*x);
         }
     }
@@ -156,13 +154,7 @@ pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
 pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, values: &mut [f32]) {
-        let (blocks, rest) = values.as_chunks_mut::<LANES>();
-        for block in blocks {
-            for x in block {
-                *x = ln_lane(*x);
-            }
-        }
-        for x in rest {
+        for x in values {
             *x = ln_lane(*x);
         }
     }
@@ -173,12 +165,9 @@ pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
 pub fn fill_uniform(level: SimdLevel, rows: &[u64], lanes: &[u32], out: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, rows: &[u64], lanes: &[u32], out: &mut [f32]) {
-        let keys = lanes.as_chunks::<LANES>().0;
         for (&row, out) in rows.iter().zip(out.chunks_exact_mut(lanes.len())) {
-            for (key, block) in keys.iter().zip(out.as_chunks_mut::<LANES>().0) {
-                for i in 0..LANES {
-                    block[i] = unit(lane_bits(row, key[i]));
-                }
+            for (x, &lane) in out.iter_mut().zip(lanes) {
+                *x = unit(lane_bits(row, lane));
             }
         }
     }
@@ -188,25 +177,27 @@ pub fn fill_uniform(level: SimdLevel, rows: &[u64], lanes: &[u32], out: &mut [f3
 /// Fills `out`, one row for each of `rows`, with lognormal numbers of median 1: `exp(sd·N(0, 1))`.
 pub fn fill_lognormal(level: SimdLevel, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
     #[inline(always)]
-    fn run<S: Simd>(_: S, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
-        let keys = lanes.as_chunks::<LANES>().0;
-        for (&row, out) in rows.iter().zip(out.chunks_exact_mut(lanes.len())) {
-            for (key, block) in keys.iter().zip(out.as_chunks_mut::<LANES>().0) {
-                for i in 0..LANES {
-                    block[i] = exp_lane(sd * normal_lane(unit(lane_bits(row, key[i]))));
-                }
-            }
+    fn run<S: Simd>(_: S, sd: f32, out: &mut [f32]) {
+        for x in out {
+            *x = exp_lane(sd * normal_lane(*x));
         }
     }
-    dispatch!(level.0, simd => run(simd, rows, lanes, sd, out));
+    // Two passes, a piece at a time so that it stays in the cache: each is a flat loop that vectorises.
+    const PIECE: usize = 128;
+    for (rows, out) in rows.chunks(PIECE).zip(out.chunks_mut(PIECE * lanes.len())) {
+        fill_uniform(level, rows, lanes, out);
+        dispatch!(level.0, simd => run(simd, sd, out));
+    }
 }
 
-/// The factors of the weight of an alternative, each a table of rows of the same length.
+/// The factors of the weight of an alternative, each a table of rows of the same padded length.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights<'a> {
+    /// Number of alternatives; what follows in a row is padding.
+    pub alternatives: usize,
     /// Keys of the alternatives; their number is the length of a row.
     pub keys: &'a [u32],
-    /// What all choosers of a cell share; 0 for an alternative that they cannot have, and in the padding.
+    /// What all choosers of a cell share; 0 for an alternative that they cannot have.
     pub shared: &'a [f32],
     /// Channel factor, by cloud.
     pub channel: &'a [f32],
@@ -240,6 +231,7 @@ pub struct Request {
 }
 
 impl Weights<'_> {
+    #[inline(always)]
     fn row<'t>(&self, table: &'t [f32], row: u32) -> &'t [Block] {
         let stride = self.keys.len();
         table[row as usize * stride..(row as usize + 1) * stride].as_chunks::<LANES>().0
@@ -267,139 +259,197 @@ impl Weights<'_> {
             }
         }
     }
+
+    /// Weights of a batch of requests, alternative by alternative; lanes without a request get none.
+    #[inline(always)]
+    fn of_batch(&self, requests: &[Request], batch: &mut [Lane]) {
+        let mut row = [0.0f32; MAX_STRIDE];
+        for (i, request) in requests.iter().enumerate() {
+            self.of(request, &mut row);
+            for (lane, &w) in batch.iter_mut().zip(&row) {
+                lane[i] = w;
+            }
+        }
+        for lane in batch {
+            lane[requests.len()..].fill(0.0);
+        }
+    }
+
+    /// Weights of the alternatives of one request, into a row.
+    pub fn row_of(&self, request: &Request, out: &mut [f32; MAX_STRIDE]) {
+        self.check();
+        self.of(request, out);
+    }
+
+    fn check(&self) {
+        let stride = self.keys.len();
+        assert!(stride <= MAX_STRIDE && stride.is_multiple_of(LANES) && self.alternatives <= stride, "rows are padded");
+    }
+}
+
+/// Replaces the weights of one alternative by the times at which it arrives for a batch of requests.
+#[inline(always)]
+fn arrive(key: u32, low: &[u32; BATCH], high: &[u32; BATCH], lane: &mut Lane) {
+    for i in 0..BATCH {
+        let bits = lowbias32(lowbias32(key ^ low[i]).wrapping_add(high[i]));
+        lane[i] = -ln_lane(unit(bits)) / lane[i];
+    }
+}
+
+/// Keys of the noise of a batch, by halves.
+#[inline(always)]
+fn halves(requests: &[Request]) -> ([u32; BATCH], [u32; BATCH]) {
+    let (mut low, mut high) = ([0; BATCH], [0; BATCH]);
+    for (i, request) in requests.iter().enumerate() {
+        (low[i], high[i]) = (request.noise as u32, (request.noise >> 32) as u32);
+    }
+    (low, high)
+}
+
+/// Who arrives first in each lane, each time stretched by the scale of its alternative.
+#[inline(always)]
+fn first(batch: &[Lane], scale: &[f32], winners: &mut [u16]) {
+    let mut best = [f32::INFINITY; BATCH];
+    let mut who = [u32::from(NONE); BATCH];
+    for (a, (lane, &scale)) in batch.iter().zip(scale).enumerate() {
+        for i in 0..BATCH {
+            let time = lane[i] * scale;
+            let earlier = time < best[i];
+            best[i] = if earlier { time } else { best[i] };
+            who[i] = if earlier { a as u32 } else { who[i] };
+        }
+    }
+    for (winner, &who) in winners.iter_mut().zip(&who) {
+        *winner = who as u16;
+    }
 }
 
 /// Who wins each request: `argmin E/w` with `E` exponential, so alternative `j` with probability `w_j/Σw`.
 ///
-/// [`NONE`] where no alternative has weight. Equal scores (about one choice in ten million) go to the first.
+/// [`NONE`] where no alternative has weight. Equal times (about one choice in ten million) go to the first.
 pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &mut [u16]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
-        let mut row = [0.0f32; MAX_STRIDE];
-        let keys = weights.keys.as_chunks::<LANES>().0;
-        for (request, winner) in requests.iter().zip(winners) {
-            weights.of(request, &mut row);
-            let blocks = &mut row.as_chunks_mut::<LANES>().0[..keys.len()];
-            for (key, block) in keys.iter().zip(blocks.iter_mut()) {
-                for i in 0..LANES {
-                    block[i] = -ln_lane(unit(lane_bits(request.noise, key[i]))) / block[i];
-                }
+        let mut batch = [[0.0; BATCH]; MAX_STRIDE];
+        let batch = &mut batch[..weights.alternatives];
+        for (requests, winners) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)) {
+            weights.of_batch(requests, batch);
+            let (low, high) = halves(requests);
+            for (lane, &key) in batch.iter_mut().zip(weights.keys) {
+                arrive(key, &low, &high, lane);
             }
-            *winner = first_of_least(blocks);
+            first(batch, &[1.0; MAX_STRIDE], winners);
         }
     }
-    assert!(weights.keys.len() <= MAX_STRIDE && weights.keys.len() % LANES == 0, "rows are padded");
+    weights.check();
     dispatch!(level.0, simd => run(simd, weights, requests, winners));
 }
 
-/// Weights of the alternatives of each request, row after row.
-pub fn fill_weights(level: SimdLevel, weights: Weights, requests: &[Request], out: &mut [f32]) {
-    #[inline(always)]
-    fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], out: &mut [f32]) {
-        let mut row = [0.0f32; MAX_STRIDE];
-        let n = weights.keys.len();
-        for (request, out) in requests.iter().zip(out.chunks_exact_mut(n)) {
-            weights.of(request, &mut row);
-            out.copy_from_slice(&row[..n]);
-        }
-    }
-    assert!(weights.keys.len() <= MAX_STRIDE && weights.keys.len() % LANES == 0, "rows are padded");
-    dispatch!(level.0, simd => run(simd, weights, requests, out));
+/// A table of numbers by request and alternative, in batches of [`BATCH`] requests: within a batch
+/// alternative by alternative.
+#[derive(Clone, Debug, Default)]
+pub struct Batches {
+    alternatives: usize,
+    lanes: Vec<Lane>,
 }
 
-/// Expected share of each alternative over rows of weights, each weight times the `factor` of its
-/// alternative, and each row counting by its mass. The shares sum to 1, or are 0 where there is no weight.
-pub fn mean_shares(level: SimdLevel, rows: &[f32], factor: &[f32], mass: &[f32], out: &mut [f64]) {
-    #[inline(always)]
-    fn run<S: Simd>(_: S, rows: &[f32], factor: &[f32], mass: &[f32], out: &mut [f64]) {
-        // Single precision sums up few rows at a time, so that many rows lose nothing.
-        const FEW: usize = 64;
-        let n = factor.len();
-        let factor = factor.as_chunks::<LANES>().0;
-        let mut row = [[0.0f32; LANES]; MAX_STRIDE / LANES];
-        for (rows, mass) in rows.chunks(FEW * n).zip(mass.chunks(FEW)) {
-            let mut sums = [[0.0f32; LANES]; MAX_STRIDE / LANES];
-            for (source, &mass) in rows.chunks_exact(n).zip(mass) {
-                let mut total = [0.0f32; LANES];
-                for ((block, source), factor) in row.iter_mut().zip(source.as_chunks::<LANES>().0).zip(factor) {
-                    for i in 0..LANES {
-                        block[i] = source[i] * factor[i];
-                        total[i] += block[i];
+impl Batches {
+    /// The number of a request and an alternative.
+    pub fn at(&self, request: usize, alternative: usize) -> f32 {
+        self.lanes[request / BATCH * self.alternatives + alternative][request % BATCH]
+    }
+
+    /// Fills the table with the weights of the alternatives of each request.
+    pub fn fill(&mut self, level: SimdLevel, weights: Weights, requests: &[Request]) {
+        #[inline(always)]
+        fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], lanes: &mut [Lane]) {
+            for (requests, batch) in requests.chunks(BATCH).zip(lanes.chunks_exact_mut(weights.alternatives)) {
+                weights.of_batch(requests, batch);
+            }
+        }
+        weights.check();
+        self.alternatives = weights.alternatives;
+        self.lanes.clear();
+        self.lanes.resize(requests.len().div_ceil(BATCH) * self.alternatives, [0.0; BATCH]);
+        dispatch!(level.0, simd => run(simd, weights, requests, &mut self.lanes));
+    }
+
+    /// Sets the weights of one request again.
+    pub fn set(&mut self, request: usize, row: &[f32]) {
+        let from = request / BATCH * self.alternatives;
+        for (lane, &w) in self.lanes[from..from + self.alternatives].iter_mut().zip(row) {
+            lane[request % BATCH] = w;
+        }
+    }
+
+    /// Expected share of each alternative, each weight times the `factor` of its alternative, and each
+    /// request counting by its mass. The shares sum to 1, or are 0 where there is no weight.
+    pub fn mean_shares(&self, level: SimdLevel, factor: &[f32], mass: &[f32], out: &mut [f64]) {
+        #[inline(always)]
+        fn run<S: Simd>(_: S, lanes: &[Lane], factor: &[f32], mass: &[f32], out: &mut [f64]) {
+            // Single precision sums up few batches at a time, so that many requests lose nothing.
+            const FEW: usize = 64;
+            let n = factor.len();
+            for (lanes, mass) in lanes.chunks(FEW * n).zip(mass.chunks(FEW * BATCH)) {
+                let mut sums = [[0.0f32; BATCH]; MAX_STRIDE];
+                for (batch, mass) in lanes.chunks_exact(n).zip(mass.chunks(BATCH)) {
+                    let mut scale = [0.0f32; BATCH];
+                    scale[..mass.len()].copy_from_slice(mass);
+                    let mut total = [0.0f32; BATCH];
+                    for (lane, &factor) in batch.iter().zip(factor) {
+                        for i in 0..BATCH {
+                            total[i] += lane[i] * factor;
+                        }
+                    }
+                    for i in 0..BATCH {
+                        scale[i] = if total[i] > 0.0 { scale[i] / total[i] } else { 0.0 };
+                    }
+                    for (sum, lane) in sums.iter_mut().zip(batch) {
+                        for i in 0..BATCH {
+                            sum[i] += lane[i] * scale[i];
+                        }
                     }
                 }
-                let total =
-                    ((total[0] + total[4]) + (total[2] + total[6])) + ((total[1] + total[5]) + (total[3] + total[7]));
-                let scale = if total > 0.0 { mass / total } else { 0.0 };
-                for (sum, block) in sums.iter_mut().zip(&row).take(n / LANES) {
-                    for i in 0..LANES {
-                        sum[i] += block[i] * scale;
-                    }
-                }
-            }
-            for (out, &sum) in out.iter_mut().zip(sums.as_flattened()) {
-                *out += f64::from(sum);
-            }
-        }
-    }
-    assert!(factor.len() <= MAX_STRIDE && factor.len() % LANES == 0, "rows are padded");
-    out.fill(0.0);
-    dispatch!(level.0, simd => run(simd, rows, factor, mass, out));
-    let total: f64 = out.iter().sum();
-    if total > 0.0 {
-        out.iter_mut().for_each(|s| *s /= total);
-    }
-}
-
-/// Replaces rows of weights by the times of arrival of the exponential race.
-pub fn arrival_times(level: SimdLevel, keys: &[u32], requests: &[Request], rows: &mut [f32]) {
-    #[inline(always)]
-    fn run<S: Simd>(_: S, keys: &[u32], requests: &[Request], rows: &mut [f32]) {
-        let lanes = keys.as_chunks::<LANES>().0;
-        for (request, row) in requests.iter().zip(rows.chunks_exact_mut(keys.len())) {
-            for (key, block) in lanes.iter().zip(row.as_chunks_mut::<LANES>().0) {
-                for i in 0..LANES {
-                    block[i] = -ln_lane(unit(lane_bits(request.noise, key[i]))) / block[i];
+                for ((out, sum), &factor) in out.iter_mut().zip(&sums).zip(factor) {
+                    *out += f64::from(sum.iter().sum::<f32>()) * f64::from(factor);
                 }
             }
         }
+        assert!(factor.len() == self.alternatives && factor.len() <= MAX_STRIDE, "a factor an alternative");
+        out.fill(0.0);
+        dispatch!(level.0, simd => run(simd, &self.lanes, factor, mass, out));
+        let total: f64 = out.iter().sum();
+        if total > 0.0 {
+            out.iter_mut().for_each(|s| *s /= total);
+        }
     }
-    dispatch!(level.0, simd => run(simd, keys, requests, rows));
-}
 
-/// Who arrives first in each row, each time stretched by the `scale` of its alternative; [`NONE`] where
-/// nobody arrives.
-pub fn earliest(level: SimdLevel, times: &[f32], scale: &[f32], winners: &mut [u16]) {
-    #[inline(always)]
-    fn run<S: Simd>(_: S, times: &[f32], scale: &[f32], winners: &mut [u16]) {
-        let mut row = [[f32::INFINITY; LANES]; MAX_STRIDE / LANES];
-        let scales = scale.as_chunks::<LANES>().0;
-        for (times, winner) in times.chunks_exact(scale.len()).zip(winners) {
-            for ((block, times), scale) in row.iter_mut().zip(times.as_chunks::<LANES>().0).zip(scales) {
-                for i in 0..LANES {
-                    block[i] = times[i] * scale[i];
+    /// Turns the weights into the times of arrival of the exponential race.
+    pub fn run_race(&mut self, level: SimdLevel, keys: &[u32], requests: &[Request]) {
+        #[inline(always)]
+        fn run<S: Simd>(_: S, keys: &[u32], requests: &[Request], alternatives: usize, lanes: &mut [Lane]) {
+            for (requests, batch) in requests.chunks(BATCH).zip(lanes.chunks_exact_mut(alternatives)) {
+                let (low, high) = halves(requests);
+                for (lane, &key) in batch.iter_mut().zip(keys) {
+                    arrive(key, &low, &high, lane);
                 }
             }
-            *winner = first_of_least(&row[..scales.len()]);
         }
+        dispatch!(level.0, simd => run(simd, keys, requests, self.alternatives, &mut self.lanes));
     }
-    assert!(scale.len() <= MAX_STRIDE && scale.len() % LANES == 0, "rows are padded");
-    dispatch!(level.0, simd => run(simd, times, scale, winners));
-}
 
-/// Place of the least number, the first where several are equal; [`NONE`] where none is finite.
-#[inline(always)]
-fn first_of_least(row: &[Block]) -> u16 {
-    let mut best = [f32::INFINITY; LANES];
-    for block in row {
-        for i in 0..LANES {
-            best[i] = if block[i] < best[i] { block[i] } else { best[i] };
+    /// Who arrives first for each request, each time stretched by the `scale` of its alternative; [`NONE`]
+    /// where nobody arrives.
+    pub fn earliest(&self, level: SimdLevel, scale: &[f32], winners: &mut [u16]) {
+        #[inline(always)]
+        fn run<S: Simd>(_: S, lanes: &[Lane], scale: &[f32], winners: &mut [u16]) {
+            for (batch, winners) in lanes.chunks_exact(scale.len()).zip(winners.chunks_mut(BATCH)) {
+                first(batch, scale, winners);
+            }
         }
+        assert!(scale.len() == self.alternatives, "a scale an alternative");
+        dispatch!(level.0, simd => run(simd, &self.lanes, scale, winners));
     }
-    let least = best.iter().fold(f32::INFINITY, |a, &b| if b < a { b } else { a });
-    if least == f32::INFINITY {
-        return NONE;
-    }
-    row.as_flattened().iter().position(|&t| t == least).map_or(NONE, |j| j as u16)
 }
 
 #[cfg(test)]

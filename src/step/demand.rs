@@ -161,18 +161,11 @@ impl Ease {
 
     /// Vendors that the firm holds, each once, and their factors.
     fn held(&self, e: &Enterprises, firm: usize, workload: usize) -> ([u16; MAX_HELD], [f32; MAX_HELD]) {
-        let (mut held, mut ease) = ([NONE; MAX_HELD], [1.0; MAX_HELD]);
-        let own = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
-        held[0] = own[workload];
-        ease[0] = self.incumbent;
-        let mut n = 1;
-        for w in (0..WORKLOAD_COUNT).filter(|&w| w != workload) {
-            if own[w] != NONE && !held.contains(&own[w]) {
-                held[n] = own[w];
-                ease[n] = if own[workload] == NONE { self.known_at_adoption } else { self.known };
-                n += 1;
-            }
-        }
+        let all = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
+        let (own, a, b) = (all[workload], all[(workload + 1) % WORKLOAD_COUNT], all[(workload + 2) % WORKLOAD_COUNT]);
+        let held = [own, if a == own { NONE } else { a }, if b == own || b == a { NONE } else { b }];
+        let known = if own == NONE { self.known_at_adoption } else { self.known };
+        let ease = [self.incumbent, known, known];
         (held, ease)
     }
 }
@@ -180,6 +173,7 @@ impl Ease {
 /// The factors of this month.
 pub(in crate::step) fn weights(e: &Enterprises) -> Weights<'_> {
     Weights {
+        alternatives: e.light.len() / WORKLOAD_COUNT,
         keys: &e.alternative_key,
         shared: &e.shared,
         channel: &e.channel,

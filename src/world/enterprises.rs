@@ -7,7 +7,7 @@
 use super::Dims;
 use super::labs::TIERS;
 use super::refill;
-use crate::math::kernels::{Request, SimdLevel, stride_of};
+use crate::math::kernels::{Batches, Request, SimdLevel, stride_of};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 
 /// No vendor.
@@ -271,8 +271,8 @@ pub struct Scratch {
     pub mass: Vec<f32>,
     /// Keys of rows.
     pub keys: Vec<u64>,
-    /// Rows of alternatives.
-    pub rows: Vec<f32>,
+    /// Weights or times by request and alternative.
+    pub rows: Batches,
 }
 
 impl Enterprises {

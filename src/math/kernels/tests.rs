@@ -4,6 +4,7 @@ use crate::random::mix;
 
 /// Tables of one row each, for `n` alternatives of these weights.
 struct Table {
+    alternatives: usize,
     keys: Vec<u32>,
     shared: Vec<f32>,
     ones: Vec<f32>,
@@ -14,11 +15,17 @@ impl Table {
         let stride = stride_of(weights.len());
         let mut shared = weights.to_vec();
         shared.resize(stride, 0.0);
-        Table { keys: (0..stride as u64).map(|j| mix(j) as u32).collect(), shared, ones: vec![1.0; stride] }
+        Table {
+            alternatives: weights.len(),
+            keys: (0..stride as u64).map(|j| mix(j) as u32).collect(),
+            shared,
+            ones: vec![1.0; stride],
+        }
     }
     fn weights(&self) -> Weights<'_> {
         let half = &self.ones;
         Weights {
+            alternatives: self.alternatives,
             keys: &self.keys,
             shared: &self.shared,
             channel: half,
@@ -39,10 +46,9 @@ fn requests(n: u64) -> Vec<Request> {
 }
 
 fn shares(table: &Table, requests: &[Request]) -> Vec<f64> {
-    let stride = table.keys.len();
-    let (mut rows, mut out) = (vec![0.0; requests.len() * stride], vec![0.0; stride]);
-    fill_weights(SimdLevel::default(), table.weights(), requests, &mut rows);
-    mean_shares(SimdLevel::default(), &rows, &table.ones, &vec![1.0; requests.len()], &mut out);
+    let (mut rows, mut out) = (Batches::default(), vec![0.0; table.alternatives]);
+    rows.fill(SimdLevel::default(), table.weights(), requests);
+    rows.mean_shares(SimdLevel::default(), &vec![1.0; table.alternatives], &vec![1.0; requests.len()], &mut out);
     out
 }
 
@@ -98,19 +104,19 @@ fn every_level_gives_the_same_bits() {
     race(base, weights, &requests, &mut y);
     assert_eq!(x, y);
     let mass = vec![1.0; requests.len()];
-    let (mut s, mut t) = (vec![0.0; 16], vec![0.0; 16]);
-    let (mut rows, mut others) = (vec![0.0; a.len()], vec![0.0; a.len()]);
-    fill_weights(best, weights, &requests, &mut rows);
-    fill_weights(base, weights, &requests, &mut others);
-    mean_shares(best, &rows, &table.ones, &mass, &mut s);
-    mean_shares(base, &others, &table.ones, &mass, &mut t);
+    let (mut s, mut t) = (vec![0.0; 11], vec![0.0; 11]);
+    let ones = [1.0; 11];
+    let (mut rows, mut others) = (Batches::default(), Batches::default());
+    rows.fill(best, weights, &requests);
+    others.fill(base, weights, &requests);
+    rows.mean_shares(best, &ones, &mass, &mut s);
+    others.mean_shares(base, &ones, &mass, &mut t);
     assert_eq!(s.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), t.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
-    arrival_times(best, weights.keys, &requests, &mut rows);
-    arrival_times(base, weights.keys, &requests, &mut others);
-    assert_eq!(bits(&rows), bits(&others));
-    earliest(best, &rows, &table.ones, &mut y);
+    rows.run_race(best, weights.keys, &requests);
+    others.run_race(base, weights.keys, &requests);
+    rows.earliest(best, &ones, &mut y);
     assert_eq!(x, y);
-    earliest(base, &others, &table.ones, &mut y);
+    others.earliest(base, &ones, &mut y);
     assert_eq!(x, y);
 }
 

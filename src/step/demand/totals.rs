@@ -24,12 +24,10 @@ pub(in crate::step) fn usage_factors(
     let mut factors = [[0.0; TIERS]; MAX_LABS + 1];
     let s = &p.spend;
     for (factor, offer) in factors.iter_mut().zip(offers).take(alternatives).filter(|(_, o)| o.available) {
-        for t in 0..TIERS {
-            if !offer.price_usd[t].is_nan() {
-                let gain = offer.eci[t] - reference_eci;
-                let ratio = ln(offer.price_usd[t] / reference_price_usd);
-                factor[t] = usage_factor(s.capability_effect, gain, s.usage_elasticity, ratio);
-            }
+        for (t, factor) in factor.iter_mut().enumerate().filter(|&(t, _)| !offer.price_usd[t].is_nan()) {
+            let gain = offer.eci[t] - reference_eci;
+            let ratio = ln(offer.price_usd[t] / reference_price_usd);
+            *factor = usage_factor(s.capability_effect, gain, s.usage_elasticity, ratio);
         }
     }
     factors

@@ -102,10 +102,10 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
                 for a in 0..stride {
                     row[a] = own[w][a] + t * trust[a] - liability * severity[a] - loss[a] - compliance * unready[a];
                 }
-                for j in 0..world.dims.labs {
+                for (j, u) in row.iter_mut().enumerate().take(world.dims.labs) {
                     let banned = world.labs.excluded[j * jurisdictions + g];
                     if banned || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
-                        row[j] = f32::NEG_INFINITY;
+                        *u = f32::NEG_INFINITY;
                     }
                 }
             }

@@ -6,7 +6,7 @@
 //! shares are over all tastes and noise, so quality takes up no sampling error. Holdings are then drawn by
 //! the same race that decides later choices, and volumes raked so that shares of spend are exact.
 
-use crate::math::kernels::{MAX_STRIDE, arrival_times, earliest, fill_weights, mean_shares};
+use crate::math::kernels::MAX_STRIDE;
 use crate::math::{exp, ln};
 use crate::mechanisms::adoption::segment_factors;
 use crate::random::{Purpose, key_of, unit_interval};
@@ -246,14 +246,15 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
         scratch.requests.push(request);
         scratch.deciding.push(k as u32);
     }
-    refill(&mut scratch.rows, scratch.requests.len() * e.stride, 0.0);
-    fill_weights(e.level, weights(e), &scratch.requests, &mut scratch.rows);
+    scratch.rows.fill(e.level, weights(e), &scratch.requests);
     // Who knows nobody that would serve looks at all there are.
-    let everyone = dims.sectors as u32;
-    for (row, request) in scratch.rows.chunks_exact_mut(e.stride).zip(&mut scratch.requests) {
-        if row.iter().all(|&x| x == 0.0) {
-            request.known = everyone;
-            fill_weights(e.level, weights(e), std::slice::from_ref(request), row);
+    let alternatives = dims.alternatives;
+    for (r, request) in scratch.requests.iter_mut().enumerate() {
+        if (0..alternatives).all(|a| scratch.rows.at(r, a) == 0.0) {
+            request.known = dims.sectors as u32;
+            let mut row = [0.0; MAX_STRIDE];
+            weights(e).row_of(request, &mut row);
+            scratch.rows.set(r, &row);
         }
     }
 }
@@ -267,8 +268,7 @@ fn contract(e: &Enterprises, scratch: &Scratch, target: &Row, usage: &Row, n: us
         for a in 0..n {
             factor[a] = if target[a] > 0.0 { exp(value[a]) as f32 } else { 0.0 };
         }
-        let (factor, shares) = (&factor[..e.stride], &mut shares[..e.stride]);
-        mean_shares(e.level, &scratch.rows, factor, &scratch.mass, shares);
+        scratch.rows.mean_shares(e.level, &factor[..n], &scratch.mass, &mut shares[..n]);
         let total: f64 = (0..n).map(|a| shares[a] * usage[a]).sum();
         let mut worst = 0.0f64;
         let mut centre = 0.0;
@@ -310,8 +310,7 @@ fn keep_quality(world: &mut World, value: &Row, target: &Row, w: usize) {
 /// Draws a vendor for each request, then nudges the values until shares of spend are near the targets and
 /// every vendor with a target is held by someone, where there are enough firms for that.
 fn assign(e: &mut Enterprises, scratch: &mut Scratch, target: &Row, usage: &Row, value: &mut Row, n: usize) {
-    let stride = e.stride;
-    arrival_times(e.level, &e.alternative_key, &scratch.requests, &mut scratch.rows);
+    scratch.rows.run_race(e.level, &e.alternative_key, &scratch.requests);
     scratch.winners.clear();
     scratch.winners.resize(scratch.requests.len(), NONE);
     let mut scale = [f32::INFINITY; MAX_STRIDE];
@@ -320,7 +319,7 @@ fn assign(e: &mut Enterprises, scratch: &mut Scratch, target: &Row, usage: &Row,
         for a in 0..n {
             scale[a] = if target[a] > 0.0 { exp(-value[a]) as f32 } else { f32::INFINITY };
         }
-        earliest(e.level, &scratch.rows, &scale[..stride], &mut scratch.winners);
+        scratch.rows.earliest(e.level, &scale[..n], &mut scratch.winners);
         realised = ZEROS;
         for (&winner, &mass) in scratch.winners.iter().zip(&scratch.mass) {
             if winner != NONE {
@@ -350,10 +349,10 @@ fn assign(e: &mut Enterprises, scratch: &mut Scratch, target: &Row, usage: &Row,
             customers[usize::from(winner)] += 1;
         }
         let mut nearest = (f32::INFINITY, usize::MAX);
-        for (r, row) in scratch.rows.chunks_exact(stride).enumerate() {
-            let winner = usize::from(scratch.winners[r]);
+        for (r, &winner) in scratch.winners.iter().enumerate() {
+            let winner = usize::from(winner);
             if winner <= MAX_LABS && customers[winner] > 1 {
-                let ratio = row[a] / row[winner];
+                let ratio = scratch.rows.at(r, a) / scratch.rows.at(r, winner);
                 if ratio < nearest.0 {
                     nearest = (ratio, r);
                 }
