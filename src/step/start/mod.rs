@@ -86,3 +86,10 @@ fn budgets(world: &mut World, ctx: &Context) {
         labs.runway_months[i] = if labs.division[i] { settle::RUNWAY_CAP_MONTHS } else { 18.0 };
     }
 }
+
+/// Run-rate of a lab at the start that is not the API business with enterprises, USD per year. Of a model
+/// that others host too, the lab's run-rate holds only what it serves itself.
+fn run_rate_beyond_api_usd(world: &World, ctx: &Context, lab: usize) -> f64 {
+    let values = &ctx.parameters.labs[lab].values;
+    (values.start.run_rate_usd - world.demand.total_usd[lab] * values.parameters.api_share).max(0.0)
+}
