@@ -1,1 +1,10 @@
-fn main() {}
+//! The command line of `aimarket`.
+
+use std::process::ExitCode;
+
+use aimarket::run::simulator::Simulator;
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    ExitCode::from(aimarket::cli::main(&arguments, Simulator::new))
+}

@@ -1,1 +1,49 @@
-//! cli
+//! The command line: arguments, a file a command, terminal. Messages go to stderr, data to stdout.
+
+pub mod arguments;
+pub mod check;
+pub mod failure;
+pub mod list;
+pub mod plot;
+pub mod run;
+pub mod schema;
+pub mod terminal;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use crate::run::Model;
+use crate::scenario::Scenario;
+use arguments::{Arguments, Command, RunArguments};
+use failure::Failure;
+
+/// Reads the command line, does what it says, and returns the exit code. `prepare` makes a scenario ready to run.
+pub fn main<M: Model>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String>) -> u8 {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and version are no errors; clap sends them to stdout itself.
+            let shown = error.print();
+            return if shown.is_err() { failure::UNEXPECTED } else { error.exit_code() as u8 };
+        }
+    };
+    let command_line: Vec<String> = arguments.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let done = match parsed.command {
+        None => run::run(&RunArguments { scenarios: Vec::new(), flags: parsed.flags }, command_line, &prepare),
+        Some(Command::Run(arguments)) => run::run(&arguments, command_line, &prepare),
+        Some(Command::Plot(arguments)) => plot::plot(&arguments),
+        Some(Command::Check(arguments)) => check::check(&arguments, &prepare),
+        Some(Command::List(arguments)) => list::list(&arguments, &prepare),
+        Some(Command::Schema) => schema::schema(),
+    };
+    match done {
+        Ok(()) => failure::DONE,
+        Err(Failure { code, text }) => {
+            if !text.is_empty() {
+                anstream::eprintln!("{text}");
+            }
+            code
+        }
+    }
+}

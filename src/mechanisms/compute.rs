@@ -25,10 +25,12 @@ table! {
         /// Price of an H100e of chips at the start.
         chip_price_usd_per_h100e: f64 = 25000.0, "USD per H100e", [100.0, 1e6], Prior, "USD 20k to 30k";
         /// Shell, network and power plant for one H100e at the start.
-        shell_price_usd_per_h100e: f64 = 12000.0, "USD per H100e", [0.0, 1e6], Prior, "about USD 10 to 15 bn a GW of shell and power";
+        shell_price_usd_per_h100e: f64 = 8000.0, "USD per H100e", [0.0, 1e6], Prior, "about USD 8 to 12 bn a GW of shell, network and power; with chips about the 30k per H100e of the clouds";
         /// Trend of the price of chips per H100e.
         chip_price_trend_per_year: f64 = -0.30, "ln per year", [-3.0, 1.0], Prior, "Epoch: price performance of chips doubles in about 2 to 2.5 years; rental trend -0.33";
-        /// Power and operations of one H100e-hour.
+        /// Trend of shell and power per H100e: newer chips do more per watt.
+        energy_trend_per_year: f64 = -0.25, "ln per year", [-3.0, 1.0], Prior, "Epoch: energy efficiency of leading chips grows about 40% a year; fleets follow more slowly";
+        /// Power and operations of one H100e-hour at the start.
         power_usd_per_h100e_hour: f64 = 0.15, "USD per H100e-hour", [0.0, 5.0], Prior, "1.0 to 1.4 kW at USD 0.07 to 0.10 per kWh, and staff";
         /// Required return on own compute, and rate on debt.
         cost_of_capital_per_year: f64 = 0.10, "1 per year", [0.0, 1.0], Prior, "r of the user cost";

@@ -15,6 +15,8 @@ table! {
         effort_gain: f64 = 0.5, "logit per ln", [0.0, 5.0], Prior, "diminishing returns to safety effort; judgement";
         /// Loss of logit safety for a jump of 10 ECI, before the factor of the method.
         jump_loss: f64 = 0.5, "logit per 10 ECI", [0.0, 5.0], Prior, "judgement";
+        /// Part of a jump that counts where it only reaches what another lab already runs.
+        catch_up_jump: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: what others already run is better understood";
         /// Jump of an ordinary release, at which a lab's safety of the start was observed.
         usual_jump_eci: f64 = 4.0, "ECI", [0.0, 50.0], Derived, "capability_eci: 13 ECI per year over about three releases";
         /// Luck of one release.
@@ -81,6 +83,13 @@ pub fn effort(safety_flop: f64, training_flop: f64) -> f64 {
     if training_flop <= 0.0 { 0.0 } else { safety_flop / (0.01 * training_flop) }
 }
 
+/// The jump that counts for safety, ECI: in full beyond the frontier that others have reached, in part below it.
+pub fn novel_jump(own_eci: f64, candidate_eci: f64, others_eci: f64, catch_up: f64) -> f64 {
+    let known = (candidate_eci.min(others_eci) - own_eci).max(0.0);
+    let new = (candidate_eci - own_eci).max(0.0) - known;
+    new + catch_up * known
+}
+
 /// Safety of a candidate, 0 to 1.
 pub fn safety(intercept: f64, effort: f64, effort_gain: f64, jump_eci: f64, jump_loss: f64, noise: f64) -> f64 {
     logistic(intercept + effort_gain * ln(1.0 + effort) - jump_loss * jump_eci.max(0.0) / 10.0 + noise)
@@ -101,6 +110,12 @@ mod tests {
         let at = |effort, jump| safety(0.0, effort, 0.5, jump, 0.5, 0.0);
         assert!(at(3.0, 5.0) > at(1.0, 5.0));
         assert!(at(1.0, 9.0) < at(1.0, 5.0));
+    }
+
+    #[test]
+    fn reaching_what_others_run_counts_less_than_going_beyond() {
+        assert!((novel_jump(140.0, 160.0, 150.0, 0.3) - (10.0 + 3.0)).abs() < 1e-12);
+        assert!((novel_jump(155.0, 160.0, 150.0, 0.3) - 5.0).abs() < 1e-12);
     }
 
     #[test]

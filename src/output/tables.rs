@@ -298,7 +298,7 @@ enum Text<'a> {
 }
 
 fn write_csv(writer: &mut csv::Writer<File>, batch: &RecordBatch) -> Result<(), csv::Error> {
-    let columns: Vec<Text<'_>> = batch.columns().iter().filter_map(|array| text_of(array)).collect();
+    let columns: Vec<Text<'_>> = batch.columns().iter().filter_map(text_of).collect();
     for row in 0..batch.num_rows() {
         for column in &columns {
             match column {

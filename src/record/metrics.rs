@@ -100,6 +100,11 @@ fn living(v: &View, i: usize, value: f64) -> f64 {
     if v.world.labs.alive[i] { value } else { f64::NAN }
 }
 
+/// A flow that is not known before a month has been lived.
+fn lived(v: &View, value: f64) -> f64 {
+    if v.world.step == 0 { f64::NAN } else { value }
+}
+
 /// A lab's price, if it sells.
 fn list_price(v: &View, i: usize) -> f64 {
     if v.world.labs.sells[i] { living(v, i, v.world.labs.price_usd_per_mtok[i * TIERS]) } else { f64::NAN }
@@ -156,9 +161,9 @@ pub const LABS: &[Metric] = &[
         let labs = &v.world.labs;
         flag(!labs.division[i] && (labs.defaulted[i] || labs.runway_months[i] < DISTRESS_MONTHS))
     }),
-    row("profit_usd", "USD per year", true, "profit after depreciation and interest, before rounds", |v, i| v.world.labs.profit_usd[i]),
-    row("raised_usd", "USD", false, "raised in rounds this step", |v, i| v.world.labs.raised_usd[i]),
-    row("incidents", "incidents", false, "incidents this step", |v, i| v.world.labs.incidents[i]),
+    row("profit_usd", "USD per year", true, "profit after depreciation and interest, before rounds", |v, i| lived(v, v.world.labs.profit_usd[i])),
+    row("raised_usd", "USD", false, "raised in rounds this step", |v, i| lived(v, v.world.labs.raised_usd[i])),
+    row("incidents", "incidents", false, "incidents this step", |v, i| lived(v, v.world.labs.incidents[i])),
     row("safety_level", "fraction", false, "safety of the deployed model", |v, i| living(v, i, v.world.labs.safety[i])),
     row("markup", "ratio", false, "markup over serving cost", |v, i| living(v, i, v.world.labs.markup[i])),
     row("dilution", "fraction", false, "share of the lab sold in rounds since the start", |v, i| v.world.labs.dilution[i]),
@@ -223,10 +228,10 @@ pub const CLOUDS: &[Metric] = &[
     row("capacity_h100e", "H100e", true, "capacity for AI", |v, k| v.world.clouds.capacity_h100e[k]),
     row("utilisation", "fraction", false, "share of capacity that is let", |v, k| v.world.clouds.utilisation[k]),
     row("rental_usd_per_h100e_hour", "USD per H100e-hour", false, "price to labs under contract", |v, k| v.world.clouds.rental_usd[k]),
-    row("revenue_usd", "USD per year", true, "revenue from AI", |v, k| v.world.clouds.revenue_rent_usd[k] + v.world.clouds.revenue_resale_usd[k]),
-    row("revenue_rent_usd", "USD per year", false, "of it rent", |v, k| v.world.clouds.revenue_rent_usd[k]),
-    row("revenue_resale_usd", "USD per year", false, "of it resale of models and hosting of open weights", |v, k| v.world.clouds.revenue_resale_usd[k]),
-    row("profit_usd", "USD per year", true, "profit from AI after depreciation", |v, k| v.world.clouds.profit_usd[k]),
+    row("revenue_usd", "USD per year", true, "revenue from AI", |v, k| lived(v, v.world.clouds.revenue_rent_usd[k] + v.world.clouds.revenue_resale_usd[k])),
+    row("revenue_rent_usd", "USD per year", false, "of it rent", |v, k| lived(v, v.world.clouds.revenue_rent_usd[k])),
+    row("revenue_resale_usd", "USD per year", false, "of it resale of models and hosting of open weights", |v, k| lived(v, v.world.clouds.revenue_resale_usd[k])),
+    row("profit_usd", "USD per year", true, "profit from AI after depreciation", |v, k| lived(v, v.world.clouds.profit_usd[k])),
     row("supplier_funded_share", "fraction", false, "share of rent from labs that investments of the cloud's own group since the start fund", |v, k| {
         v.world.clouds.supplier_funded_share[k]
     }),
@@ -263,7 +268,7 @@ pub const MARKET: &[Metric] = &[
     row("segmentation_index", "fraction", true, "mean distance of vendors' shares by workload from their shares overall: 0 when all workloads buy alike, 1 when none share a vendor", segmentation),
     row("multi_model_share", "fraction", true, "share of adopting enterprises that use two vendors or more", |v, _| v.world.demand.multi_model_share),
     row("vendors_per_firm", "vendors", true, "vendors per adopting enterprise", |v, _| v.world.demand.vendors_per_firm),
-    row("switching_rate", "1 per year", true, "share of adopted workloads that change their vendor in a year", |v, _| v.world.demand.switching_rate),
+    row("switching_rate", "1 per year", true, "share of adopted workloads that change their vendor in a year", |v, _| lived(v, v.world.demand.switching_rate)),
     row("open_weights_share", "fraction", true, "share of enterprise spend on open weights, hosted or not", |v, _| {
         let l = v.world.dims.labs;
         let open: f64 = (0..l).filter(|&i| v.world.labs.open[i]).map(|i| v.world.demand.total_usd[i]).sum();
@@ -275,14 +280,14 @@ pub const MARKET: &[Metric] = &[
         share(v.world.other_business.paid_adoption.iter().sum(), v.world.other_business.adoption)
     }),
     row("mean_price_usd_per_mtok", "USD per million tokens", true, "price paid by enterprises, weighted by spend", |v, _| v.world.demand.mean_price_usd),
-    row("profit_labs_usd", "USD per year", true, "profit of all labs", |v, _| v.world.labs.profit_usd.iter().sum()),
-    row("profit_clouds_usd", "USD per year", true, "profit of clouds from AI", |v, _| v.world.clouds.profit_usd.iter().sum()),
-    row("profit_chips_usd", "USD per year", true, "operating profit of chip makers and builders on what labs and clouds order", |v, _| v.world.clouds.supplier_profit_usd),
+    row("profit_labs_usd", "USD per year", true, "profit of all labs", |v, _| lived(v, v.world.labs.profit_usd.iter().sum())),
+    row("profit_clouds_usd", "USD per year", true, "profit of clouds from AI", |v, _| lived(v, v.world.clouds.profit_usd.iter().sum())),
+    row("profit_chips_usd", "USD per year", true, "operating profit of chip makers and builders on what labs and clouds order", |v, _| lived(v, v.world.clouds.supplier_profit_usd)),
     row("infrastructure_profit_share", "fraction", true, "share of the profits of clouds, chip makers and builders in the positive profits of all", |v, _| {
         let clouds: f64 = v.world.clouds.profit_usd.iter().map(|x| x.max(0.0)).sum();
         let labs: f64 = v.world.labs.profit_usd.iter().map(|x| x.max(0.0)).sum();
         let infrastructure = clouds + v.world.clouds.supplier_profit_usd.max(0.0);
-        share(infrastructure, infrastructure + labs)
+        lived(v, share(infrastructure, infrastructure + labs))
     }),
     row("safety_funding_share", "fraction", false, "share of labs' research compute that goes to safety", |v, _| {
         let labs = &v.world.labs;
@@ -310,8 +315,8 @@ pub const MARKET: &[Metric] = &[
         share(used, c.capacity_h100e.iter().sum())
     }),
     row("climate", "state", false, "funding climate: 0 drought, 1 normal, 2 boom", |v, _| v.world.environment.climate as f64),
-    row("incidents", "incidents", true, "incidents of all labs this step", |v, _| v.world.labs.incidents.iter().sum()),
-    row("raised_usd", "USD", true, "raised by all labs in rounds this step", |v, _| v.world.labs.raised_usd.iter().sum()),
+    row("incidents", "incidents", true, "incidents of all labs this step", |v, _| lived(v, v.world.labs.incidents.iter().sum())),
+    row("raised_usd", "USD", true, "raised by all labs in rounds this step", |v, _| lived(v, v.world.labs.raised_usd.iter().sum())),
 ];
 
 /// Half the sum of |share in the workload − share overall|, weighted by the workload's spend.

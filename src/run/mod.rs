@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod ensemble;
+pub mod simulator;
 
 use crate::record::{Layout, Record};
 use crate::units::Month;

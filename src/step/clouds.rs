@@ -30,8 +30,8 @@ pub fn build(world: &mut World, ctx: &Context) {
         clouds.capacity_h100e[k] = capacity + arrived;
         clouds.external_h100e[k] *= exp(m.external_growth_per_year * fading * ctx.dt);
         // What tenants wanted, before rationing.
-        let wanted =
-            clouds.rented_to_labs_h100e[k] / clouds.rationing[k].max(1e-6) + clouds.external_h100e[k] + clouds.hosting_h100e[k];
+        let wanted = (clouds.rented_to_labs_h100e[k] + clouds.external_h100e[k]) / clouds.rationing[k].max(1e-6)
+            + clouds.hosting_h100e[k];
         let before = clouds.demand_before_h100e[k];
         if before > 0.0 && wanted > 0.0 {
             let seen = (ln(wanted / before) / ctx.dt).clamp(-1.0, 2.0);
@@ -54,7 +54,7 @@ pub fn build(world: &mut World, ctx: &Context) {
             ctx.dt,
         );
         clouds.ordered_h100e[at] += order;
-        let cost = order * (world.environment.chip_price_usd + p.compute.shell_price_usd_per_h100e);
+        let cost = order * (world.environment.chip_price_usd + world.environment.shell_price_usd);
         let (account, suppliers) = (world.ledger.cloud(k), world.ledger.sector(Sector::Suppliers));
         world.ledger.pay(account, suppliers, Usd(cost), Flow::Capital);
         world.clouds.supplier_revenue_usd += cost / ctx.dt;
@@ -62,7 +62,8 @@ pub fn build(world: &mut World, ctx: &Context) {
     for k in 0..world.dims.clouds {
         let clouds = &mut world.clouds;
         let all = clouds.rented_to_labs_h100e[k]
-            + (clouds.external_h100e[k] + clouds.hosting_h100e[k]) * clouds.rationing[k];
+            + clouds.external_h100e[k]
+            + clouds.hosting_h100e[k] * clouds.rationing[k];
         clouds.utilisation[k] = if clouds.capacity_h100e[k] > 0.0 { (all / clouds.capacity_h100e[k]).min(1.0) } else { 0.0 };
     }
 }
@@ -73,11 +74,11 @@ pub fn pay(world: &mut World, ctx: &Context, k: usize) {
     let dt = ctx.dt;
     let l = world.dims.labs;
     let account = world.ledger.cloud(k);
-    let external = world.clouds.external_h100e[k] * world.clouds.rationing[k] * world.clouds.rental_usd[k] * HOURS_PER_YEAR;
+    let external = world.clouds.external_h100e[k] * world.clouds.rental_usd[k] * HOURS_PER_YEAR;
     let tenants = world.ledger.sector(Sector::RestOfWorld);
     world.ledger.pay(tenants, account, Usd(external * dt), Flow::Current);
     world.clouds.revenue_rent_usd[k] += external;
-    let power = world.clouds.capacity_h100e[k] * world.clouds.utilisation[k] * p.compute.power_usd_per_h100e_hour * HOURS_PER_YEAR;
+    let power = world.clouds.capacity_h100e[k] * world.clouds.utilisation[k] * world.environment.power_usd_per_hour * HOURS_PER_YEAR;
     let supplier = world.ledger.sector(Sector::Power);
     world.ledger.pay(account, supplier, Usd(power * dt), Flow::Current);
     let worn = world.ledger.capital(account).value() * (1.0 - survival(p.compute.depreciation_per_year, dt));

@@ -31,6 +31,10 @@ pub fn shift(world: &mut World, ctx: &Context) {
         world.environment.rental_contract_usd = spot * p.environment_start.rental_contract_ratio;
         world.environment.rental_trend_usd *= on_trend(1.0, p.environment.rental_trend_per_year, ctx.dt);
     }
+    // Chips that do more per watt need less shell and power for one H100e.
+    let efficiency = on_trend(1.0, p.compute.energy_trend_per_year, years);
+    world.environment.shell_price_usd = p.compute.shell_price_usd_per_h100e * efficiency;
+    world.environment.power_usd_per_hour = p.compute.power_usd_per_h100e_hour * efficiency;
     world.environment.chip_price_usd =
         on_trend(p.compute.chip_price_usd_per_h100e, p.compute.chip_price_trend_per_year, years);
 }

@@ -21,8 +21,11 @@ pub fn drift(world: &mut World, ctx: &Context) {
             let d = &p.demand;
             let drift = effort_drift(d.quality_effort, effort(j) / mean);
             let z = ctx.draws.normal(Purpose::Quality, p.labs[j].key, w as u64, ctx.month.0);
-            let q = &mut world.labs.quality[j * WORKLOAD_COUNT + w];
-            *q = quality_after(*q, drift, d.quality_reversion_years, d.quality_volatility, ctx.dt, z);
+            let at = j * WORKLOAD_COUNT + w;
+            // What lasts of the start is where quality reverts to, besides what effort sustains.
+            let lasting = d.quality_lasting_share * world.labs.quality_start[at];
+            let q = &mut world.labs.quality[at];
+            *q = lasting + quality_after(*q - lasting, drift, d.quality_reversion_years, d.quality_volatility, ctx.dt, z);
         }
     }
 }

@@ -223,7 +223,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
         ),
         (
             Sector::Power,
-            world.labs.owned_h100e[i] * p.compute.power_usd_per_h100e_hour * HOURS_PER_YEAR
+            world.labs.owned_h100e[i] * world.environment.power_usd_per_hour * HOURS_PER_YEAR
                 + world.labs.serving_other_usd[i],
         ),
         (Sector::Staff, split.staff * world.labs.budget_usd[i]),

@@ -13,6 +13,10 @@ pub struct Environment {
     pub rental_contract_usd: f64,
     /// Utilisation of all clouds at the start.
     pub utilisation_start: f64,
+    /// Shell, network and power plant for one H100e, USD.
+    pub shell_price_usd: f64,
+    /// Power and operations of one H100e-hour, USD.
+    pub power_usd_per_hour: f64,
     /// Price of the chips of one H100e, USD.
     pub chip_price_usd: f64,
     /// Public salience of AI harm that incidents add this month, by severity relative to the median.
@@ -23,8 +27,8 @@ pub struct Environment {
     pub incident_rate_per_exposure: f64,
     /// Mean safety of the labs at the start, weighted by exposure.
     pub reference_safety: f64,
-    /// Tokens of the largest lab at the start, million a year: the unit of usage.
-    pub usage_unit_mtok: f64,
+    /// Spend on the models of the largest lab at the start, USD per year: the unit of usage.
+    pub usage_unit_usd: f64,
     /// Rental price under contract on its trend alone, USD per H100e-hour.
     pub rental_trend_usd: f64,
     /// Research compute by which new progress is measured, H100e.

@@ -63,6 +63,8 @@ pub struct Labs {
 
     /// Latent quality, L × 3 workloads.
     pub quality: Vec<f64>,
+    /// Latent quality at the start, L × 3 workloads.
+    pub quality_start: Vec<f64>,
     /// Intercept of ln serving cost: c0.
     pub cost_intercept: Vec<f64>,
     /// Serving cost of a million tokens, L × TIERS, USD.

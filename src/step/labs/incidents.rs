@@ -6,25 +6,25 @@ use crate::mechanisms::trust::{accrue, retention, trust};
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::world::World;
-use crate::world::labs::TIERS;
 
-/// Tokens that a lab's models serve in a year, millions: its usage, whoever hosts it.
-pub fn tokens_mtok(world: &World, i: usize) -> f64 {
-    let price = world.labs.price_usd_per_mtok[i * TIERS];
-    if !world.labs.alive[i] || price <= 0.0 {
+/// What is spent on a lab's models in a year, whoever hosts them, USD: its usage.
+///
+/// Spend and not tokens: tokens grow tenfold a year as they get cheaper, recorded incidents by half, and the exponent was fitted to spend.
+pub fn usage_usd(world: &World, i: usize) -> f64 {
+    if !world.labs.alive[i] {
         return 0.0;
     }
-    (world.demand.total_usd[i] + world.labs.revenue_other_usd[i] + world.labs.revenue_consumer_usd[i]) / price
+    world.demand.total_usd[i] + world.labs.revenue_other_usd[i] + world.labs.revenue_consumer_usd[i]
 }
 
 /// Sets the unit of usage and the rate that makes all labs together suffer the declared number of incidents a year.
 pub fn calibrate(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let l = world.dims.labs;
-    let unit = (0..l).map(|i| tokens_mtok(world, i)).fold(0.0, f64::max);
-    world.environment.usage_unit_mtok = unit.max(1e-9);
+    let unit = (0..l).map(|i| usage_usd(world, i)).fold(0.0, f64::max);
+    world.environment.usage_unit_usd = unit.max(1e-9);
     for i in 0..l {
-        world.labs.usage[i] = tokens_mtok(world, i) / world.environment.usage_unit_mtok;
+        world.labs.usage[i] = usage_usd(world, i) / world.environment.usage_unit_usd;
     }
     let weight = |world: &World, i: usize| exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, 0.0);
     let weights: f64 = (0..l).map(|i| weight(world, i)).sum();
@@ -67,7 +67,7 @@ pub fn occur(world: &mut World, ctx: &Context) {
     let on = p.mechanisms.incidents;
     let mut exposures = 0.0;
     for i in 0..l {
-        world.labs.usage[i] = tokens_mtok(world, i) / world.environment.usage_unit_mtok;
+        world.labs.usage[i] = usage_usd(world, i) / world.environment.usage_unit_usd;
         if world.labs.alive[i] {
             exposures += exposure_of(world, ctx, i);
         }

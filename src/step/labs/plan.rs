@@ -76,7 +76,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
         if named > 0.0 {
             world.labs.rented_h100e[i] = row.iter().sum();
         }
-        let price = world.environment.chip_price_usd + p.compute.shell_price_usd_per_h100e;
+        let price = world.environment.chip_price_usd + world.environment.shell_price_usd;
         world.labs.ordered_h100e[i * STAGES] +=
             world.labs.capex_usd[i] * ctx.dt / (price * p.labs[i].values.parameters.compute_price_factor);
     }
@@ -103,6 +103,7 @@ fn ration(world: &mut World, ctx: &Context) {
         let all = to_labs + world.clouds.external_h100e[k] + world.clouds.hosting_h100e[k];
         let share = rationing(all, world.clouds.capacity_h100e[k] * LETTABLE);
         world.clouds.rationing[k] = share;
+        world.clouds.external_h100e[k] *= share;
         for i in 0..l {
             world.labs.rented_by_cloud_h100e[i * c + k] *= share;
         }

@@ -76,7 +76,8 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let noise = p.safety.noise_sd * ctx.draws.normal(Purpose::SafetyLuck, key, labs.releases[i], 0);
     let intercept = labs.safety_intercept[i] + p.safety.effects(lab.alignment.method).intercept;
     let effort = safety::effort(labs.safety_flop[i], labs.training_flop[i]);
-    let safe = safety::safety(intercept, effort, p.safety.effort_gain, gain, p.safety.jump_loss, noise);
+    let jump = safety::novel_jump(labs.eci[i], candidate, frontier, p.safety.catch_up_jump);
+    let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, p.safety.jump_loss, noise);
     let gated = p.mechanisms.release_gate && safe < lab.strategy.release.gate();
     if gated || labs.held_months[i] < audit_wait(world, ctx, i) {
         // Held back: safety work goes on while training rests, so that effort rises.

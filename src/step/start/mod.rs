@@ -35,6 +35,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     world.environment.utilisation_start = super::environment::mean_utilisation(world).unwrap_or(0.0);
     open_weights(world, ctx);
     enterprises::start(world, ctx);
+    world.labs.quality_start.clone_from(&world.labs.quality);
     consumers::start(world, ctx);
     other_business::start(world, ctx);
     // Serving needs rates of revenue, rates need capacity: the first pass splits compute, the second is the state.
@@ -58,6 +59,8 @@ fn environment(world: &mut World, ctx: &Context) {
     e.rental_contract_usd = start.rental_spot_usd_per_h100e_hour * start.rental_contract_ratio;
     e.rental_trend_usd = e.rental_contract_usd;
     e.chip_price_usd = ctx.parameters.compute.chip_price_usd_per_h100e;
+    e.shell_price_usd = ctx.parameters.compute.shell_price_usd_per_h100e;
+    e.power_usd_per_hour = ctx.parameters.compute.power_usd_per_h100e_hour;
     e.salience_pulse = 0.0;
     e.excitation_per_year = 0.0;
     e.research_reference_h100e = ctx.parameters.research.research_reference_h100e;

@@ -1,0 +1,290 @@
+//! `aimarket run`: read and check everything, then simulate scenario after scenario.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+use super::arguments::{RunArguments, RunFlags};
+use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
+use super::plot;
+use super::terminal::{Bar, labs_at_horizon, size, table, thousands};
+use crate::output::selection::Needs;
+use crate::output::{About, Outcome, Paths, Request, folder, simulate};
+use crate::run::Model;
+use crate::scenario::Scenario;
+
+/// A scenario that is checked and ready.
+struct Job<M> {
+    scenario: Scenario,
+    model: M,
+    about: About,
+    request: Request,
+}
+
+/// Simulates scenarios and writes their results.
+pub fn run<M: Model>(
+    arguments: &RunArguments,
+    command_line: Vec<String>,
+    prepare: &impl Fn(&Scenario) -> Result<M, String>,
+) -> Result<(), Failure> {
+    let flags = &arguments.flags;
+    let jobs = jobs(arguments, command_line, prepare)?;
+    let cancel = cancelled_by_ctrl_c();
+    let mut reports = Vec::new();
+    let mut failed = 0;
+    let mut interrupted = false;
+    for job in &jobs {
+        let outcome = one(job, flags, &cancel)?;
+        interrupted |= outcome.interrupted;
+        if let Some(results) = &outcome.results {
+            failed += results.manifest.failed;
+        }
+        reports.push(report(job, &outcome));
+        if interrupted {
+            break;
+        }
+    }
+    if flags.json {
+        let text = serde_json::to_string_pretty(&json!({ "scenarios": reports }));
+        anstream::println!("{}", text.map_err(|e| Failure::new(UNEXPECTED, e))?);
+    }
+    match (interrupted, failed) {
+        (true, _) => Err(Failure::silent(INTERRUPTED)),
+        (false, 0) => Ok(()),
+        (false, n) => Err(Failure::new(
+            RUNS,
+            format!("{} failed and are left out of all results; see `failures` in manifest.json", counted(n)),
+        )),
+    }
+}
+
+fn counted(runs: u64) -> String {
+    if runs == 1 { "1 run".to_string() } else { format!("{} runs", thousands(runs)) }
+}
+
+/// Reads and checks all scenarios, their folders, and the memory and disk they need, before anything starts.
+fn jobs<M: Model>(
+    arguments: &RunArguments,
+    command_line: Vec<String>,
+    prepare: &impl Fn(&Scenario) -> Result<M, String>,
+) -> Result<Vec<Job<M>>, Failure> {
+    let flags = &arguments.flags;
+    let overlays = overlays(flags);
+    let named = if arguments.scenarios.is_empty() { vec![default_scenario()] } else { arguments.scenarios.clone() };
+    let mut scenarios = Vec::new();
+    let mut wrong = Vec::new();
+    for what in &named {
+        match Scenario::load(what, &overlays) {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(faults) => wrong.push(Failure::faults(&faults).text),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Failure { code: SCENARIO, text: wrong.join("\n") });
+    }
+    let several = scenarios.len() > 1;
+    let mut jobs: Vec<Job<M>> = Vec::new();
+    for scenario in scenarios {
+        let folder = match &flags.output {
+            None => Path::new("output").join(folder_name(&scenario.name)),
+            Some(dir) if several => dir.join(folder_name(&scenario.name)),
+            Some(dir) => dir.clone(),
+        };
+        if jobs.iter().any(|job| job.request.folder == folder) {
+            let text = format!("two scenarios would write to {}; give them different names", folder.display());
+            return Err(Failure::new(USAGE, text));
+        }
+        let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
+        let runs = scenario.parameters.simulation.runs;
+        let request = Request {
+            folder,
+            runs,
+            threads: flags.threads.map_or_else(cores, usize::from),
+            paths: flags.paths.map_or_else(|| Paths::for_runs(runs), Paths::from),
+            format: flags.format.into(),
+            overwrite: flags.overwrite,
+            resume: flags.resume,
+            command_line: command_line.clone(),
+        };
+        let about = about(&scenario);
+        folder::check(&request.folder, &crate::output::simulate::design(&about, &request), request.overwrite)?;
+        jobs.push(Job { scenario, model, about, request });
+    }
+    check_needs(&jobs)?;
+    Ok(jobs)
+}
+
+/// `--set` in the order given, then the flags that have names of their own.
+fn overlays(flags: &RunFlags) -> Vec<(String, String)> {
+    let mut overlays = flags.set.clone();
+    let mut add = |path: &str, value: Option<String>| overlays.extend(value.map(|value| (path.to_string(), value)));
+    add("simulation.runs", flags.runs.map(|n| n.to_string()));
+    add("simulation.seed", flags.seed.map(|s| s.to_string()));
+    add("simulation.end", flags.until.map(|m| format!("\"{m}\"")));
+    overlays
+}
+
+/// `scenarios/baseline.toml` where it stands, else the baseline that is shipped.
+fn default_scenario() -> String {
+    let file = "scenarios/baseline.toml";
+    if Path::new(file).is_file() { file.to_string() } else { "baseline".to_string() }
+}
+
+/// The name of a scenario as the name of a folder.
+fn folder_name(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(plain).collect();
+    let name = name.trim_start_matches('.');
+    if name.is_empty() { "scenario".to_string() } else { name.to_string() }
+}
+
+fn about(scenario: &Scenario) -> About {
+    let (initial_observed, initial_priors) = scenario.initial_provenance();
+    About {
+        name: scenario.name.clone(),
+        description: scenario.description.clone(),
+        hash: scenario.hash().to_string(),
+        toml: scenario.to_toml(),
+        seed: scenario.parameters.simulation.seed,
+        initial_observed,
+        initial_priors,
+        draw_units: draw_units(scenario),
+    }
+}
+
+fn draw_units(scenario: &Scenario) -> Vec<String> {
+    let rows = crate::scenario::describe::resolved(scenario);
+    let unit = |path: &String| rows.iter().find(|r| r.path == *path).map_or(String::new(), |r| r.unit.to_string());
+    scenario.draw_paths().iter().map(unit).collect()
+}
+
+/// Whether memory and disk suffice for all that is asked.
+fn check_needs<M: Model>(jobs: &[Job<M>]) -> Result<(), Failure> {
+    let needs = |job: &Job<M>| {
+        let r = &job.request;
+        Needs::estimate(job.model.layout(), r.runs, r.paths, r.format, r.threads)
+    };
+    let memory = jobs.iter().map(|job| needs(job).memory).max().unwrap_or(0);
+    if let Some(free) = free_memory().filter(|&free| memory > free) {
+        let text = format!("{} of memory needed, {} free; try fewer --threads", size(memory), size(free));
+        return Err(Failure::new(OUTPUT, text));
+    }
+    let disk: u64 = jobs.iter().map(|job| needs(job).disk).sum();
+    let place = jobs.first().map(|job| existing(&job.request.folder)).unwrap_or_default();
+    match fs4::available_space(&place) {
+        Ok(free) if disk > free => {
+            let text = format!(
+                "{} of disk needed, {} free at {}; try fewer runs, --paths none or another --output",
+                size(disk),
+                size(free),
+                place.display()
+            );
+            Err(Failure::new(OUTPUT, text))
+        }
+        // Where the system does not say how much is free, a full disk is told when it is met.
+        _ => Ok(()),
+    }
+}
+
+/// The nearest folder above that exists.
+fn existing(folder: &Path) -> PathBuf {
+    let there = folder.ancestors().find(|p| p.exists());
+    there.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Memory that can be had, in bytes, where the system says so.
+pub fn free_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+/// Threads that the machine runs at once.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A flag that Ctrl-C raises; a second Ctrl-C ends the program at once, and `--resume` continues.
+fn cancelled_by_ctrl_c() -> Arc<AtomicBool> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let raised = cancel.clone();
+    let set = ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+        anstream::eprintln!("stopping after the runs under way (Ctrl-C again to end at once)");
+    });
+    if let Err(error) = set {
+        anstream::eprintln!("Ctrl-C will not publish what is done: {error}");
+    }
+    cancel
+}
+
+fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<Outcome, Failure> {
+    let Job { scenario, model, about, request } = job;
+    if !flags.quiet {
+        anstream::eprintln!(
+            "{}: {} runs, {} threads, seed {}",
+            scenario.name,
+            thousands(request.runs),
+            request.threads,
+            about.seed
+        );
+    }
+    let mut bar = Bar::new(&scenario.name, flags.quiet);
+    let mut figure_failure = None;
+    let outcome =
+        simulate(model, about, request, cancel, &mut |progress| bar.show(progress), &mut |results, folder| {
+            if !flags.no_plots && results.manifest.completed > 0 {
+                match plot::draw(scenario, results, folder) {
+                    Ok(drawn) if !flags.quiet => plot::tell(&drawn),
+                    Ok(_) => {}
+                    Err(failure) => figure_failure = Some(failure),
+                }
+            }
+        })?;
+    let elapsed = bar.finish();
+    let Some(results) = &outcome.results else {
+        anstream::eprintln!("{}: stopped before the first runs were done; nothing written", scenario.name);
+        return Ok(outcome);
+    };
+    if !flags.json {
+        anstream::println!("{}", table(results));
+    }
+    if !flags.quiet {
+        anstream::eprintln!(
+            "{} in {:.1} s; {} are in {}",
+            counted(results.manifest.completed),
+            elapsed.as_secs_f64(),
+            if flags.no_plots { "tables and summary" } else { "tables, summary and figures" },
+            request.folder.display()
+        );
+        if outcome.interrupted {
+            anstream::eprintln!("stopped early: runs 1 to {} are written; --resume continues", outcome.attempted);
+        }
+    }
+    for failed in results.manifest.failures.iter().take(3) {
+        anstream::eprintln!("run {} failed in {} at {}: {}", failed.run, failed.phase, failed.month, failed.what);
+    }
+    // The tables stand; only the figures are missing.
+    figure_failure.map_or(Ok(outcome), Err)
+}
+
+fn report<M>(job: &Job<M>, outcome: &Outcome) -> serde_json::Value {
+    let manifest = outcome.results.as_ref().map(|r| &r.manifest);
+    json!({
+        "scenario": job.scenario.name,
+        "folder": job.request.folder,
+        "interrupted": outcome.interrupted,
+        "runs": manifest.map_or(0, |m| m.completed),
+        "failed": manifest.map_or(0, |m| m.failed),
+        "seed": job.about.seed,
+        "scenario_hash": job.about.hash,
+        "start": manifest.map(|m| &m.start),
+        "end": manifest.map(|m| &m.end),
+        "simulating_seconds": manifest.map(|m| m.simulating_seconds),
+        "labs": outcome.results.as_ref().map(labs_at_horizon),
+    })
+}

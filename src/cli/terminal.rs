@@ -1,0 +1,196 @@
+//! What an analyst sees while and after an ensemble runs.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::experiment::summary::{Series, Stats};
+use crate::output::{Progress, Results};
+use crate::record::TableKind;
+
+/// A progress bar with rate and time left: on a terminal only, moved once a block.
+pub struct Bar {
+    bar: ProgressBar,
+    started_at: Option<u64>,
+}
+
+impl Bar {
+    /// A bar for a scenario; hidden when `quiet` or when stderr is no terminal.
+    pub fn new(scenario: &str, quiet: bool) -> Bar {
+        let shown = !quiet && std::io::stderr().is_terminal();
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let template = "{prefix} {wide_bar} {pos}/{len} runs, {per_sec}, {eta} left {msg}";
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(scenario.to_string());
+        Bar { bar, started_at: None }
+    }
+    /// Moves the bar.
+    pub fn show(&mut self, progress: Progress) {
+        if self.started_at.is_none() {
+            self.started_at = Some(progress.done);
+            self.bar.set_length(progress.total);
+            self.bar.set_position(progress.done);
+            // Runs that were found on disk say nothing of the rate.
+            self.bar.reset_eta();
+        }
+        self.bar.set_position(progress.done);
+        if progress.failed > 0 {
+            self.bar.set_message(format!("({} failed)", progress.failed));
+        }
+    }
+    /// Clears the bar and says how long the ensemble took.
+    pub fn finish(self) -> Duration {
+        let elapsed = self.bar.elapsed();
+        self.bar.finish_and_clear();
+        elapsed
+    }
+}
+
+/// One lab at the horizon.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct LabAtHorizon {
+    /// Id.
+    pub id: String,
+    /// Name shown.
+    pub name: String,
+    /// Share of enterprise spend: 5%, 50% and 95% quantiles.
+    pub enterprise_share: Option<[f64; 3]>,
+    /// Run-rate in USD a year: 5%, 50% and 95% quantiles.
+    pub revenue_run_rate_usd: Option<[f64; 3]>,
+    /// Valuation in USD: 5%, 50% and 95% quantiles.
+    pub valuation_usd: Option<[f64; 3]>,
+    /// Share of runs in which it has the largest share of enterprise spend.
+    pub leads_share: Option<f64>,
+    /// Share of runs in which it has defaulted.
+    pub defaulted: Option<f64>,
+}
+
+/// The labs at the horizon, in the order of the scenario's layout.
+pub fn labs_at_horizon(results: &Results) -> Vec<LabAtHorizon> {
+    let labs = &results.provenance.labs;
+    let shares: Vec<Option<&[f64]>> =
+        labs.iter().map(|lab| results.horizon.find(TableKind::Labs, &lab.id, "enterprise_share")).collect();
+    let runs = shares.iter().flatten().map(|s| s.len()).min().unwrap_or(0);
+    let mut leads = vec![0u64; labs.len()];
+    for run in 0..runs {
+        let share =
+            |lab: &usize| shares[*lab].map_or(f64::NEG_INFINITY, |s| if s[run].is_nan() { 0.0 } else { s[run] });
+        if let Some(leader) = (0..labs.len()).max_by(|a, b| share(a).total_cmp(&share(b)).then(b.cmp(a))) {
+            leads[leader] += 1;
+        }
+    }
+    let last = |metric: &str, lab: &str| -> Option<Stats> {
+        let series: &Series = results.summary.find(TableKind::Labs, metric, "", lab)?;
+        series.rows.last().map(|(_, stats)| *stats).filter(|stats| stats.n > 0)
+    };
+    let band = |metric: &str, lab: &str| last(metric, lab).map(|s| [s.quantiles[0], s.quantiles[3], s.quantiles[6]]);
+    let rows = labs.iter().zip(leads).zip(shares).map(|((lab, led), share)| LabAtHorizon {
+        id: lab.id.clone(),
+        name: lab.name.clone(),
+        enterprise_share: band("enterprise_share", &lab.id),
+        revenue_run_rate_usd: band("revenue_run_rate_usd", &lab.id),
+        valuation_usd: band("valuation_usd", &lab.id),
+        leads_share: share.filter(|_| runs > 0).map(|_| led as f64 / runs as f64),
+        defaulted: last("defaulted", &lab.id).map(|s| s.mean).or_else(|| {
+            let values = results.horizon.find(TableKind::Labs, &lab.id, "defaulted")?;
+            let there: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+            (!there.is_empty()).then(|| there.iter().sum::<f64>() / there.len() as f64)
+        }),
+    });
+    rows.collect()
+}
+
+/// The table at the end of a run.
+pub fn table(results: &Results) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    let end = results.provenance.end;
+    table.set_header([
+        "lab".to_string(),
+        format!("enterprise share {end}"),
+        "run-rate".to_string(),
+        "valuation".to_string(),
+        "P(leads share)".to_string(),
+        "P(default)".to_string(),
+    ]);
+    let mut labs = labs_at_horizon(results);
+    let median = |lab: &LabAtHorizon| lab.enterprise_share.map_or(f64::NEG_INFINITY, |q| q[1]);
+    labs.sort_by(|a, b| median(b).total_cmp(&median(a)));
+    let band = |q: Option<[f64; 3]>, show: fn(f64) -> String| {
+        q.map_or("–".to_string(), |[low, middle, high]| format!("{} [{}, {}]", show(middle), show(low), show(high)))
+    };
+    for lab in labs {
+        table.add_row([
+            lab.name.clone(),
+            band(lab.enterprise_share, percent),
+            band(lab.revenue_run_rate_usd, usd),
+            band(lab.valuation_usd, usd),
+            lab.leads_share.map_or("–".to_string(), percent),
+            lab.defaulted.map_or("–".to_string(), percent),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
+}
+
+/// A fraction as a percentage.
+fn percent(x: f64) -> String {
+    let p = 100.0 * x;
+    if p > 0.0 && p < 0.95 { format!("{p:.1}%") } else { format!("{p:.0}%") }
+}
+
+/// Money with a unit that suits its size.
+pub fn usd(x: f64) -> String {
+    let sign = if x < 0.0 { "-" } else { "" };
+    let (value, unit) = match x.abs() {
+        a if a >= 9.995e11 => (a / 1e12, "tn"),
+        a if a >= 9.995e8 => (a / 1e9, "bn"),
+        a => (a / 1e6, "m"),
+    };
+    let decimals = if value >= 99.95 {
+        0
+    } else if value >= 9.995 {
+        1
+    } else {
+        2
+    };
+    format!("{sign}${value:.decimals$}{unit}")
+}
+
+/// Bytes with a unit that suits their size.
+pub fn size(bytes: u64) -> String {
+    match bytes as f64 {
+        b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
+        b if b >= 1e6 => format!("{:.0} MB", b / 1e6),
+        b => format!("{:.0} kB", b / 1e3),
+    }
+}
+
+/// A whole number with its thousands set apart.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_in_units_that_suit_them() {
+        assert_eq!(usd(3.5e11), "$350bn");
+        assert_eq!(usd(1.234e12), "$1.23tn");
+        assert_eq!(usd(-4.5e6), "-$4.50m");
+        assert_eq!(percent(0.004), "0.4%");
+        assert_eq!(percent(0.456), "46%");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(12), "12");
+        assert_eq!(size(1_500_000_000), "1.5 GB");
+    }
+}
