@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use aimarket::run::simulator::Simulator;
+use aimarket::run::engine::Engine;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    ExitCode::from(aimarket::cli::main(&arguments, Simulator::new))
+    ExitCode::from(aimarket::cli::main(&arguments, |scenario| Ok::<_, String>(Engine::new(scenario.clone()))))
 }

@@ -12,8 +12,10 @@ table! {
     pub struct Clouds: Parameter {
         /// Utilisation that clouds plan for.
         utilisation_target: f64 = 0.85, "fraction", [0.1, 1.0], Prior, "Beta(17, 3) at the start";
-        /// Growth of capacity that clouds can build at most.
-        growth_cap_per_year: f64 = 0.75, "ln per year", [0.0, 5.0], Prior, "capex_annual of four hyperscalers 250 to 409 bn in 2025 (0.49), cheaper compute 0.30";
+        /// Growth of the capex that clouds can finance and build, at the start.
+        capex_growth_per_year: f64 = 0.45, "ln per year", [-2.0, 3.0], Fitted, "capex_annual of four hyperscalers 250 to 409 bn in 2025 (0.49)";
+        /// Fading of that growth: cash flow of the groups and power set limits.
+        capex_fading_years: f64 = 3.0, "years", [0.1, 100.0], Prior, "judgement: capex of the four neared their operating cash flow at the end of 2025";
         /// Growth of the demand of tenants that are no lab of the scenario.
         external_growth_per_year: f64 = 0.45, "ln per year", [-1.0, 3.0], Prior, "judgement";
         /// Fading of that growth.
@@ -31,8 +33,8 @@ table! {
 
 /// Capacity to order in a step of `dt` years, H100e.
 ///
-/// `demand` and `capacity` in H100e, `growth` the expected growth of demand per year over the lag. Orders close the gap within half a
-/// year, replace wear, and never exceed what can be built.
+/// `demand` and `capacity` in H100e, `growth` the expected growth of demand per year over the lag, `most_per_year` what can be financed
+/// and built, H100e per year. Orders close the gap within half a year and replace wear.
 #[allow(clippy::too_many_arguments)]
 pub fn orders(
     demand: f64,
@@ -42,13 +44,17 @@ pub fn orders(
     capacity: f64,
     on_order: f64,
     depreciation: f64,
-    growth_cap: f64,
+    most_per_year: f64,
     dt: f64,
 ) -> f64 {
     let wear = depreciation * capacity * dt;
     let gap = demand * exp(growth * lag_years) / target - capacity - on_order;
-    let most = capacity * (exp(growth_cap * dt) - 1.0) + wear;
-    (gap * (2.0 * dt).min(1.0) + wear).clamp(0.0, most)
+    (gap * (2.0 * dt).min(1.0) + wear).clamp(0.0, most_per_year * dt)
+}
+
+/// Capex that can be financed `years` after the start, relative to the start: growth that fades exponentially.
+pub fn capex_limit(growth: f64, fading_years: f64, years: f64) -> f64 {
+    exp(growth * fading_years * (1.0 - exp(-years / fading_years)))
 }
 
 /// The share of what all tenants want that they get.
@@ -62,14 +68,20 @@ mod tests {
 
     #[test]
     fn a_cloud_at_its_target_with_no_growth_orders_only_what_wears_out() {
-        let o = orders(85.0, 0.0, 1.0, 0.85, 100.0, 0.0, 0.2, 0.7, 1.0 / 12.0);
+        let o = orders(85.0, 0.0, 1.0, 0.85, 100.0, 0.0, 0.2, 70.0, 1.0 / 12.0);
         assert!((o - 100.0 * 0.2 / 12.0).abs() < 1e-9);
     }
 
     #[test]
     fn no_cloud_orders_more_than_can_be_built() {
-        let o = orders(1e6, 1.0, 1.0, 0.85, 100.0, 0.0, 0.0, 0.7, 1.0);
-        assert!((o - 100.0 * (0.7f64.exp() - 1.0)).abs() < 1e-9);
+        assert_eq!(orders(1e6, 1.0, 1.0, 0.85, 100.0, 0.0, 0.0, 70.0, 1.0), 70.0);
+    }
+
+    #[test]
+    fn growth_of_capex_fades_to_a_limit() {
+        assert_eq!(capex_limit(0.45, 3.0, 0.0), 1.0);
+        assert!((capex_limit(0.45, 3.0, 1e3) - exp(0.45 * 3.0)).abs() < 1e-9);
+        assert!((capex_limit(0.45, 1e9, 1.0) - exp(0.45)).abs() < 1e-6);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 pub mod engine;
 pub mod ensemble;
-pub mod simulator;
 
 use crate::record::{Layout, Record};
 use crate::units::Month;

@@ -1,7 +1,7 @@
 //! Clouds expand, and divide their income (section 3.11).
 
 use crate::math::{exp, ln};
-use crate::mechanisms::clouds::orders;
+use crate::mechanisms::clouds::{capex_limit, orders};
 use crate::mechanisms::compute::{STAGES, deliver, survival};
 use crate::step::Context;
 use crate::units::{HOURS_PER_YEAR, Usd};
@@ -19,6 +19,8 @@ pub fn build(world: &mut World, ctx: &Context) {
     let m = &p.cloud_market;
     world.clouds.supplier_revenue_usd = 0.0;
     let fading = exp(-world.environment.years / m.external_fading_years);
+    let financed = capex_limit(m.capex_growth_per_year, m.capex_fading_years, world.environment.years);
+    let price = world.environment.chip_price_usd + world.environment.shell_price_usd;
     for k in 0..world.dims.clouds {
         let at = k * STAGES;
         let clouds = &mut world.clouds;
@@ -50,11 +52,11 @@ pub fn build(world: &mut World, ctx: &Context) {
             clouds.capacity_h100e[k] - replaced,
             on_order,
             p.compute.depreciation_per_year,
-            m.growth_cap_per_year,
+            p.clouds[k].values.ai_capex_share * p.clouds[k].values.capex_usd_per_year * financed / price,
             ctx.dt,
         );
         clouds.ordered_h100e[at] += order;
-        let cost = order * (world.environment.chip_price_usd + world.environment.shell_price_usd);
+        let cost = order * price;
         let (account, suppliers) = (world.ledger.cloud(k), world.ledger.sector(Sector::Suppliers));
         world.ledger.pay(account, suppliers, Usd(cost), Flow::Capital);
         world.clouds.supplier_revenue_usd += cost / ctx.dt;
