@@ -165,6 +165,7 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
         need_usd,
         dilution_min: p.rounds.dilution_min,
         dilution_max: p.rounds.dilution_max.max(p.rounds.dilution_min),
+        partial_min: if short { 0.0 } else { p.rounds.dilution_min },
         // A lab that can wait does not sell to those who think much less of it than the market does.
         ln_reserve: ln_market - p.valuation.disagreement_sd,
     };
@@ -178,6 +179,7 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
                 need_usd,
                 dilution_min: 0.0,
                 dilution_max: p.rounds.dilution_distress,
+                partial_min: 0.0,
                 ln_reserve: f64::NEG_INFINITY,
             };
             if let Some(deal) = clear(world, &down) {

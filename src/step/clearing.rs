@@ -251,7 +251,7 @@ mod tests {
         let mut world = fixture::world(&p);
         let account = world.ledger.lab(0);
         let lenders = world.ledger.sector(Sector::Lenders);
-        world.ledger.open(account, Usd::ZERO, Usd(50.0), Usd(100.0));
+        world.ledger.open(account, Usd::ZERO, Usd::ZERO, Usd(1e9));
         world.ledger.begin_step();
         let staff = world.ledger.sector(Sector::Staff);
         let cash = world.ledger.cash(account).value();

@@ -42,8 +42,8 @@ pub fn index_names(world: &mut World, parameters: &Parameters) {
             let rules = parameters.regulators.get(r.regulator[g]).map(|k| &k.values.parameters);
             let named = |list: &[String]| list.contains(&agent.id);
             r.listed_excluded[i * j + g] = rules.is_some_and(|k| named(&k.excluded_labs));
-            r.listed_banned[i * j + g] = rules.is_some_and(|k| named(&k.banned_labs))
-                || agent.values.parameters.absent_from.contains(&place.id);
+            r.listed_banned[i * j + g] =
+                rules.is_some_and(|k| named(&k.banned_labs)) || agent.values.parameters.absent_from.contains(&place.id);
         }
     }
     shut_out(world, parameters);
@@ -93,8 +93,7 @@ fn move_stringency(world: &mut World, ctx: &Context, g: usize) {
     let pulse = world.environment.salience_pulse;
     let before = ctx.month.plus(-p.months_per_step());
     let r = &mut world.regulators;
-    if let Some(month) =
-        election_within(rules.next_election, rules.election_interval_months as i32, before, ctx.month)
+    if let Some(month) = election_within(rules.next_election, rules.election_interval_months as i32, before, ctx.month)
     {
         let u = ctx.draws.uniform(Purpose::Election, key, 0, month.0);
         r.regime[g] = regime_after_election(r.regime[g], rules.turnover, u);
@@ -180,7 +179,8 @@ fn fine(world: &mut World, ctx: &Context) {
         if !world.labs.alive[i] || run_rate <= 0.0 {
             continue;
         }
-        let burden = burden(p.regulation.readiness_saving, agent.values.parameters.audit_readiness, world.labs.safety[i]);
+        let burden =
+            burden(p.regulation.readiness_saving, agent.values.parameters.audit_readiness, world.labs.safety[i]);
         for (g, place) in p.jurisdictions.iter().enumerate() {
             let r = &mut world.regulators;
             if r.regulator[g] == usize::MAX || world.labs.excluded[i * j + g] {

@@ -1,6 +1,6 @@
 //! A small world for tests of capital and regulation, written by hand.
 
-use crate::math::ln;
+use crate::math::exp;
 use crate::mechanisms::compute::STAGES;
 use crate::mechanisms::investors::InvestorKind;
 use crate::random::{Draws, key_of};
@@ -15,8 +15,8 @@ fn agent<T>(id: String, values: T) -> Agent<T> {
     Agent { key: key_of(&id), id, values }
 }
 
-/// Parameters with so many independent labs and kinds of investor of 20 each, three jurisdictions of which the first two
-/// have regulators, and two clouds. Every second lab is a Chinese one from the third lab on.
+/// Parameters with so many independent labs and so many kinds of investor, 20 of each, three jurisdictions of which the first two
+/// have regulators, and two clouds. Labs 2, 4 and so on are Chinese, and so is the money of kind 2; that of kind 1 is strategic.
 pub fn parameters(labs: usize, kinds: usize) -> Parameters {
     let mut p = Parameters::default();
     for id in ["us", "eu", "china"] {
@@ -40,7 +40,7 @@ pub fn parameters(labs: usize, kinds: usize) -> Parameters {
         p.labs.push(agent(format!("lab{n}"), lab));
     }
     for n in 0..kinds {
-        let kind = InvestorKind { strategic: n == 1, ..InvestorKind::default() };
+        let kind = InvestorKind { inflow_usd_per_year: 40e9, strategic: n == 1, ..InvestorKind::default() };
         p.investors.push(agent(format!("kind{n}"), kind));
     }
     if kinds > 2 {
@@ -115,7 +115,7 @@ pub fn world(p: &Parameters) -> World {
         let s = &lab.values.start;
         labs.division[i] = !lab.values.identity.owner.is_empty();
         labs.run_rate_usd[i] = s.run_rate_usd;
-        labs.run_rate_before_usd[i] = s.run_rate_usd / (1.0 + s.growth_per_year / 12.0);
+        labs.run_rate_before_usd[i] = s.run_rate_usd * exp(-s.growth_per_year / 12.0);
         labs.expected_growth[i] = s.growth_per_year;
         labs.last_round_usd[i] = s.last_round_post_money_usd;
         labs.runway_months[i] = 24.0;
@@ -130,9 +130,4 @@ pub fn world(p: &Parameters) -> World {
     regulators::start(&mut w, &ctx);
     investors::start(&mut w, &ctx);
     w
-}
-
-/// Makes the market of a lab pay `ratio` times the price of its last round, whatever its revenue.
-pub fn price_at(w: &mut World, lab: usize, ratio: f64) {
-    w.labs.sentiment[lab] += ln(ratio * w.labs.last_round_usd[lab] / w.labs.valuation_usd[lab]);
 }

@@ -115,7 +115,8 @@ fn value(world: &mut World, ctx: &Context) {
     }
 }
 
-/// Shares of an independent lab among the investors who think more of it than the market: by what they could give.
+/// Shares of an independent lab among the investors who think more of it than the market: by the square root of what
+/// they could give, since past rounds were smaller and many, and one holding of today's size did not lead them all.
 /// The rest is held by clouds, as declared, and by founders, staff and foundations, who have no account.
 fn hold(world: &mut World, ctx: &Context, i: usize) {
     let p = ctx.parameters;
@@ -127,7 +128,7 @@ fn hold(world: &mut World, ctx: &Context, i: usize) {
     for at in 0..v {
         w.limit_usd[at] = 0.0;
         if w.kind_bloc[w.kind[at]] == w.lab_bloc[i] && w.opinion[i * v + at] > 0.0 {
-            w.limit_usd[at] = appetite_usd(p, w.kind[at]) * w.size[at];
+            w.limit_usd[at] = (appetite_usd(p, w.kind[at]) * w.size[at]).sqrt();
             all += w.limit_usd[at];
         }
     }
