@@ -2,11 +2,11 @@
 //!
 //! The engine itself checks the books in each step and fails a run whose books do not close; here runs must complete.
 
+use aimarket::fields::Table;
 use aimarket::run::Model;
 use aimarket::run::engine::Engine;
 use aimarket::scenario::Scenario;
 use aimarket::scenario::parameters::Mechanisms;
-use aimarket::fields::Table;
 use proptest::prelude::*;
 
 fn live(overlays: &[(String, String)], runs: u64) {

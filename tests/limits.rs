@@ -63,7 +63,8 @@ fn the_order_of_agents_changes_no_number() {
     let mut labs: Vec<&str> = tail.split("# -- lab --").filter(|t| !t.trim().is_empty()).collect();
     labs.reverse();
     let reversed = format!("{head}\n{}", labs.join("\n"));
-    let values = |text: &str| horizons(&engine(text, &[]), 3, |w, _| (w.demand.total_usd.clone(), w.labs.valuation_usd.clone()));
+    let values =
+        |text: &str| horizons(&engine(text, &[]), 3, |w, _| (w.demand.total_usd.clone(), w.labs.valuation_usd.clone()));
     assert_eq!(values(TWINS), values(&reversed));
 }
 
@@ -147,9 +148,8 @@ fn research_off_freezes_capability_and_incidents_off_keeps_labs_from_harm() {
 fn twelve_and_four_steps_a_year_agree_on_the_medians_of_the_horizon() {
     let medians = |steps: &str| {
         let engine = engine(include_str!("../scenarios/quick.toml"), &[("simulation.steps_per_year", steps)]);
-        let mut values = horizons(&engine, 101, |w, _| {
-            (w.demand.total_usd.iter().sum::<f64>(), w.environment.frontier_eci)
-        });
+        let mut values =
+            horizons(&engine, 101, |w, _| (w.demand.total_usd.iter().sum::<f64>(), w.environment.frontier_eci));
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
         let spend = values[50].0;
         values.sort_by(|a, b| a.1.total_cmp(&b.1));

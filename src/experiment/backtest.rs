@@ -214,12 +214,25 @@ pub fn compare(summary: &Summary, rows: &[Observation], start: Month, fitted_unt
             let id = if kind == TableKind::Labs { entity.to_lowercase() } else { "market".to_string() };
             let values: Vec<(Month, &str, f64)> =
                 series.iter().map(|(m, r)| (*m, r.date.as_str(), r.value * op.factor)).collect();
-            push(&mut lines, summary, (kind, metric, segment, &id), op.series, entity, &values, start, fitted_until, op.months);
+            push(
+                &mut lines,
+                summary,
+                (kind, metric, segment, &id),
+                op.series,
+                entity,
+                &values,
+                start,
+                fitted_until,
+                op.months,
+            );
         }
     }
     for entity in ["OpenAI", "Anthropic", "Google", "xAI"] {
         let mut values: Vec<(Month, &str, f64)> = Vec::new();
-        for r in rows.iter().filter(|r| r.metric == "price_input" && FLAGSHIPS.contains(&(r.entity.as_str(), r.segment.as_str()))) {
+        for r in rows
+            .iter()
+            .filter(|r| r.metric == "price_input" && FLAGSHIPS.contains(&(r.entity.as_str(), r.segment.as_str())))
+        {
             let output = rows.iter().find(|o| {
                 o.metric == "price_output" && o.entity == r.entity && o.segment == r.segment && o.date == r.date
             });
@@ -231,7 +244,17 @@ pub fn compare(summary: &Summary, rows: &[Observation], start: Month, fitted_unt
         }
         let model = (TableKind::Labs, "price_usd_per_mtok", "", entity.to_lowercase());
         let model = (model.0, model.1, model.2, model.3.as_str());
-        push(&mut lines, summary, model, "List price, USD per million tokens", entity, &values, start, fitted_until, &[]);
+        push(
+            &mut lines,
+            summary,
+            model,
+            "List price, USD per million tokens",
+            entity,
+            &values,
+            start,
+            fitted_until,
+            &[],
+        );
     }
     vendors_per_firm(&mut lines, summary, rows, start, fitted_until);
     lines
@@ -261,7 +284,10 @@ fn vendors_per_firm(lines: &mut Vec<Line>, summary: &Summary, rows: &[Observatio
 fn matches_segment(segment: &str, wanted: &[&str]) -> bool {
     wanted.iter().any(|w| {
         segment == *w
-            || (segment.starts_with(w) && !segment.ends_with("vintage") && !segment.contains("reported") && !segment.contains("H1"))
+            || (segment.starts_with(w)
+                && !segment.ends_with("vintage")
+                && !segment.contains("reported")
+                && !segment.contains("H1"))
                 && !w.starts_with("US_")
                 && *w != "menlo_api_usage"
     })
@@ -306,10 +332,7 @@ pub fn trend(before: &[(Month, f64)], at: Month) -> Option<f64> {
     let mut sorted: Vec<(Month, f64)> = before.iter().copied().filter(|v| v.1 > 0.0).collect();
     sorted.sort_by_key(|v| v.0);
     let last = *sorted.last()?;
-    let earlier = sorted
-        .iter()
-        .filter(|v| last.0.since(v.0) >= 5)
-        .min_by_key(|v| (last.0.since(v.0) - 12).abs())?;
+    let earlier = sorted.iter().filter(|v| last.0.since(v.0) >= 5).min_by_key(|v| (last.0.since(v.0) - 12).abs())?;
     let slope = ln(last.1 / earlier.1) / f64::from(last.0.since(earlier.0));
     Some(last.1 * exp(slope * f64::from(at.since(last.0))))
 }
@@ -335,6 +358,8 @@ mod tests {
     fn observations_are_read_with_their_values() {
         let rows = observations();
         assert!(rows.len() > 1000);
-        assert!(rows.iter().any(|r| r.metric == "valuation_post_money" && r.entity == "Anthropic" && r.value == 61.5e9));
+        assert!(
+            rows.iter().any(|r| r.metric == "valuation_post_money" && r.entity == "Anthropic" && r.value == 61.5e9)
+        );
     }
 }

@@ -116,29 +116,81 @@ fn sum_over(column: &[f64], row: usize, width: usize) -> f64 {
 
 /// Metrics of labs.
 pub const LABS: &[Metric] = &[
-    row("enterprise_share", "fraction", true, "share of enterprises' spend on models that goes to this lab's models, whoever hosts them", |v, i| {
-        share(v.world.demand.total_usd[i], enterprise_spend(v))
+    row(
+        "enterprise_share",
+        "fraction",
+        true,
+        "share of enterprises' spend on models that goes to this lab's models, whoever hosts them",
+        |v, i| share(v.world.demand.total_usd[i], enterprise_spend(v)),
+    ),
+    row(
+        "enterprise_customers_share",
+        "fraction",
+        true,
+        "share of adopting enterprises that use the lab's models in some workload; overlaps across labs",
+        |v, i| v.world.demand.customer_share[i],
+    ),
+    row("consumer_share", "fraction", true, "share of assistant users who use this lab's first", |v, i| {
+        v.world.consumers.total_share[i]
     }),
-    row("enterprise_customers_share", "fraction", true, "share of adopting enterprises that use the lab's models in some workload; overlaps across labs", |v, i| {
-        v.world.demand.customer_share[i]
+    row(
+        "paid_adoption",
+        "fraction of firms",
+        true,
+        "share of small firms in the first jurisdiction that pay this vendor (observation operator for Ramp; overlaps)",
+        |v, i| v.world.other_business.paid_adoption[i],
+    ),
+    row(
+        "revenue_run_rate_usd",
+        "USD per year",
+        true,
+        "run-rate of revenue, all sources, gross of what clouds keep",
+        |v, i| v.world.labs.run_rate_usd[i],
+    ),
+    row("revenue_enterprise_usd", "USD per year", false, "run-rate from enterprises outside public sectors", |v, i| {
+        v.world.labs.revenue_enterprise_usd[i]
     }),
-    row("consumer_share", "fraction", true, "share of assistant users who use this lab's first", |v, i| v.world.consumers.total_share[i]),
-    row("paid_adoption", "fraction of firms", true, "share of small firms in the first jurisdiction that pay this vendor (observation operator for Ramp; overlaps)", |v, i| {
-        v.world.other_business.paid_adoption[i]
+    row("revenue_consumer_usd", "USD per year", false, "run-rate from consumers", |v, i| {
+        v.world.labs.revenue_consumer_usd[i]
     }),
-    row("revenue_run_rate_usd", "USD per year", true, "run-rate of revenue, all sources, gross of what clouds keep", |v, i| v.world.labs.run_rate_usd[i]),
-    row("revenue_enterprise_usd", "USD per year", false, "run-rate from enterprises outside public sectors", |v, i| v.world.labs.revenue_enterprise_usd[i]),
-    row("revenue_consumer_usd", "USD per year", false, "run-rate from consumers", |v, i| v.world.labs.revenue_consumer_usd[i]),
-    row("revenue_government_usd", "USD per year", false, "run-rate from enterprises in public sectors", |v, i| v.world.labs.revenue_government_usd[i]),
-    row("revenue_other_usd", "USD per year", false, "run-rate from smaller firms, seats and application vendors", |v, i| v.world.labs.revenue_other_usd[i]),
-    row("valuation_usd", "USD", true, "what investors as a whole would pay now; notional for a division, 0 after a default", |v, i| v.world.labs.valuation_usd[i]),
-    row("last_round_usd", "USD", false, "post-money valuation of the last priced round; 0 for none", |v, i| v.world.labs.last_round_usd[i]),
+    row("revenue_government_usd", "USD per year", false, "run-rate from enterprises in public sectors", |v, i| {
+        v.world.labs.revenue_government_usd[i]
+    }),
+    row(
+        "revenue_other_usd",
+        "USD per year",
+        false,
+        "run-rate from smaller firms, seats and application vendors",
+        |v, i| v.world.labs.revenue_other_usd[i],
+    ),
+    row(
+        "valuation_usd",
+        "USD",
+        true,
+        "what investors as a whole would pay now; notional for a division, 0 after a default",
+        |v, i| v.world.labs.valuation_usd[i],
+    ),
+    row("last_round_usd", "USD", false, "post-money valuation of the last priced round; 0 for none", |v, i| {
+        v.world.labs.last_round_usd[i]
+    }),
     row("revenue_multiple", "ratio", false, "valuation over run-rate; none without revenue", |v, i| {
-        if v.world.labs.run_rate_usd[i] > 0.0 { living(v, i, v.world.labs.valuation_usd[i] / v.world.labs.run_rate_usd[i]) } else { f64::NAN }
+        if v.world.labs.run_rate_usd[i] > 0.0 {
+            living(v, i, v.world.labs.valuation_usd[i] / v.world.labs.run_rate_usd[i])
+        } else {
+            f64::NAN
+        }
     }),
     row("capability_eci", "ECI", true, "capability of the deployed model", |v, i| living(v, i, v.world.labs.eci[i])),
-    row("capability_gap_eci", "ECI", false, "frontier less own capability", |v, i| living(v, i, v.world.environment.frontier_eci - v.world.labs.eci[i])),
-    row("price_usd_per_mtok", "USD per million tokens", true, "list price of the frontier model, 3:1 input to output", list_price),
+    row("capability_gap_eci", "ECI", false, "frontier less own capability", |v, i| {
+        living(v, i, v.world.environment.frontier_eci - v.world.labs.eci[i])
+    }),
+    row(
+        "price_usd_per_mtok",
+        "USD per million tokens",
+        true,
+        "list price of the frontier model, 3:1 input to output",
+        list_price,
+    ),
     row("gross_margin", "fraction", true, "revenue less cost of serving, over revenue", |v, i| {
         let r = v.world.labs.run_rate_usd[i];
         if r > 0.0 { 1.0 - v.world.labs.serving_cost_usd[i] / r } else { f64::NAN }
@@ -146,8 +198,12 @@ pub const LABS: &[Metric] = &[
     row("compute_owned_h100e", "H100e", false, "own compute", |v, i| v.world.labs.owned_h100e[i]),
     row("compute_rented_h100e", "H100e", false, "rented compute", |v, i| v.world.labs.rented_h100e[i]),
     row("compute_serving_h100e", "H100e", false, "compute that serves customers", |v, i| v.world.labs.serving_h100e[i]),
-    row("compute_total_h100e", "H100e", true, "own and rented compute", |v, i| v.world.labs.owned_h100e[i] + v.world.labs.rented_h100e[i]),
-    row("reliability", "fraction", false, "share of demand that capacity can serve", |v, i| living(v, i, v.world.labs.reliability[i])),
+    row("compute_total_h100e", "H100e", true, "own and rented compute", |v, i| {
+        v.world.labs.owned_h100e[i] + v.world.labs.rented_h100e[i]
+    }),
+    row("reliability", "fraction", false, "share of demand that capacity can serve", |v, i| {
+        living(v, i, v.world.labs.reliability[i])
+    }),
     row("capex_usd", "USD per year", false, "own capex", |v, i| v.world.labs.capex_usd[i]),
     row("cash_usd", "USD", true, "cash", |v, i| v.world.ledger.cash(v.world.ledger.lab(i)).value()),
     row("debt_usd", "USD", false, "debt", |v, i| v.world.ledger.debt(v.world.ledger.lab(i)).value()),
@@ -155,24 +211,48 @@ pub const LABS: &[Metric] = &[
         let c = v.world.dims.clouds;
         (sum_over(&v.world.labs.commitments_usd, i, c) - sum_over(&v.world.labs.commitments_paid_usd, i, c)).max(0.0)
     }),
-    row("burn_usd", "USD per year", false, "cash burn before rounds, smoothed over a quarter", |v, i| v.world.labs.burn_usd[i]),
-    row("runway_months", "months", true, "months of cash at the forecast burn; 120 or more shown as 120, and for divisions", |v, i| living(v, i, v.world.labs.runway_months[i])),
-    row("distressed", "flag", true, "1 when an independent lab has defaulted or has under six months of runway; its mean is a probability", |v, i| {
-        let labs = &v.world.labs;
-        flag(!labs.division[i] && (labs.defaulted[i] || labs.runway_months[i] < DISTRESS_MONTHS))
+    row("burn_usd", "USD per year", false, "cash burn before rounds, smoothed over a quarter", |v, i| {
+        v.world.labs.burn_usd[i]
     }),
-    row("profit_usd", "USD per year", true, "profit after depreciation and interest, before rounds", |v, i| lived(v, v.world.labs.profit_usd[i])),
+    row(
+        "runway_months",
+        "months",
+        true,
+        "months of cash at the forecast burn; 120 or more shown as 120, and for divisions",
+        |v, i| living(v, i, v.world.labs.runway_months[i]),
+    ),
+    row(
+        "distressed",
+        "flag",
+        true,
+        "1 when an independent lab has defaulted or has under six months of runway; its mean is a probability",
+        |v, i| {
+            let labs = &v.world.labs;
+            flag(!labs.division[i] && (labs.defaulted[i] || labs.runway_months[i] < DISTRESS_MONTHS))
+        },
+    ),
+    row("profit_usd", "USD per year", true, "profit after depreciation and interest, before rounds", |v, i| {
+        lived(v, v.world.labs.profit_usd[i])
+    }),
     row("raised_usd", "USD", false, "raised in rounds this step", |v, i| lived(v, v.world.labs.raised_usd[i])),
     row("incidents", "incidents", false, "incidents this step", |v, i| lived(v, v.world.labs.incidents[i])),
     row("safety_level", "fraction", false, "safety of the deployed model", |v, i| living(v, i, v.world.labs.safety[i])),
     row("markup", "ratio", false, "markup over serving cost", |v, i| living(v, i, v.world.labs.markup[i])),
-    row("dilution", "fraction", false, "share of the lab sold in rounds since the start", |v, i| v.world.labs.dilution[i]),
-    row("outside_control", "fraction", false, "share held by strategic investors, by the control given up", |v, i| v.world.labs.outside_control[i]),
+    row("dilution", "fraction", false, "share of the lab sold in rounds since the start", |v, i| {
+        v.world.labs.dilution[i]
+    }),
+    row("outside_control", "fraction", false, "share held by strategic investors, by the control given up", |v, i| {
+        v.world.labs.outside_control[i]
+    }),
     row("alive", "flag", true, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
     row("defaulted", "flag", true, "1 once the lab has defaulted", |v, i| flag(v.world.labs.defaulted[i])),
-    row("leads_share", "flag", true, "1 when the lab has the largest enterprise share; its mean is a probability", |v, i| {
-        leads(v.world.dims.labs, i, |k| v.world.demand.total_usd[k])
-    }),
+    row(
+        "leads_share",
+        "flag",
+        true,
+        "1 when the lab has the largest enterprise share; its mean is a probability",
+        |v, i| leads(v.world.dims.labs, i, |k| v.world.demand.total_usd[k]),
+    ),
     row("leads_value", "flag", true, "1 when the lab has the highest valuation of independent labs", |v, i| {
         let value = |k: usize| if v.world.labs.division[k] { f64::NEG_INFINITY } else { v.world.labs.valuation_usd[k] };
         leads(v.world.dims.labs, i, value)
@@ -227,22 +307,38 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
 pub const CLOUDS: &[Metric] = &[
     row("capacity_h100e", "H100e", true, "capacity for AI", |v, k| v.world.clouds.capacity_h100e[k]),
     row("utilisation", "fraction", false, "share of capacity that is let", |v, k| v.world.clouds.utilisation[k]),
-    row("rental_usd_per_h100e_hour", "USD per H100e-hour", false, "price to labs under contract", |v, k| v.world.clouds.rental_usd[k]),
-    row("revenue_usd", "USD per year", true, "revenue from AI", |v, k| lived(v, v.world.clouds.revenue_rent_usd[k] + v.world.clouds.revenue_resale_usd[k])),
-    row("revenue_rent_usd", "USD per year", false, "of it rent", |v, k| lived(v, v.world.clouds.revenue_rent_usd[k])),
-    row("revenue_resale_usd", "USD per year", false, "of it resale of models and hosting of open weights", |v, k| lived(v, v.world.clouds.revenue_resale_usd[k])),
-    row("profit_usd", "USD per year", true, "profit from AI after depreciation", |v, k| lived(v, v.world.clouds.profit_usd[k])),
-    row("supplier_funded_share", "fraction", false, "share of rent from labs that investments of the cloud's own group since the start fund", |v, k| {
-        v.world.clouds.supplier_funded_share[k]
+    row("rental_usd_per_h100e_hour", "USD per H100e-hour", false, "price to labs under contract", |v, k| {
+        v.world.clouds.rental_usd[k]
     }),
+    row("revenue_usd", "USD per year", true, "revenue from AI", |v, k| {
+        lived(v, v.world.clouds.revenue_rent_usd[k] + v.world.clouds.revenue_resale_usd[k])
+    }),
+    row("revenue_rent_usd", "USD per year", false, "of it rent", |v, k| lived(v, v.world.clouds.revenue_rent_usd[k])),
+    row("revenue_resale_usd", "USD per year", false, "of it resale of models and hosting of open weights", |v, k| {
+        lived(v, v.world.clouds.revenue_resale_usd[k])
+    }),
+    row("profit_usd", "USD per year", true, "profit from AI after depreciation", |v, k| {
+        lived(v, v.world.clouds.profit_usd[k])
+    }),
+    row(
+        "supplier_funded_share",
+        "fraction",
+        false,
+        "share of rent from labs that investments of the cloud's own group since the start fund",
+        |v, k| v.world.clouds.supplier_funded_share[k],
+    ),
 ];
 
 /// Metrics of regulators, by jurisdiction.
 pub const REGULATORS: &[Metric] = &[
     row("stringency", "fraction", true, "stringency of the rules", |v, k| v.world.regulators.stringency[place(v, k)]),
     row("salience", "fraction", false, "public salience of AI harm", |v, k| v.world.regulators.salience[place(v, k)]),
-    row("audits_in_force", "flag", false, "1 when audits are mandatory", |v, k| flag(v.world.regulators.audits_in_force[place(v, k)])),
-    row("cases_open", "cases", false, "targeted actions in force and fines of the last year", |v, k| v.world.regulators.cases_open[place(v, k)]),
+    row("audits_in_force", "flag", false, "1 when audits are mandatory", |v, k| {
+        flag(v.world.regulators.audits_in_force[place(v, k)])
+    }),
+    row("cases_open", "cases", false, "targeted actions in force and fines of the last year", |v, k| {
+        v.world.regulators.cases_open[place(v, k)]
+    }),
 ];
 
 /// Jurisdiction of the regulator `k`.
@@ -261,34 +357,84 @@ pub const INVESTORS: &[Metric] = &[
 pub const MARKET: &[Metric] = &[
     row("enterprise_spend_usd", "USD per year", true, "spend of enterprises on models", |v, _| enterprise_spend(v)),
     row("lab_revenue_usd", "USD per year", true, "run-rate of all labs", |v, _| v.world.labs.run_rate_usd.iter().sum()),
-    row("hhi", "index, 0 to 1", true, "Herfindahl-Hirschman index of enterprise spend by vendor; self-hosted open weights count as one", |v, _| {
-        let all = enterprise_spend(v);
-        v.world.demand.total_usd.iter().map(|x| share(*x, all) * share(*x, all)).sum()
+    row(
+        "hhi",
+        "index, 0 to 1",
+        true,
+        "Herfindahl-Hirschman index of enterprise spend by vendor; self-hosted open weights count as one",
+        |v, _| {
+            let all = enterprise_spend(v);
+            v.world.demand.total_usd.iter().map(|x| share(*x, all) * share(*x, all)).sum()
+        },
+    ),
+    row(
+        "segmentation_index",
+        "fraction",
+        true,
+        "mean distance of vendors' shares by workload from their shares overall: 0 when all workloads buy alike, 1 when none share a vendor",
+        segmentation,
+    ),
+    row("multi_model_share", "fraction", true, "share of adopting enterprises that use two vendors or more", |v, _| {
+        v.world.demand.multi_model_share
     }),
-    row("segmentation_index", "fraction", true, "mean distance of vendors' shares by workload from their shares overall: 0 when all workloads buy alike, 1 when none share a vendor", segmentation),
-    row("multi_model_share", "fraction", true, "share of adopting enterprises that use two vendors or more", |v, _| v.world.demand.multi_model_share),
     row("vendors_per_firm", "vendors", true, "vendors per adopting enterprise", |v, _| v.world.demand.vendors_per_firm),
-    row("switching_rate", "1 per year", true, "share of adopted workloads that change their vendor in a year", |v, _| lived(v, v.world.demand.switching_rate)),
+    row(
+        "switching_rate",
+        "1 per year",
+        true,
+        "share of adopted workloads that change their vendor in a year",
+        |v, _| lived(v, v.world.demand.switching_rate),
+    ),
     row("open_weights_share", "fraction", true, "share of enterprise spend on open weights, hosted or not", |v, _| {
         let l = v.world.dims.labs;
         let open: f64 = (0..l).filter(|&i| v.world.labs.open[i]).map(|i| v.world.demand.total_usd[i]).sum();
         share(open + v.world.demand.total_usd[l], enterprise_spend(v))
     }),
-    row("adoption_share", "fraction", true, "share of enterprises that have adopted in some workload", |v, _| v.world.demand.adoption_any),
-    row("other_business_adoption", "fraction", true, "share of small firms in the first jurisdiction that pay any vendor (observation operator for Ramp)", |v, _| v.world.other_business.adoption),
+    row("adoption_share", "fraction", true, "share of enterprises that have adopted in some workload", |v, _| {
+        v.world.demand.adoption_any
+    }),
+    row(
+        "other_business_adoption",
+        "fraction",
+        true,
+        "share of small firms in the first jurisdiction that pay any vendor (observation operator for Ramp)",
+        |v, _| v.world.other_business.adoption,
+    ),
     row("other_business_vendors", "vendors", false, "vendors per small firm that pays any", |v, _| {
         share(v.world.other_business.paid_adoption.iter().sum(), v.world.other_business.adoption)
     }),
-    row("mean_price_usd_per_mtok", "USD per million tokens", true, "price paid by enterprises, weighted by spend", |v, _| v.world.demand.mean_price_usd),
-    row("profit_labs_usd", "USD per year", true, "profit of all labs", |v, _| lived(v, v.world.labs.profit_usd.iter().sum())),
-    row("profit_clouds_usd", "USD per year", true, "profit of clouds from AI", |v, _| lived(v, v.world.clouds.profit_usd.iter().sum())),
-    row("profit_chips_usd", "USD per year", true, "operating profit of chip makers and builders on what labs and clouds order", |v, _| lived(v, v.world.clouds.supplier_profit_usd)),
-    row("infrastructure_profit_share", "fraction", true, "share of the profits of clouds, chip makers and builders in the positive profits of all", |v, _| {
-        let clouds: f64 = v.world.clouds.profit_usd.iter().map(|x| x.max(0.0)).sum();
-        let labs: f64 = v.world.labs.profit_usd.iter().map(|x| x.max(0.0)).sum();
-        let infrastructure = clouds + v.world.clouds.supplier_profit_usd.max(0.0);
-        lived(v, share(infrastructure, infrastructure + labs))
+    row(
+        "mean_price_usd_per_mtok",
+        "USD per million tokens",
+        true,
+        "price paid by enterprises, weighted by spend",
+        |v, _| v.world.demand.mean_price_usd,
+    ),
+    row("profit_labs_usd", "USD per year", true, "profit of all labs", |v, _| {
+        lived(v, v.world.labs.profit_usd.iter().sum())
     }),
+    row("profit_clouds_usd", "USD per year", true, "profit of clouds from AI", |v, _| {
+        lived(v, v.world.clouds.profit_usd.iter().sum())
+    }),
+    row(
+        "profit_chips_usd",
+        "USD per year",
+        true,
+        "operating profit of chip makers and builders on what labs and clouds order",
+        |v, _| lived(v, v.world.clouds.supplier_profit_usd),
+    ),
+    row(
+        "infrastructure_profit_share",
+        "fraction",
+        true,
+        "share of the profits of clouds, chip makers and builders in the positive profits of all",
+        |v, _| {
+            let clouds: f64 = v.world.clouds.profit_usd.iter().map(|x| x.max(0.0)).sum();
+            let labs: f64 = v.world.labs.profit_usd.iter().map(|x| x.max(0.0)).sum();
+            let infrastructure = clouds + v.world.clouds.supplier_profit_usd.max(0.0);
+            lived(v, share(infrastructure, infrastructure + labs))
+        },
+    ),
     row("safety_funding_share", "fraction", false, "share of labs' research compute that goes to safety", |v, _| {
         let labs = &v.world.labs;
         let safety: f64 = labs.safety_h100e.iter().sum();
@@ -298,25 +444,48 @@ pub const MARKET: &[Metric] = &[
     row("open_lag_months", "months", true, "age of the frontier that the best open weights have reached", open_lag),
     row("chinese_labs_share", "fraction", true, "share of enterprise spend on models of labs in China", |v, _| {
         let home = |i: usize| v.parameters.labs[i].values.identity.jurisdiction == "china";
-        share((0..v.world.dims.labs).filter(|&i| home(i)).map(|i| v.world.demand.total_usd[i]).sum(), enterprise_spend(v))
+        share(
+            (0..v.world.dims.labs).filter(|&i| home(i)).map(|i| v.world.demand.total_usd[i]).sum(),
+            enterprise_spend(v),
+        )
     }),
-    row("circularity", "fraction", false, "share of labs' rent that investments of their clouds' own groups since the start fund", |v, _| {
-        let c = &v.world.clouds;
-        let l = v.world.dims.labs;
-        let rent = |k: usize| sum_over(&c.rent_from_lab_usd, k, l);
-        let all: f64 = (0..v.world.dims.clouds).map(rent).sum();
-        share((0..v.world.dims.clouds).map(|k| rent(k) * c.supplier_funded_share[k]).sum(), all)
+    row(
+        "circularity",
+        "fraction",
+        false,
+        "share of labs' rent that investments of their clouds' own groups since the start fund",
+        |v, _| {
+            let c = &v.world.clouds;
+            let l = v.world.dims.labs;
+            let rent = |k: usize| sum_over(&c.rent_from_lab_usd, k, l);
+            let all: f64 = (0..v.world.dims.clouds).map(rent).sum();
+            share((0..v.world.dims.clouds).map(|k| rent(k) * c.supplier_funded_share[k]).sum(), all)
+        },
+    ),
+    row(
+        "lead_changes",
+        "changes",
+        true,
+        "times that the best model has passed to another lab since the start",
+        |v, _| v.world.environment.lead_changes,
+    ),
+    row("rental_spot_usd_per_h100e_hour", "USD per H100e-hour", true, "spot price of compute", |v, _| {
+        v.world.environment.rental_spot_usd
     }),
-    row("lead_changes", "changes", true, "times that the best model has passed to another lab since the start", |v, _| v.world.environment.lead_changes),
-    row("rental_spot_usd_per_h100e_hour", "USD per H100e-hour", true, "spot price of compute", |v, _| v.world.environment.rental_spot_usd),
     row("utilisation", "fraction", true, "utilisation of all clouds", |v, _| {
         let c = &v.world.clouds;
         let used: f64 = c.capacity_h100e.iter().zip(&c.utilisation).map(|(k, u)| k * u).sum();
         share(used, c.capacity_h100e.iter().sum())
     }),
-    row("climate", "state", false, "funding climate: 0 drought, 1 normal, 2 boom", |v, _| v.world.environment.climate as f64),
-    row("incidents", "incidents", true, "incidents of all labs this step", |v, _| lived(v, v.world.labs.incidents.iter().sum())),
-    row("raised_usd", "USD", true, "raised by all labs in rounds this step", |v, _| lived(v, v.world.labs.raised_usd.iter().sum())),
+    row("climate", "state", false, "funding climate: 0 drought, 1 normal, 2 boom", |v, _| {
+        v.world.environment.climate as f64
+    }),
+    row("incidents", "incidents", true, "incidents of all labs this step", |v, _| {
+        lived(v, v.world.labs.incidents.iter().sum())
+    }),
+    row("raised_usd", "USD", true, "raised by all labs in rounds this step", |v, _| {
+        lived(v, v.world.labs.raised_usd.iter().sum())
+    }),
 ];
 
 /// Half the sum of |share in the workload − share overall|, weighted by the workload's spend.

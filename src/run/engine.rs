@@ -122,4 +122,3 @@ impl Model for Engine {
         Ok(())
     }
 }
-

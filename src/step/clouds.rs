@@ -63,10 +63,10 @@ pub fn build(world: &mut World, ctx: &Context) {
     }
     for k in 0..world.dims.clouds {
         let clouds = &mut world.clouds;
-        let all = clouds.rented_to_labs_h100e[k]
-            + clouds.external_h100e[k]
-            + clouds.hosting_h100e[k] * clouds.rationing[k];
-        clouds.utilisation[k] = if clouds.capacity_h100e[k] > 0.0 { (all / clouds.capacity_h100e[k]).min(1.0) } else { 0.0 };
+        let all =
+            clouds.rented_to_labs_h100e[k] + clouds.external_h100e[k] + clouds.hosting_h100e[k] * clouds.rationing[k];
+        clouds.utilisation[k] =
+            if clouds.capacity_h100e[k] > 0.0 { (all / clouds.capacity_h100e[k]).min(1.0) } else { 0.0 };
     }
 }
 
@@ -80,7 +80,10 @@ pub fn pay(world: &mut World, ctx: &Context, k: usize) {
     let tenants = world.ledger.sector(Sector::RestOfWorld);
     world.ledger.pay(tenants, account, Usd(external * dt), Flow::Current);
     world.clouds.revenue_rent_usd[k] += external;
-    let power = world.clouds.capacity_h100e[k] * world.clouds.utilisation[k] * world.environment.power_usd_per_hour * HOURS_PER_YEAR;
+    let power = world.clouds.capacity_h100e[k]
+        * world.clouds.utilisation[k]
+        * world.environment.power_usd_per_hour
+        * HOURS_PER_YEAR;
     let supplier = world.ledger.sector(Sector::Power);
     world.ledger.pay(account, supplier, Usd(power * dt), Flow::Current);
     let worn = world.ledger.capital(account).value() * (1.0 - survival(p.compute.depreciation_per_year, dt));

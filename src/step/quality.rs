@@ -25,7 +25,8 @@ pub fn drift(world: &mut World, ctx: &Context) {
             // What lasts of the start is where quality reverts to, besides what effort sustains.
             let lasting = d.quality_lasting_share * world.labs.quality_start[at];
             let q = &mut world.labs.quality[at];
-            *q = lasting + quality_after(*q - lasting, drift, d.quality_reversion_years, d.quality_volatility, ctx.dt, z);
+            *q = lasting
+                + quality_after(*q - lasting, drift, d.quality_reversion_years, d.quality_volatility, ctx.dt, z);
         }
     }
 }

@@ -230,10 +230,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
         (Sector::Lenders, debt * p.compute.cost_of_capital_per_year),
         (Sector::GovernanceVendors, world.labs.compliance_share[i] * world.labs.run_rate_usd[i]),
         (Sector::Governments, world.regulators.fines_usd[i] / dt),
-        (
-            Sector::RestOfWorld,
-            p.incidents.liability_share * world.labs.run_rate_usd[i] * world.labs.severity[i] / dt,
-        ),
+        (Sector::RestOfWorld, p.incidents.liability_share * world.labs.run_rate_usd[i] * world.labs.severity[i] / dt),
     ];
     for (payee, usd) in bills {
         let payee = sector(world, payee);

@@ -145,6 +145,7 @@ impl Ledger {
     /// Sets what an account holds at the start; its equity follows. Debt is owed to the lenders.
     pub fn open(&mut self, account: Account, cash: Usd, capital: Usd, debt: Usd) {
         self.cash[account] += cash.0;
+        self.cash_before[account] += cash.0;
         self.capital[account] += capital.0;
         self.debt[account] += debt.0;
         self.opening_equity[account] += cash.0 + capital.0 - debt.0;

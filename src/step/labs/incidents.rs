@@ -80,8 +80,13 @@ pub fn occur(world: &mut World, ctx: &Context) {
         if on && world.labs.alive[i] && own > 0.0 {
             let rate = world.environment.incident_rate_per_exposure * own + excitation * own / exposures;
             let mut stream = ctx.draws.stream(Purpose::IncidentCount, p.labs[i].key, 0, ctx.month.0);
-            (count, severity) =
-                draw(&mut stream, rate * ctx.dt, p.incidents.severity_sd, world.labs.blind_spot[i], p.safety.blind_spot_cluster);
+            (count, severity) = draw(
+                &mut stream,
+                rate * ctx.dt,
+                p.incidents.severity_sd,
+                world.labs.blind_spot[i],
+                p.safety.blind_spot_cluster,
+            );
         }
         world.labs.incidents[i] = count;
         world.labs.severity[i] = severity;
@@ -96,7 +101,13 @@ pub fn occur(world: &mut World, ctx: &Context) {
     }
     world.environment.salience_pulse = severity_all;
     world.environment.excitation_per_year = if on {
-        excite(world.environment.excitation_per_year, all, p.incidents.branching, p.incidents.excitation_decay_per_year, ctx.dt)
+        excite(
+            world.environment.excitation_per_year,
+            all,
+            p.incidents.branching,
+            p.incidents.excitation_decay_per_year,
+            ctx.dt,
+        )
     } else {
         0.0
     };
@@ -124,13 +135,10 @@ fn move_trust(world: &mut World, ctx: &Context) {
     for i in 0..world.dims.labs {
         // Incidents count against those expected in a year of a lab of this usage at the reference safety:
         // otherwise trust would be another word for scale.
-        let expected =
-            per_exposure * exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, p.incidents.safety_effect);
-        let harm = if expected > 0.0 {
-            p.trust.bad_evidence_weight * world.labs.severity[i] / mean / expected
-        } else {
-            0.0
-        };
+        let expected = per_exposure
+            * exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, p.incidents.safety_effect);
+        let harm =
+            if expected > 0.0 { p.trust.bad_evidence_weight * world.labs.severity[i] / mean / expected } else { 0.0 };
         for g in 0..j {
             let at = i * j + g;
             let mut inflow = p.trust.good_evidence_per_year;

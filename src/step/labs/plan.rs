@@ -25,11 +25,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
     for i in 0..l {
         let lab = &p.labs[i].values;
         let at = i * STAGES;
-        let arrived = deliver(
-            &mut world.labs.ordered_h100e[at..at + STAGES],
-            p.compute.campus_lag_months / 12.0,
-            ctx.dt,
-        );
+        let arrived =
+            deliver(&mut world.labs.ordered_h100e[at..at + STAGES], p.compute.campus_lag_months / 12.0, ctx.dt);
         let labs = &mut world.labs;
         labs.owned_h100e[i] = labs.owned_h100e[i] * survival(p.compute.depreciation_per_year, ctx.dt) + arrived;
         if !labs.alive[i] {
@@ -58,8 +55,9 @@ pub fn plan(world: &mut World, ctx: &Context) {
             let at = i * c + k;
             let due = due_usd_per_year(world, ctx, i, k);
             let planned = target * world.labs.cloud_plan[at];
-            let taken = (due / (world.clouds.rental_usd[k] * lab.parameters.compute_price_factor * HOURS_PER_YEAR).max(1.0))
-                .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt));
+            let taken = (due
+                / (world.clouds.rental_usd[k] * lab.parameters.compute_price_factor * HOURS_PER_YEAR).max(1.0))
+            .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt));
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
             forced += (due - planned * hour_price).max(0.0);
         }
@@ -91,7 +89,8 @@ pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) 
         return 0.0;
     }
     let elapsed = world.environment.years;
-    let due = total * commitment_due(elapsed, p.labs[lab].values.start.commitment_term_years, p.compute.commitment_ramp);
+    let due =
+        total * commitment_due(elapsed, p.labs[lab].values.start.commitment_term_years, p.compute.commitment_ramp);
     (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt
 }
 
@@ -108,6 +107,7 @@ fn ration(world: &mut World, ctx: &Context) {
             world.labs.rented_by_cloud_h100e[i * c + k] *= share;
         }
         world.clouds.rented_to_labs_h100e[k] = to_labs * share;
-        world.clouds.rental_usd[k] = world.environment.rental_contract_usd * ctx.parameters.clouds[k].values.price_ratio;
+        world.clouds.rental_usd[k] =
+            world.environment.rental_contract_usd * ctx.parameters.clouds[k].values.price_ratio;
     }
 }

@@ -70,7 +70,8 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let key = p.labs[i].key;
     // The luck of a run belongs to the model, not to the month: waiting does not draw again.
     let luck = p.research.training_luck_eci * ctx.draws.normal(Purpose::TrainingLuck, key, labs.releases[i], 0);
-    let candidate = candidate_eci(labs.base_eci[i], effective, labs.reference_flop[i], p.research.eci_per_decade) + luck;
+    let candidate =
+        candidate_eci(labs.base_eci[i], effective, labs.reference_flop[i], p.research.eci_per_decade) + luck;
     let gain = candidate - labs.eci[i];
     let lead = labs.eci[i] - frontier;
     if !lab.strategy.release.due(labs.months_since_release[i], gain, lead) {
@@ -102,8 +103,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     labs.held_months[i] = 0.0;
     labs.releases[i] += 1;
     labs.safety[i] = safe;
-    labs.open[i] = lab.strategy.openness.published(0.0)
-        || labs.open[i] && lab.strategy.openness.published(f64::MAX);
+    labs.open[i] = lab.strategy.openness.published(0.0) || labs.open[i] && lab.strategy.openness.published(f64::MAX);
 }
 
 /// Months for which audits hold a release: the delay where audits are in force, weighted by revenue there.

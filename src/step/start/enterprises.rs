@@ -45,6 +45,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     let d = &world.demand;
     let factors = totals::usage_factors(p, &offers, dims.alternatives, d.reference_eci, d.reference_price_usd);
     totals::spread(world, &factors, &offers);
+    world.labs.quality_start.clone_from(&world.labs.quality);
 }
 
 /// Gives every column its length and neutral value.

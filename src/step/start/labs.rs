@@ -1,9 +1,9 @@
 //! Labs at the start.
 
+use crate::math::{exp, ln, logit};
 use crate::mechanisms::compute::STAGES;
 use crate::mechanisms::pricing::{cost_intercept, serving_cost};
 use crate::mechanisms::{safety, trust};
-use crate::math::{exp, ln, logit};
 use crate::scenario::parameters::{WORKLOADS, keyed_or};
 use crate::step::Context;
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
@@ -73,7 +73,13 @@ pub fn start(world: &mut World, ctx: &Context) {
     ] {
         refill(column, l, 0.0);
     }
-    for column in [&mut labs.good_evidence, &mut labs.bad_evidence, &mut labs.trust_ceiling, &mut labs.trust, &mut labs.loss_hazard] {
+    for column in [
+        &mut labs.good_evidence,
+        &mut labs.bad_evidence,
+        &mut labs.trust_ceiling,
+        &mut labs.trust,
+        &mut labs.loss_hazard,
+    ] {
         refill(column, l * j, 0.0);
     }
     for column in [
@@ -113,7 +119,8 @@ pub fn start(world: &mut World, ctx: &Context) {
         labs.eci[i] = s.eci;
         labs.base_eci[i] = s.eci;
         labs.safety[i] = s.trust;
-        labs.cost_intercept[i] = cost_intercept(s.price_usd_per_mtok, s.gross_margin, s.eci, p.pricing.cost_per_capability);
+        labs.cost_intercept[i] =
+            cost_intercept(s.price_usd_per_mtok, s.gross_margin, s.eci, p.pricing.cost_per_capability);
         labs.markup[i] = 1.0 / (1.0 - s.gross_margin) - 1.0;
         labs.initial_markup[i] = labs.markup[i];
         labs.reliability[i] = 1.0;
@@ -155,7 +162,8 @@ pub fn start(world: &mut World, ctx: &Context) {
             + p.safety.jump_loss * p.safety.usual_jump_eci / 10.0;
         labs.blind_spot[i] = p.safety.effects(lab.alignment.method).blind_spot;
         let account = world.ledger.lab(i);
-        let book = s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e) * BOOK_SHARE;
+        let book =
+            s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e) * BOOK_SHARE;
         world.ledger.open(account, Usd(s.cash_usd), Usd(book), Usd(s.debt_usd));
     }
     price(world, ctx);

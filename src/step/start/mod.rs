@@ -40,7 +40,6 @@ pub fn start(world: &mut World, ctx: &Context) {
     world.environment.utilisation_start = super::environment::mean_utilisation(world).unwrap_or(0.0);
     open_weights(world, ctx);
     enterprises::start(world, ctx);
-    world.labs.quality_start.clone_from(&world.labs.quality);
     consumers::start(world, ctx);
     other_business::start(world, ctx);
     // Serving needs rates of revenue, rates need capacity: the first pass splits compute, the second is the state.
