@@ -15,6 +15,7 @@ const EXAMPLES: &str = "Examples:
   aimarket run baseline --resume                continue after a stop
   aimarket check my.toml --resolved             every value with unit, range and source
   aimarket list metrics                         what is recorded
+  aimarket backtest                             2025 as projected from the end of 2024, against what happened
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 scenario, 4 some runs failed, 5 output, 130 interrupted.";
 
@@ -39,6 +40,8 @@ pub enum Command {
     Run(RunArguments),
     /// Redraw the figures of a results folder
     Plot(PlotArguments),
+    /// Project 2025 from the end of 2024 and compare with what happened, as Markdown
+    Backtest(BacktestArguments),
     /// Read, resolve and check scenarios without running them
     Check(CheckArguments),
     /// List what there is, one line each
@@ -99,6 +102,35 @@ pub struct RunFlags {
     #[arg(short, long)]
     pub quiet: bool,
     /// Print one JSON object on stdout instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `backtest`.
+#[derive(Debug, Args)]
+pub struct BacktestArguments {
+    /// Scenario that starts at the end of 2024: a file, or the name of a shipped one
+    #[arg(value_name = "SCENARIO", default_value = "history/backtest")]
+    pub scenario: String,
+    /// Last month that counts as fitted; later observations are held out
+    #[arg(long, value_name = "YYYY-MM", default_value = crate::experiment::backtest::FITTED_UNTIL)]
+    pub fitted_until: Month,
+    /// Number of runs [default: the scenario's]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub runs: Option<u64>,
+    /// Seed of all draws [default: the scenario's]
+    #[arg(short, long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Threads [default: all cores]
+    #[arg(short = 'j', long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Set a value of the scenario, and of the baseline for what moves the horizon, as TOML; may be repeated
+    #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+    /// No progress and no messages but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print one JSON object instead of Markdown
     #[arg(long)]
     pub json: bool,
 }

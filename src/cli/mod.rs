@@ -1,6 +1,7 @@
 //! The command line: arguments, a file a command, terminal. Messages go to stderr, data to stdout.
 
 pub mod arguments;
+pub mod backtest;
 pub mod check;
 pub mod failure;
 pub mod list;
@@ -33,6 +34,7 @@ pub fn main<M: Model>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Res
         None => run::run(&RunArguments { scenarios: Vec::new(), flags: parsed.flags }, command_line, &prepare),
         Some(Command::Run(arguments)) => run::run(&arguments, command_line, &prepare),
         Some(Command::Plot(arguments)) => plot::plot(&arguments),
+        Some(Command::Backtest(arguments)) => backtest::backtest(&arguments, &prepare),
         Some(Command::Check(arguments)) => check::check(&arguments, &prepare),
         Some(Command::List(arguments)) => list::list(&arguments, &prepare),
         Some(Command::Schema) => schema::schema(),

@@ -207,7 +207,7 @@ pub fn cores() -> usize {
 }
 
 /// A flag that Ctrl-C raises; a second Ctrl-C ends the program at once, and `--resume` continues.
-fn cancelled_by_ctrl_c() -> Arc<AtomicBool> {
+pub fn cancelled_by_ctrl_c() -> Arc<AtomicBool> {
     let cancel = Arc::new(AtomicBool::new(false));
     let raised = cancel.clone();
     let set = ctrlc::set_handler(move || {

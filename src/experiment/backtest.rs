@@ -1,182 +1,342 @@
-//! Comparison of an ensemble with what was observed: which observation is read by which metric, whether it
-//! fell within the bands, and what a trend forecast would have said.
+//! Comparison of an ensemble with what was observed: which series of the data is read by which metric of the model,
+//! whether the observation fell within the bands, and what a trend or no change would have said.
 
-use crate::experiment::summary::Summary;
+use crate::experiment::observations::{Observation, Point, named_month, nearest_month_end, points};
+use crate::experiment::sample::{Sample, Wanted};
 use crate::math::{exp, ln};
 use crate::record::TableKind;
 use crate::units::Month;
 
-/// One observation of `data/observations.csv`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Observation {
-    /// Date, `YYYY-MM-DD`.
-    pub date: String,
-    /// Entity as the data name it.
-    pub entity: String,
-    /// Metric as the data name it.
-    pub metric: String,
-    /// Segment as the data name it.
-    pub segment: String,
-    /// Value.
-    pub value: f64,
-    /// Confidence and flags.
-    pub confidence: String,
+/// Last month that parameters may be fitted to, `YYYY-MM`.
+pub const FITTED_UNTIL: &str = "2025-06";
+/// Days of a month, in the mean.
+const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
+/// Least months between the two observations that make a trend.
+const LEAST_TREND_MONTHS: i32 = 5;
+
+/// How values of a series are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Billions of USD.
+    Billions,
+    /// Percent.
+    Percent,
+    /// A plain number.
+    Number,
 }
 
-/// The project's own copy of the observations.
-const OBSERVATIONS: &str = include_str!("../../data/observations.csv");
-
-/// Reads the observations that the program carries.
-pub fn observations() -> Vec<Observation> {
-    let mut reader = csv::Reader::from_reader(OBSERVATIONS.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records().flatten() {
-        let text = |k: usize| record.get(k).unwrap_or_default().to_string();
-        if let Ok(value) = text(4).parse() {
-            rows.push(Observation {
-                date: text(0),
-                entity: text(1),
-                metric: text(2),
-                segment: text(3),
-                value,
-                confidence: text(9),
-            });
-        }
-    }
-    rows
+/// What dates of a series mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dating {
+    /// A day: the model is read at the nearest end of a month.
+    Day,
+    /// A month that is named by its first day.
+    NamedMonth,
 }
 
-/// The month whose end is nearest to a date.
-pub fn nearest_month_end(date: &str) -> Option<Month> {
-    let month: Month = date.get(0..7)?.parse().ok()?;
-    let day: u32 = date.get(8..10)?.parse().ok()?;
-    Some(if day <= 15 { month.plus(-1) } else { month })
-}
-
-/// An observation operator: which observations are read by which metric.
+/// An observation operator: which rows are compared with which metric.
 struct Operator {
     /// Heading of the series.
     series: &'static str,
     /// Metric of the data.
     observed: &'static str,
-    /// Segments of the data that measure the same thing, by prefix.
+    /// Keys of the segments that measure this; see [`Observation::key`].
     segments: &'static [&'static str],
-    /// Table, metric and segment of the model.
-    model: (TableKind, &'static str, &'static str),
-    /// Entities of the data; a lab's id is its name in lower case, all else is the market.
+    /// Table and column of the model.
+    model: (TableKind, &'static str),
+    /// Entities of the data. A lab's id is its name in lower case; a market series has one entity.
     entities: &'static [&'static str],
-    /// Factor from the unit of the data to that of the model.
-    factor: f64,
-    /// Months of the year that are compared, empty for all.
+    dating: Dating,
+    /// Months of the year that are compared; empty for all.
     months: &'static [i32],
+    shown: Shown,
 }
+
+/// The survey's shares: of usage until mid-2025, of spend from then on. The model's share is of spend.
+const MENLO: &[&str] = &["menlo_api_usage", "menlo_api_spend"];
+/// Ramp's panel of small firms, its one complete vintage.
+const RAMP: &[&str] = &["US_Ramp_sample_paid"];
+/// Rounds, tenders and sales of stock at a price that outsiders paid. Press ranges and mergers within a group are none.
+const PRICED: &[&str] = &[
+    "Series_A",
+    "Series_B",
+    "Series_C",
+    "Series_D",
+    "Series_D_Menlo",
+    "Series_E",
+    "Series_F",
+    "tender",
+    "tender_6.6B_secondary",
+    "VC_tender",
+    "equity_convertible",
+    "SoftBank_round",
+    "Nvidia_Microsoft",
+    "2025_round",
+];
+const QUARTERS: &[i32] = &[3, 6, 9, 12];
+const HALVES: &[i32] = &[6, 12];
 
 const OPERATORS: &[Operator] = &[
     Operator {
-        series: "Spend on model APIs, USD",
+        series: "Spend on model APIs, USD bn a year",
         observed: "enterprise_llm_api_spend",
-        segments: &["menlo"],
-        model: (TableKind::Market, "enterprise_spend_usd", ""),
+        segments: &["menlo_annualised"],
+        model: (TableKind::Market, "enterprise_spend_usd"),
         entities: &["ENTERPRISES"],
-        factor: 1.0,
+        dating: Dating::Day,
         months: &[],
+        shown: Shown::Billions,
     },
     Operator {
         series: "Share of API spend",
         observed: "enterprise_llm_share",
-        segments: &["menlo_api_usage", "menlo_api_spend"],
-        model: (TableKind::Labs, "enterprise_share", ""),
+        segments: MENLO,
+        model: (TableKind::Labs, "enterprise_share"),
         entities: &["OpenAI", "Anthropic", "Google", "Meta", "DeepSeek"],
-        factor: 1.0,
+        dating: Dating::Day,
         months: &[],
+        shown: Shown::Percent,
     },
     Operator {
         series: "Share of spend on coding",
         observed: "enterprise_llm_share",
         segments: &["menlo_coding"],
-        model: (TableKind::Labs, "share", "coding"),
+        model: (TableKind::Labs, "share_coding"),
         entities: &["OpenAI", "Anthropic"],
-        factor: 1.0,
+        dating: Dating::Day,
         months: &[],
+        shown: Shown::Percent,
     },
     Operator {
-        series: "Paid adoption, any vendor (Ramp)",
+        series: "Paid adoption, any vendor",
         observed: "enterprise_adoption_any_ai",
-        segments: &["US_Ramp_sample_paid"],
-        model: (TableKind::Market, "other_business_adoption", ""),
+        segments: RAMP,
+        model: (TableKind::Market, "other_business_adoption"),
         entities: &["US_businesses_Ramp"],
-        factor: 1.0,
-        months: &[3, 6, 9, 12],
+        dating: Dating::NamedMonth,
+        months: QUARTERS,
+        shown: Shown::Percent,
     },
     Operator {
-        series: "Paid adoption by vendor (Ramp)",
+        series: "Paid adoption by vendor",
         observed: "enterprise_adoption_vendor",
-        segments: &["US_Ramp_sample_paid"],
-        model: (TableKind::Labs, "paid_adoption", ""),
+        segments: RAMP,
+        model: (TableKind::Labs, "paid_adoption"),
         entities: &["OpenAI", "Anthropic", "Google", "xAI"],
-        factor: 1.0,
-        months: &[6, 12],
+        dating: Dating::NamedMonth,
+        months: HALVES,
+        shown: Shown::Percent,
     },
     Operator {
-        series: "Run-rate, USD",
+        series: "Share of visits to assistants",
+        observed: "consumer_share",
+        segments: &["similarweb_genai_web_visits"],
+        model: (TableKind::Labs, "consumer_share"),
+        entities: &["OpenAI", "Google"],
+        dating: Dating::Day,
+        months: &[],
+        shown: Shown::Percent,
+    },
+    Operator {
+        series: "Run-rate, USD bn a year",
         observed: "revenue_run_rate",
         segments: &["full_company", "ARR"],
-        model: (TableKind::Labs, "revenue_run_rate_usd", ""),
+        model: (TableKind::Labs, "revenue_run_rate_usd"),
         entities: &["OpenAI", "Anthropic", "xAI", "Cohere"],
-        factor: 1.0,
+        dating: Dating::Day,
         months: &[],
+        shown: Shown::Billions,
     },
     Operator {
-        series: "Valuation, USD",
+        series: "Valuation, USD bn",
         observed: "valuation_post_money",
-        segments: &["Series", "SoftBank", "tender", "Nvidia", "equity"],
-        model: (TableKind::Labs, "valuation_usd", ""),
-        entities: &["OpenAI", "Anthropic", "Mistral"],
-        factor: 1.0,
+        segments: PRICED,
+        model: (TableKind::Labs, "valuation_usd"),
+        entities: &["OpenAI", "Anthropic", "Mistral", "Cohere"],
+        dating: Dating::Day,
         months: &[],
+        shown: Shown::Billions,
     },
     Operator {
         series: "Capability frontier, ECI",
         observed: "capability_eci_frontier",
         segments: &["best_overall"],
-        model: (TableKind::Market, "frontier_eci", ""),
+        model: (TableKind::Market, "frontier_eci"),
         entities: &["FRONTIER"],
-        factor: 1.0,
+        dating: Dating::Day,
         months: &[],
-    },
-    Operator {
-        series: "Lag of open weights, months",
-        observed: "open_weights_lag_days",
-        segments: &[""],
-        model: (TableKind::Market, "open_lag_months", ""),
-        entities: &["OPEN_WEIGHTS"],
-        factor: 12.0 / 365.25,
-        months: &[],
+        shown: Shown::Number,
     },
 ];
 
-/// List prices of flagship models at 3:1 input to output; the models that each lab lists as its best general one.
-const FLAGSHIPS: &[(&str, &str)] = &[
-    ("OpenAI", "model:GPT-5"),
-    ("OpenAI", "model:GPT-5.2"),
-    ("Anthropic", "model:Claude Sonnet 4"),
-    ("Anthropic", "model:Claude Opus 4.5"),
-    ("Google", "model:Gemini 2.5 Pro"),
-    ("Google", "model:Gemini 3 Pro"),
-    ("xAI", "model:Grok 4"),
+/// Series that are computed from several rows; the names stand here beside those of [`OPERATORS`].
+const LAG: &str = "Lag of open weights, months";
+const PRICE: &str = "List price, USD per million tokens";
+const VENDORS_SMALL: &str = "Vendors per small firm that pays any";
+const VENDORS_LARGE: &str = "Vendors per adopting enterprise";
+
+/// The models that a lab listed as its best general one that is not a reasoning or a premium tier, in order of date.
+const FLAGSHIPS: &[(&str, &[&str])] = &[
+    ("OpenAI", &["GPT-4 Turbo", "GPT-4o (launch)", "GPT-4o", "GPT-4.1", "GPT-5", "GPT-5.1", "GPT-5.2"]),
+    ("Anthropic", &["Claude 2.1", "Claude 3.5 Sonnet", "Claude 3.7 Sonnet", "Claude Sonnet 4", "Claude Opus 4.5"]),
+    ("Google", &["Gemini 1.5 Pro (launch GA)", "Gemini 1.5 Pro", "Gemini 2.5 Pro", "Gemini 3 Pro"]),
+    ("xAI", &["grok-beta", "Grok-2 1212", "Grok 3", "Grok 4"]),
 ];
+
+/// A series of observations and the metric that it is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// Heading.
+    pub series: &'static str,
+    /// Entity as a reader names it.
+    pub entity: String,
+    /// The metric.
+    pub model: Wanted,
+    /// How values are shown.
+    pub shown: Shown,
+    /// A value a month, in the unit of the model, by month.
+    pub points: Vec<Point>,
+}
+
+/// Names of all series, in the order of the comparison.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = OPERATORS.iter().map(|o| o.series).collect();
+    names.extend([LAG, PRICE, VENDORS_SMALL, VENDORS_LARGE]);
+    names
+}
+
+/// Every series of the data that the model is compared with.
+pub fn observed(rows: &[Observation]) -> Vec<Observed> {
+    let mut all = Vec::new();
+    for op in OPERATORS {
+        for entity in op.entities {
+            let found = rows.iter().filter(|r| r.metric == op.observed && r.entity == *entity);
+            let dated = found.filter(|r| op.segments.contains(&r.key())).filter_map(|r| {
+                let month = match op.dating {
+                    Dating::Day => nearest_month_end(&r.date),
+                    Dating::NamedMonth => named_month(&r.date),
+                }?;
+                let counts = op.months.is_empty() || op.months.contains(&month.month());
+                counts.then_some((month, r, r.value))
+            });
+            let (kind, column) = op.model;
+            let (id, shown_as) = match kind {
+                TableKind::Labs => (entity.to_lowercase(), entity.to_string()),
+                _ => ("market".to_string(), "market".to_string()),
+            };
+            all.push(Observed {
+                series: op.series,
+                entity: shown_as,
+                model: Wanted::new(kind, column, &id),
+                shown: op.shown,
+                points: points(dated),
+            });
+        }
+    }
+    if let Some(spend) = all.first_mut() {
+        spend.points.push(extrapolated_spend());
+    }
+    all.push(Observed {
+        series: LAG,
+        entity: "market".into(),
+        model: Wanted::new(TableKind::Market, "open_lag_months", "market"),
+        shown: Shown::Number,
+        points: points(lags(rows)),
+    });
+    for (lab, models) in FLAGSHIPS {
+        all.push(Observed {
+            series: PRICE,
+            entity: (*lab).to_string(),
+            model: Wanted::new(TableKind::Labs, "price_usd_per_mtok", &lab.to_lowercase()),
+            shown: Shown::Number,
+            points: points(prices(rows, lab, models)),
+        });
+    }
+    for (series, column) in [(VENDORS_SMALL, "other_business_vendors"), (VENDORS_LARGE, "vendors_per_firm")] {
+        all.push(Observed {
+            series,
+            entity: "market".into(),
+            model: Wanted::new(TableKind::Market, column, "market"),
+            shown: Shown::Number,
+            points: points(vendors_per_firm(rows)),
+        });
+    }
+    all
+}
+
+/// Spend at the end of 2025 as `baseline` assumes it, 12 to 18: no survey of API spend was taken after mid-2025, so this
+/// is what the growth of the first half becomes when it slows. It is shown and not scored.
+fn extrapolated_spend() -> Point {
+    Point {
+        month: Month::new(2025, 12),
+        date: "2025-12-31".into(),
+        value: 15.5e9,
+        range: (12e9, 18e9),
+        later: true,
+        unscored: true,
+    }
+}
+
+/// Age of the frontier that the best open weights have reached, months: the lag of that model when it came out, and the
+/// time since. The data give the first; the metric of the model is the sum.
+fn lags(rows: &[Observation]) -> Vec<(Month, &Observation, f64)> {
+    let released = |model: &str| {
+        let of = rows.iter().filter(|r| r.metric == "capability_eci" && r.model() == Some(model));
+        of.map(|r| r.date.as_str()).min().and_then(day_number)
+    };
+    rows.iter()
+        .filter(|r| r.metric == "open_weights_lag_days")
+        .filter_map(|r| {
+            let since = day_number(&r.date)? - released(r.model()?)?;
+            Some((nearest_month_end(&r.date)?, r, (r.value + since) / DAYS_PER_MONTH))
+        })
+        .collect()
+}
+
+/// Days since a fixed day, good to a day over a few years.
+fn day_number(date: &str) -> Option<f64> {
+    let month = named_month(date)?;
+    let day: f64 = date.get(8..10)?.parse().ok()?;
+    Some(f64::from(month.since(Month::new(2020, 1))) * DAYS_PER_MONTH + day)
+}
+
+/// List prices of a lab's flagships at three input tokens to one of output.
+fn prices<'a>(rows: &'a [Observation], lab: &str, models: &[&str]) -> Vec<(Month, &'a Observation, f64)> {
+    let of = |metric: &'static str| rows.iter().filter(move |r| r.metric == metric);
+    of("price_input")
+        .filter(|r| r.entity == lab && r.model().is_some_and(|m| models.contains(&m)))
+        .filter_map(|r| {
+            let same = |o: &&Observation| o.entity == r.entity && o.segment == r.segment && o.date == r.date;
+            let output = of("price_output").find(same)?;
+            Some((nearest_month_end(&r.date)?, r, 0.75 * r.value + 0.25 * output.value))
+        })
+        .collect()
+}
+
+/// Vendors per firm that pays any: the sum of the vendors' rates over the rate of any, in one vintage of Ramp's panel.
+fn vendors_per_firm(rows: &[Observation]) -> Vec<(Month, &Observation, f64)> {
+    let panel = |metric: &'static str| rows.iter().filter(move |r| r.metric == metric && RAMP.contains(&r.key()));
+    panel("enterprise_adoption_any_ai")
+        .filter_map(|any| {
+            let month = named_month(&any.date).filter(|m| HALVES.contains(&m.month()))?;
+            let sum: f64 =
+                panel("enterprise_adoption_vendor").filter(|r| r.date == any.date).map(|r| r.value).sum();
+            (sum > 0.0).then_some((month, any, sum / any.value))
+        })
+        .collect()
+}
 
 /// One line of the comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// Series.
-    pub series: String,
-    /// Entity as the data name it.
+    pub series: &'static str,
+    /// Entity.
     pub entity: String,
-    /// Date of the observation.
-    pub date: String,
-    /// Observed value, in the unit of the model.
-    pub observed: f64,
+    /// How values are shown.
+    pub shown: Shown,
+    /// What was observed.
+    pub point: Point,
     /// Median of the runs.
     pub median: f64,
     /// 80% band.
@@ -185,6 +345,8 @@ pub struct Line {
     pub band90: (f64, f64),
     /// Trend forecast, where two observations stand before the start.
     pub trend: Option<f64>,
+    /// Last observation before the start.
+    pub no_change: Option<f64>,
     /// Whether the date lies after the window that may be fitted.
     pub held_out: bool,
 }
@@ -192,174 +354,93 @@ pub struct Line {
 impl Line {
     /// Whether the observation lies within the 90% band.
     pub fn within90(&self) -> bool {
-        self.band90.0 <= self.observed && self.observed <= self.band90.1
+        self.band90.0 <= self.point.value && self.point.value <= self.band90.1
     }
     /// Whether the observation lies within the 80% band.
     pub fn within80(&self) -> bool {
-        self.band80.0 <= self.observed && self.observed <= self.band80.1
+        self.band80.0 <= self.point.value && self.point.value <= self.band80.1
     }
 }
 
-/// Compares a summary with the observations after its start; dates after `fitted_until` are held out.
-pub fn compare(summary: &Summary, rows: &[Observation], start: Month, fitted_until: Month) -> Vec<Line> {
+/// Compares a sample with the observations after its start; dates after `fitted_until` are held out.
+pub fn compare(sample: &Sample, all: &[Observed], fitted_until: Month) -> Vec<Line> {
+    let Some(&start) = sample.months.first() else { return Vec::new() };
     let mut lines = Vec::new();
-    for op in OPERATORS {
-        let (kind, metric, segment) = op.model;
-        for entity in op.entities {
-            let series: Vec<(Month, &Observation)> = rows
-                .iter()
-                .filter(|r| r.metric == op.observed && r.entity == *entity && matches_segment(&r.segment, op.segments))
-                .filter_map(|r| Some((nearest_month_end(&r.date)?, r)))
-                .collect();
-            let id = if kind == TableKind::Labs { entity.to_lowercase() } else { "market".to_string() };
-            let values: Vec<(Month, &str, f64)> =
-                series.iter().map(|(m, r)| (*m, r.date.as_str(), r.value * op.factor)).collect();
-            push(
-                &mut lines,
-                summary,
-                (kind, metric, segment, &id),
-                op.series,
-                entity,
-                &values,
-                start,
-                fitted_until,
-                op.months,
-            );
-        }
-    }
-    for entity in ["OpenAI", "Anthropic", "Google", "xAI"] {
-        let mut values: Vec<(Month, &str, f64)> = Vec::new();
-        for r in rows
-            .iter()
-            .filter(|r| r.metric == "price_input" && FLAGSHIPS.contains(&(r.entity.as_str(), r.segment.as_str())))
-        {
-            let output = rows.iter().find(|o| {
-                o.metric == "price_output" && o.entity == r.entity && o.segment == r.segment && o.date == r.date
+    for observed in all {
+        let before: Vec<(Month, f64)> =
+            observed.points.iter().filter(|p| p.month <= start && !p.unscored).map(|p| (p.month, p.value)).collect();
+        for point in observed.points.iter().filter(|p| p.month > start) {
+            let Some(s) = sample.stats(&observed.model, point.month) else { continue };
+            lines.push(Line {
+                series: observed.series,
+                entity: observed.entity.clone(),
+                shown: observed.shown,
+                point: point.clone(),
+                median: s.quantiles[3],
+                band80: (s.quantiles[1], s.quantiles[5]),
+                band90: (s.quantiles[0], s.quantiles[6]),
+                trend: trend(&before, point.month),
+                no_change: before.last().map(|b| b.1),
+                held_out: point.month > fitted_until,
             });
-            if r.entity == entity
-                && let (Some(o), Some(month)) = (output, nearest_month_end(&r.date))
-            {
-                values.push((month, &r.date, 0.75 * r.value + 0.25 * o.value));
-            }
         }
-        let model = (TableKind::Labs, "price_usd_per_mtok", "", entity.to_lowercase());
-        let model = (model.0, model.1, model.2, model.3.as_str());
-        push(
-            &mut lines,
-            summary,
-            model,
-            "List price, USD per million tokens",
-            entity,
-            &values,
-            start,
-            fitted_until,
-            &[],
-        );
     }
-    vendors_per_firm(&mut lines, summary, rows, start, fitted_until);
     lines
 }
 
-/// Vendors per paying firm: the sum of vendors' rates over the rate of any, in the Ramp sample.
-fn vendors_per_firm(lines: &mut Vec<Line>, summary: &Summary, rows: &[Observation], start: Month, fitted_until: Month) {
-    let mut values: Vec<(Month, &str, f64)> = Vec::new();
-    for any in rows.iter().filter(|r| r.metric == "enterprise_adoption_any_ai" && r.segment == "US_Ramp_sample_paid") {
-        let sum: f64 = rows
-            .iter()
-            .filter(|r| r.metric == "enterprise_adoption_vendor" && r.segment == any.segment && r.date == any.date)
-            .map(|r| r.value)
-            .sum();
-        // The sample names a month by its first day: it describes that month.
-        if let Ok(month) = any.date.get(0..7).unwrap_or_default().parse::<Month>()
-            && sum > 0.0
-        {
-            values.push((month, &any.date, sum / any.value));
-        }
-    }
-    let model = (TableKind::Market, "vendors_per_firm", "", "market");
-    push(lines, summary, model, "Vendors per adopting firm (Ramp)", "US firms", &values, start, fitted_until, &[6, 12]);
-}
-
-/// Whether a segment of the data is one that the operator reads: the same text, or a prefix that ends it or a word of it.
-fn matches_segment(segment: &str, wanted: &[&str]) -> bool {
-    wanted.iter().any(|w| {
-        segment == *w
-            || (segment.starts_with(w)
-                && !segment.ends_with("vintage")
-                && !segment.contains("reported")
-                && !segment.contains("H1"))
-                && !w.starts_with("US_")
-                && *w != "menlo_api_usage"
-    })
-}
-
-#[allow(clippy::too_many_arguments)]
-fn push(
-    lines: &mut Vec<Line>,
-    summary: &Summary,
-    (kind, metric, segment, id): (TableKind, &str, &str, &str),
-    series: &str,
-    entity: &str,
-    values: &[(Month, &str, f64)],
-    start: Month,
-    fitted_until: Month,
-    months: &[i32],
-) {
-    let Some(found) = summary.find(kind, metric, segment, id) else { return };
-    let before: Vec<(Month, f64)> = values.iter().filter(|v| v.0 <= start).map(|v| (v.0, v.2)).collect();
-    for (month, date, observed) in values.iter().filter(|v| v.0 > start) {
-        let described = if date.ends_with("-01") && !months.is_empty() { month.plus(1) } else { *month };
-        if !months.is_empty() && !months.contains(&described.month()) {
-            continue;
-        }
-        let Some((_, s)) = found.rows.iter().find(|(m, _)| m == &described) else { continue };
-        lines.push(Line {
-            series: series.to_string(),
-            entity: entity.to_string(),
-            date: (*date).to_string(),
-            observed: *observed,
-            median: s.quantiles[3],
-            band80: (s.quantiles[1], s.quantiles[5]),
-            band90: (s.quantiles[0], s.quantiles[6]),
-            trend: trend(&before, described),
-            held_out: described > fitted_until,
-        });
-    }
-}
-
-/// What the trend of the year before the start would say: log-linear through the last observation and the one nearest to a year before it.
+/// What the trend of the year before the start would say: log-linear through the last observation and the one nearest to
+/// a year before it. `before` in order of months.
 pub fn trend(before: &[(Month, f64)], at: Month) -> Option<f64> {
-    let mut sorted: Vec<(Month, f64)> = before.iter().copied().filter(|v| v.1 > 0.0).collect();
-    sorted.sort_by_key(|v| v.0);
-    let last = *sorted.last()?;
-    let earlier = sorted.iter().filter(|v| last.0.since(v.0) >= 5).min_by_key(|v| (last.0.since(v.0) - 12).abs())?;
+    let positive = before.iter().filter(|v| v.1 > 0.0);
+    let last = *positive.clone().last()?;
+    let old_enough = positive.filter(|v| last.0.since(v.0) >= LEAST_TREND_MONTHS);
+    let earlier = old_enough.min_by_key(|v| (last.0.since(v.0) - 12).abs())?;
     let slope = ln(last.1 / earlier.1) / f64::from(last.0.since(earlier.0));
     Some(last.1 * exp(slope * f64::from(at.since(last.0))))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trend_of_doubling_doubles_again() {
-        let before = [(Month::new(2023, 12), 1.0), (Month::new(2024, 12), 2.0)];
-        assert!((trend(&before, Month::new(2025, 12)).unwrap() - 4.0).abs() < 1e-12);
-        assert_eq!(trend(&before[1..], Month::new(2025, 12)), None);
-    }
-
-    #[test]
-    fn the_month_whose_end_is_nearest_is_taken() {
-        assert_eq!(nearest_month_end("2025-07-01"), Some(Month::new(2025, 6)));
-        assert_eq!(nearest_month_end("2025-11-30"), Some(Month::new(2025, 11)));
-    }
-
-    #[test]
-    fn observations_are_read_with_their_values() {
-        let rows = observations();
-        assert!(rows.len() > 1000);
-        assert!(
-            rows.iter().any(|r| r.metric == "valuation_post_money" && r.entity == "Anthropic" && r.value == 61.5e9)
-        );
-    }
+/// How well a set of lines was projected.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// Lines that count.
+    pub lines: usize,
+    /// Of them within the 80% band.
+    pub within80: usize,
+    /// Of them within the 90% band.
+    pub within90: usize,
+    /// Lines for which both a trend and no change can be told: the errors are over these.
+    pub compared: usize,
+    /// Mean absolute error of ln: the median of the runs.
+    pub error_model: f64,
+    /// The same of the trend.
+    pub error_trend: f64,
+    /// The same of no change.
+    pub error_no_change: f64,
 }
+
+/// Scores lines; those that are not scored are passed over.
+pub fn score<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Score {
+    let mut score = Score::default();
+    for line in lines.into_iter().filter(|l| !l.point.unscored) {
+        score.lines += 1;
+        score.within80 += usize::from(line.within80());
+        score.within90 += usize::from(line.within90());
+        let value = line.point.value;
+        if let (Some(trend), Some(no_change)) = (line.trend, line.no_change)
+            && [value, line.median, trend, no_change].iter().all(|v| *v > 0.0)
+        {
+            score.compared += 1;
+            score.error_model += ln(line.median / value).abs();
+            score.error_trend += ln(trend / value).abs();
+            score.error_no_change += ln(no_change / value).abs();
+        }
+    }
+    let n = score.compared as f64;
+    score.error_model /= n;
+    score.error_trend /= n;
+    score.error_no_change /= n;
+    score
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,8 @@
 //! What moves an outcome most: rank correlation of uncertain parameters with it, over the runs of an ensemble.
 
+use crate::experiment::sample::{Sample, Wanted};
+use crate::record::TableKind;
+
 /// Spearman's rank correlation of two samples of the same length; 0 when one of them does not vary.
 pub fn rank_correlation(x: &[f64], y: &[f64]) -> f64 {
     let (rx, ry) = (ranks(x), ranks(y));
@@ -38,8 +41,79 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 
 /// The parameters that move an outcome most: (index, rank correlation), greatest first, at most `most`.
 pub fn strongest(parameters: &[Vec<f64>], outcome: &[f64], most: usize) -> Vec<(usize, f64)> {
-    let mut all: Vec<(usize, f64)> =
-        parameters.iter().enumerate().map(|(k, x)| (k, rank_correlation(x, outcome))).collect();
+    let all: Vec<f64> = parameters.iter().map(|x| rank_correlation(x, outcome)).collect();
+    greatest(&all, most)
+}
+
+/// What moves the shares of the largest labs at the horizon.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drivers {
+    /// Runs.
+    pub runs: usize,
+    /// The labs, largest median share first.
+    pub labs: Vec<LabDrivers>,
+    /// (Path, mean of the absolute rank correlations with the shares of those labs), greatest first.
+    pub overall: Vec<(String, f64)>,
+    /// (Path, mean rank correlation with the distance of the shares from their medians), greatest in size first: what
+    /// widens or narrows the fan without moving its middle.
+    pub spread: Vec<(String, f64)>,
+}
+
+/// What moves the share of one lab.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabDrivers {
+    /// Id of the lab.
+    pub lab: String,
+    /// Median share at the horizon.
+    pub median: f64,
+    /// (Path, rank correlation), greatest in size first.
+    pub strongest: Vec<(String, f64)>,
+}
+
+impl Drivers {
+    /// Rank correlation beyond which one of many parameters without effect comes in one of some hundred cases.
+    pub fn noise(&self) -> f64 {
+        2.6 / (self.runs.max(2) as f64 - 1.0).sqrt()
+    }
+}
+
+/// The drivers of the `labs` largest shares of a sample at its last date, `most` of each kind.
+pub fn drivers(sample: &Sample, ids: &[String], labs: usize, most: usize) -> Drivers {
+    let Some(last) = sample.last() else { return Drivers::default() };
+    let mut found: Vec<(LabDrivers, Vec<f64>)> = Vec::new();
+    for id in ids {
+        let share = Wanted::new(TableKind::Labs, "enterprise_share", id);
+        let (Some(values), Some(stats)) = (sample.values(&share, last), sample.stats(&share, last)) else { continue };
+        // A lab that is gone sells nothing.
+        let values = values.iter().map(|v| if v.is_finite() { *v } else { 0.0 }).collect();
+        found.push((LabDrivers { lab: id.clone(), median: stats.quantiles[3], strongest: Vec::new() }, values));
+    }
+    found.sort_by(|a, b| b.0.median.total_cmp(&a.0.median).then(a.0.lab.cmp(&b.0.lab)));
+    found.truncate(labs);
+    let named = |best: Vec<(usize, f64)>| -> Vec<(String, f64)> {
+        best.into_iter().filter_map(|(k, r)| Some((sample.draw_paths.get(k)?.clone(), r))).collect()
+    };
+    let (mut moved, mut widened) = (vec![0.0; sample.draws.len()], vec![0.0; sample.draws.len()]);
+    let n = found.len().max(1) as f64;
+    for (lab, values) in &mut found {
+        lab.strongest = named(strongest(&sample.draws, values, most));
+        let distance: Vec<f64> = values.iter().map(|v| (v - lab.median).abs()).collect();
+        for (k, drawn) in sample.draws.iter().enumerate() {
+            moved[k] += rank_correlation(drawn, values).abs() / n;
+            widened[k] += rank_correlation(drawn, &distance) / n;
+        }
+    }
+    Drivers {
+        runs: sample.runs,
+        labs: found.into_iter().map(|(lab, _)| lab).collect(),
+        overall: named(greatest(&moved, most)),
+        spread: named(greatest(&widened, most)),
+    }
+}
+
+/// The values that are greatest in size, with their places.
+fn greatest(values: &[f64], most: usize) -> Vec<(usize, f64)> {
+    let mut all: Vec<(usize, f64)> = values.iter().copied().enumerate().collect();
     all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
     all.truncate(most);
     all

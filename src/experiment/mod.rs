@@ -2,6 +2,8 @@
 
 pub mod backtest;
 pub mod drivers;
+pub mod observations;
+pub mod sample;
 pub mod sketch;
 pub mod statistics;
 pub mod summary;

@@ -5,6 +5,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("world", include_str!("../../scenarios/world.toml")),
     ("baseline", include_str!("../../scenarios/baseline.toml")),
     ("history/2024-12", include_str!("../../scenarios/history/2024-12.toml")),
+    ("history/backtest", include_str!("../../scenarios/history/backtest.toml")),
     ("quick", include_str!("../../scenarios/quick.toml")),
 ];
 
