@@ -114,3 +114,49 @@ fn what_there_is_can_be_listed_and_checked() {
     let help = aimarket(home.path()).arg("--help").assert().success();
     assert!(text(&help.get_output().stdout).contains("Examples"));
 }
+
+const BACKTEST: [&str; 7] = ["backtest", "-n", "8", "--set", "enterprises.count=100", "-j", "2"];
+
+#[test]
+fn a_backtest_prints_every_series_and_writes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let done = aimarket(home.path()).args(BACKTEST).assert().success();
+    let page = text(&done.get_output().stdout);
+    for series in [
+        "Spend on model APIs",
+        "Share of API spend",
+        "Paid adoption by vendor",
+        "Run-rate",
+        "Valuation",
+        "Capability frontier",
+        "Lag of open weights",
+        "List price",
+        "Vendors per",
+    ] {
+        let heading = format!("### {series}");
+        let table = page.split(&heading).nth(1).unwrap_or_else(|| panic!("no {series}"));
+        let table = table.split("###").next().unwrap();
+        assert!(table.lines().any(|l| l.contains("| 2025-")), "{series} has no row");
+    }
+    for part in ["8 runs", "in sample", "held out", "published later", "What is not matched", "moves the projection"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_backtest_is_the_same_on_any_number_of_threads_and_can_be_json() {
+    let home = tempfile::tempdir().unwrap();
+    let page = |threads: &str| {
+        let done = aimarket(home.path()).args(&BACKTEST[..5]).args(["-j", threads, "-q"]).assert().success();
+        text(&done.get_output().stdout)
+    };
+    assert_eq!(page("1"), page("3"));
+    let done = aimarket(home.path()).args(&BACKTEST[..5]).args(["history/2024-12", "--json"]).assert().success();
+    let report: Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!(report["scenario"], "history/2024-12");
+    assert_eq!(report["refitted"].as_array().unwrap().len(), 0);
+    assert!(report["lines"].as_array().unwrap().len() > 50);
+    assert_eq!(report["drivers"]["overall"].as_array().unwrap().len(), 5);
+    aimarket(home.path()).args(["backtest", "no-such-scenario"]).assert().code(3);
+}

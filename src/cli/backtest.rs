@@ -17,8 +17,8 @@ use crate::experiment::sample::{Sample, Wanted, sample};
 use crate::output::Progress;
 use crate::record::TableKind;
 use crate::run::Model;
-use crate::scenario::describe::{ResolvedRow, resolved};
 use crate::scenario::Scenario;
+use crate::scenario::describe::{ResolvedRow, resolved};
 use crate::units::Month;
 
 /// The state that the overlay of the backtest is laid over.
@@ -44,7 +44,7 @@ pub(super) struct Report {
     pub lines: Vec<Line>,
     /// Values that the scenario sets otherwise than the state it extends.
     pub refitted: Vec<ResolvedRow>,
-    /// Parameters fitted to data that may lie after that month, and left as they are.
+    /// Other fitted parameters, some of them to data after that month: they are left as they are.
     pub left: Vec<ResolvedRow>,
     /// What moves the horizon.
     pub drivers: Drivers,
@@ -84,10 +84,7 @@ pub fn backtest<M: Model>(
 
     let rows = resolved(&scenario);
     let refitted = differing(&rows, &resolved(&state));
-    let left = rows
-        .into_iter()
-        .filter(|r| r.tag == "fitted" && r.source.contains("2025") && !refitted.iter().any(|f| f.path == r.path))
-        .collect();
+    let left = rows.into_iter().filter(|r| r.tag == "fitted" && !refitted.iter().any(|f| f.path == r.path)).collect();
     let report = Report {
         runs: (ensemble.runs, ensemble.failed.len()),
         fitted_until: arguments.fitted_until,

@@ -128,16 +128,6 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Percent,
     },
     Operator {
-        series: "Share of visits to assistants",
-        observed: "consumer_share",
-        segments: &["similarweb_genai_web_visits"],
-        model: (TableKind::Labs, "consumer_share"),
-        entities: &["OpenAI", "Google"],
-        dating: Dating::Day,
-        months: &[],
-        shown: Shown::Percent,
-    },
-    Operator {
         series: "Run-rate, USD bn a year",
         observed: "revenue_run_rate",
         segments: &["full_company", "ARR"],
@@ -249,7 +239,8 @@ pub fn observed(rows: &[Observation]) -> Vec<Observed> {
             entity: (*lab).to_string(),
             model: Wanted::new(TableKind::Labs, "price_usd_per_mtok", &lab.to_lowercase()),
             shown: Shown::Number,
-            points: points(prices(rows, lab, models)),
+            // A list price is public on its day, whenever it was collected.
+            points: points(prices(rows, lab, models)).into_iter().map(|p| Point { later: false, ..p }).collect(),
         });
     }
     for (series, column) in [(VENDORS_SMALL, "other_business_vendors"), (VENDORS_LARGE, "vendors_per_firm")] {
@@ -319,8 +310,7 @@ fn vendors_per_firm(rows: &[Observation]) -> Vec<(Month, &Observation, f64)> {
     panel("enterprise_adoption_any_ai")
         .filter_map(|any| {
             let month = named_month(&any.date).filter(|m| HALVES.contains(&m.month()))?;
-            let sum: f64 =
-                panel("enterprise_adoption_vendor").filter(|r| r.date == any.date).map(|r| r.value).sum();
+            let sum: f64 = panel("enterprise_adoption_vendor").filter(|r| r.date == any.date).map(|r| r.value).sum();
             (sum > 0.0).then_some((month, any, sum / any.value))
         })
         .collect()
@@ -392,7 +382,7 @@ pub fn compare(sample: &Sample, all: &[Observed], fitted_until: Month) -> Vec<Li
 /// a year before it. `before` in order of months.
 pub fn trend(before: &[(Month, f64)], at: Month) -> Option<f64> {
     let positive = before.iter().filter(|v| v.1 > 0.0);
-    let last = *positive.clone().last()?;
+    let last = *positive.clone().next_back()?;
     let old_enough = positive.filter(|v| last.0.since(v.0) >= LEAST_TREND_MONTHS);
     let earlier = old_enough.min_by_key(|v| (last.0.since(v.0) - 12).abs())?;
     let slope = ln(last.1 / earlier.1) / f64::from(last.0.since(earlier.0));

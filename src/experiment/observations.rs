@@ -127,8 +127,7 @@ pub fn points<'a>(rows: impl IntoIterator<Item = (Month, &'a Observation, f64)>)
     let mut rest = all.as_slice();
     while let Some(&(month, best, _)) = rest.first() {
         let of_month = rest.iter().take_while(|r| r.0 == month).count();
-        let alike: Vec<f64> =
-            rest[..of_month].iter().filter(|r| order(r.1) == order(best)).map(|r| r.2).collect();
+        let alike: Vec<f64> = rest[..of_month].iter().filter(|r| order(r.1) == order(best)).map(|r| r.2).collect();
         let (low, high) = alike.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
         points.push(Point {
             month,

@@ -93,9 +93,7 @@ pub fn sample<M: Model>(
         wanted.iter().filter_map(|w| Some((w.clone(), place(layout, w)?))).collect();
     let gather: Vec<usize> = there
         .iter()
-        .flat_map(|&(_, (table, entity, column))| {
-            (0..dates).map(move |date| layout.index(table, date, entity, column))
-        })
+        .flat_map(|&(_, (table, entity, column))| (0..dates).map(move |date| layout.index(table, date, entity, column)))
         .collect();
     let mut kept = Sample {
         months: layout.months.clone(),

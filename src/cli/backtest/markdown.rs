@@ -252,8 +252,8 @@ fn fits(text: &mut String, report: &Report) {
     };
     report.refitted.iter().for_each(|r| row(text, r));
     text.push_str(
-        "\nFitted with data of 2025 and left as they are, because half a year does not tell them. The series that they \
-         touch are in sample to that degree:\n\n| value | now | from |\n|---|---|---|\n",
+        "\nOther fitted values are left as they are, because half a year does not tell them or because they describe 2024. \
+         Those whose source speaks of the whole of 2025 put the series that they touch in sample to that degree:\n\n| value | now | from |\n|---|---|---|\n",
     );
     report.left.iter().for_each(|r| row(text, r));
 }
