@@ -144,4 +144,11 @@ mod tests {
         let outcome = vec![1.0, 2.0, 3.0, 4.0, 5.0];
         assert_eq!(strongest(&[noise, cause], &outcome, 1)[0].0, 1);
     }
+
+    #[test]
+    fn what_is_greatest_in_size_comes_first_and_keeps_its_sign() {
+        assert_eq!(greatest(&[0.1, -0.5, 0.3], 2), [(1, -0.5), (2, 0.3)]);
+        let drivers = Drivers { runs: 401, ..Drivers::default() };
+        assert!((drivers.noise() - 0.13).abs() < 1e-12);
+    }
 }

@@ -121,3 +121,34 @@ pub fn sample<M: Model>(
     })?;
     Ok(kept)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::engine::Engine;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn a_sample_holds_the_draws_and_the_series_of_every_run() {
+        let set = [("enterprises.count", "60"), ("simulation.end", "\"2025-02\"")];
+        let overlays: Vec<(String, String)> = set.iter().map(|(p, v)| (p.to_string(), v.to_string())).collect();
+        let scenario = Scenario::load("history/2024-12", &overlays).unwrap();
+        let share = Wanted::new(TableKind::Labs, "enterprise_share", "openai");
+        let wanted = [share.clone(), Wanted::new(TableKind::Market, "no_such_metric", "market")];
+        let model = Engine::new(scenario.clone());
+        let kept = sample(&model, &wanted, 20, 2, &AtomicBool::new(false), &mut |_| ()).unwrap();
+        assert_eq!((kept.runs, kept.failed.len()), (20, 0));
+        assert_eq!(kept.last(), Some(Month::new(2025, 2)));
+        let values = kept.values(&share, Month::new(2025, 2)).unwrap();
+        assert!(values.len() == 20 && values.iter().all(|v| (0.0..=1.0).contains(v)));
+        assert!(kept.stats(&wanted[1], Month::new(2025, 2)).is_none());
+        // A parameter's values stand under its own path, run after run.
+        let mut drawn = scenario.parameters.clone();
+        for run in [0, 7, 19] {
+            let of_run = scenario.draw(scenario.parameters.simulation.seed, run, &mut drawn);
+            for (k, value) in of_run.iter().enumerate() {
+                assert_eq!(kept.draws[k][run as usize], *value, "{}", kept.draw_paths[k]);
+            }
+        }
+    }
+}
