@@ -42,7 +42,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         clouds.external_h100e[k] = (cloud.utilisation * capacity - to_labs).max(0.0);
         clouds.utilisation[k] = (to_labs + clouds.external_h100e[k]) / capacity.max(1.0);
         clouds.demand_before_h100e[k] = to_labs + clouds.external_h100e[k];
-        clouds.expected_growth[k] = p.cloud_market.external_growth_per_year;
+        clouds.expected_growth[k] = p.cloud_market.expected_growth_per_year;
         // Orders under way are what the capex of the year before has bought over the lag.
         let price = p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e;
         let arriving = cloud.ai_capex_share * cloud.capex_usd_per_year / price * p.compute.cloud_lag_months / 12.0;
