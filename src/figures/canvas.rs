@@ -33,26 +33,8 @@ const LINE: f64 = 1.24;
 const ASCENT: f64 = 0.76;
 /// What is drawn of a path that nothing cuts: the page, and room for the widest pen.
 const PAGE: Rect = Rect { x: -50.0, y: -50.0, w: WIDTH + 100.0, h: HEIGHT + 100.0 };
-/// Width of the rim of paper around letters, in sizes.
-const RIM: f64 = 0.11;
-/// Where copies of a text stand that make its rim: twelve points of the unit circle.
-const AROUND: [(f64, f64); 12] = {
-    const C: f64 = 0.866_025_403_784_438_6;
-    [
-        (1.0, 0.0),
-        (C, 0.5),
-        (0.5, C),
-        (0.0, 1.0),
-        (-0.5, C),
-        (-C, 0.5),
-        (-1.0, 0.0),
-        (-C, -0.5),
-        (-0.5, -C),
-        (0.0, -1.0),
-        (0.5, -C),
-        (C, -0.5),
-    ]
-};
+/// The family by which a text says that it is the rim of paper behind another.
+const RIM: &str = "rim";
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -296,11 +278,16 @@ impl Canvas {
              viewBox=\"0 0 {width} {height}\" stroke-linejoin=\"round\" stroke-linecap=\"round\" \
              fill-rule=\"evenodd\">"
         );
-        // It fades whole elements, each of which would become a layer; all have one paint, and to fade that is the same.
+        // It fades whole elements, each of which would become a layer; all have one paint, and to fade that is the
+        // same. It strokes no letters: those of a rim are stroked here.
+        let rim = format!("\"{FAMILY}\" stroke=\"{}\" stroke-width=\"0.22em\"", PAPER.hex());
         for line in drawn.lines().skip(1) {
-            let paint = if line.contains(" fill=\"none\"") { " stroke-opacity=\"" } else { " fill-opacity=\"" };
-            let faded = if line.starts_with('<') { line.replacen(" opacity=\"", paint, 1) } else { line.to_owned() };
-            out.push_str(&faded);
+            if line.starts_with('<') {
+                let paint = if line.contains(" fill=\"none\"") { " stroke-opacity=\"" } else { " fill-opacity=\"" };
+                out.push_str(&line.replacen(" opacity=\"", paint, 1).replacen(&format!("\"{RIM}\""), &rim, 1));
+            } else {
+                out.push_str(line);
+            }
             out.push('\n');
         }
         Ok(out)
@@ -336,22 +323,21 @@ fn write<DB: DrawingBackend>(
     style: Type,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
     let weight = if style.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let font = FontDesc::new(FontFamily::Name(FAMILY), style.size * STEPS * LINE, weight);
     let side = match style.anchor {
         Anchor::Start => HPos::Left,
         Anchor::Middle => HPos::Center,
         Anchor::End => HPos::Right,
     };
-    let pos = Pos::new(side, VPos::Top);
-    let set = |colour| TextStyle { font: font.clone(), color: ink(colour, 1.0).to_backend_color(), pos };
-    let top = at.1 - ASCENT * style.size;
+    let place = step((at.0, at.1 - ASCENT * style.size));
+    let set = |family, colour| {
+        let font = FontDesc::new(FontFamily::Name(family), style.size * STEPS * LINE, weight);
+        let pos = Pos::new(side, VPos::Top);
+        Text::new(text, place, TextStyle { font, color: ink(colour, 1.0).to_backend_color(), pos })
+    };
     if style.halo {
-        for (x, y) in AROUND {
-            let rim = RIM * style.size;
-            area.draw(&Text::new(text, step((at.0 + rim * x, top + rim * y)), set(PAPER)))?;
-        }
+        area.draw(&set(RIM, PAPER))?;
     }
-    area.draw(&Text::new(text, step((at.0, top)), set(style.colour)))
+    area.draw(&set(FAMILY, style.colour))
 }
 
 /// A colour with an opacity.
@@ -378,8 +364,10 @@ fn steps(points: &[(f64, f64)]) -> Vec<Step> {
 fn register_fonts() -> Result<(), &'static str> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let registered = REGISTERED.get_or_init(|| {
-        register_font(FAMILY, FontStyle::Normal, notosans::REGULAR_TTF).is_ok()
-            && register_font(FAMILY, FontStyle::Bold, notosans::BOLD_TTF).is_ok()
+        [FAMILY, RIM].into_iter().all(|family| {
+            register_font(family, FontStyle::Normal, notosans::REGULAR_TTF).is_ok()
+                && register_font(family, FontStyle::Bold, notosans::BOLD_TTF).is_ok()
+        })
     });
     if *registered { Ok(()) } else { Err("plotters cannot read the embedded fonts") }
 }
@@ -494,6 +482,20 @@ mod tests {
         let dark = [[0; 3]; 4];
         assert_eq!(seen(&canvas, [(150.0, 115.0), (150.0, 130.0), (190.0, 160.0), (305.0, 185.0)]), dark);
         assert_eq!(seen(&canvas, [(50.0, 115.0), (250.0, 130.0), (205.0, 160.0), (210.0, 160.0)]), [WHITE; 4]);
+    }
+
+    #[test]
+    fn a_rim_of_paper_parts_letters_from_what_lies_behind() {
+        let behind = [100, 150, 200];
+        let mut canvas = Canvas::new();
+        canvas.rect(Rect { x: 0.0, y: 0.0, w: WIDTH, h: HEIGHT }, Colour(100, 150, 200), 1.0);
+        canvas.text((100.0, 200.0), "I", Type::new(100.0, Colour(0, 0, 0)).halo());
+        canvas.text((300.0, 200.0), "I", Type::new(100.0, Colour(0, 0, 0)));
+        // Letters, the one without a rim and what lies beside it; then beside and above the one with.
+        let stem = 100.0 + 0.5 * text_width("I", 100.0, false);
+        let at = [stem, stem + 200.0, stem + 213.0, stem + 230.0].map(|x| (x, 165.0));
+        assert_eq!(seen(&canvas, at), [[0; 3], [0; 3], behind, behind]);
+        assert_eq!(seen(&canvas, [(stem + 30.0, 115.0), (stem, 118.0)]), [behind, WHITE]);
     }
 
     #[test]
