@@ -87,8 +87,18 @@ fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
+/// Share of the demand for an alternative that is served.
+fn service(v: &View, a: usize) -> f64 {
+    if a < v.world.dims.labs { v.world.labs.reliability[a] } else { v.world.clouds.hosting_served }
+}
+
+/// Spend of enterprises on an alternative that is served and billed.
+fn spend_on(v: &View, a: usize) -> f64 {
+    v.world.demand.total_usd[a] * service(v, a)
+}
+
 fn enterprise_spend(v: &View) -> f64 {
-    v.world.demand.total_usd.iter().sum()
+    (0..v.world.dims.alternatives).map(|a| spend_on(v, a)).sum()
 }
 
 fn flag(b: bool) -> f64 {
@@ -121,7 +131,7 @@ pub const LABS: &[Metric] = &[
         "fraction",
         true,
         "share of enterprises' spend on models that goes to this lab's models, whoever hosts them",
-        |v, i| share(v.world.demand.total_usd[i], enterprise_spend(v)),
+        |v, i| share(spend_on(v, i), enterprise_spend(v)),
     ),
     row(
         "enterprise_customers_share",
@@ -251,7 +261,7 @@ pub const LABS: &[Metric] = &[
         "flag",
         true,
         "1 when the lab has the largest enterprise share; its mean is a probability",
-        |v, i| leads(v.world.dims.labs, i, |k| v.world.demand.total_usd[k]),
+        |v, i| leads(v.world.dims.labs, i, |k| spend_on(v, k)),
     ),
     row("leads_value", "flag", true, "1 when the lab has the highest valuation of independent labs", |v, i| {
         let value = |k: usize| if v.world.labs.division[k] { f64::NEG_INFINITY } else { v.world.labs.valuation_usd[k] };
@@ -277,7 +287,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         core: true,
         over: Segments::Workloads,
         read: |v, i, w| {
-            let of = |a: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS);
+            let of = |a: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a);
             share(of(i), (0..v.world.dims.alternatives).map(of).sum())
         },
     },
@@ -289,7 +299,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         over: Segments::Sectors,
         read: |v, i, s| {
             let n = v.world.dims.sectors;
-            let of = |a: usize| v.world.demand.by_sector_usd[a * n + s];
+            let of = |a: usize| v.world.demand.by_sector_usd[a * n + s] * service(v, a);
             share(of(i), (0..v.world.dims.alternatives).map(of).sum())
         },
     },
@@ -355,7 +365,13 @@ pub const INVESTORS: &[Metric] = &[
 
 /// Metrics of the market.
 pub const MARKET: &[Metric] = &[
-    row("enterprise_spend_usd", "USD per year", true, "spend of enterprises on models", |v, _| enterprise_spend(v)),
+    row(
+        "enterprise_spend_usd",
+        "USD per year",
+        true,
+        "spend of enterprises on models that is served and billed",
+        |v, _| enterprise_spend(v),
+    ),
     row("lab_revenue_usd", "USD per year", true, "run-rate of all labs", |v, _| v.world.labs.run_rate_usd.iter().sum()),
     row(
         "hhi",
@@ -364,7 +380,7 @@ pub const MARKET: &[Metric] = &[
         "Herfindahl-Hirschman index of enterprise spend by vendor; self-hosted open weights count as one",
         |v, _| {
             let all = enterprise_spend(v);
-            v.world.demand.total_usd.iter().map(|x| share(*x, all) * share(*x, all)).sum()
+            (0..v.world.dims.alternatives).map(|a| share(spend_on(v, a), all) * share(spend_on(v, a), all)).sum()
         },
     ),
     row(
@@ -387,8 +403,8 @@ pub const MARKET: &[Metric] = &[
     ),
     row("open_weights_share", "fraction", true, "share of enterprise spend on open weights, hosted or not", |v, _| {
         let l = v.world.dims.labs;
-        let open: f64 = (0..l).filter(|&i| v.world.labs.open[i]).map(|i| v.world.demand.total_usd[i]).sum();
-        share(open + v.world.demand.total_usd[l], enterprise_spend(v))
+        let open: f64 = (0..l).filter(|&i| v.world.labs.open[i]).map(|i| spend_on(v, i)).sum();
+        share(open + spend_on(v, l), enterprise_spend(v))
     }),
     row("adoption_share", "fraction", true, "share of enterprises that have adopted in some workload", |v, _| {
         v.world.demand.adoption_any
@@ -444,10 +460,7 @@ pub const MARKET: &[Metric] = &[
     row("open_lag_months", "months", true, "age of the frontier that the best open weights have reached", open_lag),
     row("chinese_labs_share", "fraction", true, "share of enterprise spend on models of labs in China", |v, _| {
         let home = |i: usize| v.parameters.labs[i].values.identity.jurisdiction == "china";
-        share(
-            (0..v.world.dims.labs).filter(|&i| home(i)).map(|i| v.world.demand.total_usd[i]).sum(),
-            enterprise_spend(v),
-        )
+        share((0..v.world.dims.labs).filter(|&i| home(i)).map(|i| spend_on(v, i)).sum(), enterprise_spend(v))
     }),
     row(
         "circularity",
@@ -492,12 +505,11 @@ pub const MARKET: &[Metric] = &[
 fn segmentation(v: &View, _: usize) -> f64 {
     let n = v.world.dims.alternatives;
     let all = enterprise_spend(v);
-    let spend = |a: usize, w: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS);
+    let spend = |a: usize, w: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a);
     let mut index = 0.0;
     for w in 0..WORKLOAD_COUNT {
         let total: f64 = (0..n).map(|a| spend(a, w)).sum();
-        let distance: f64 =
-            (0..n).map(|a| (share(spend(a, w), total) - share(v.world.demand.total_usd[a], all)).abs()).sum();
+        let distance: f64 = (0..n).map(|a| (share(spend(a, w), total) - share(spend_on(v, a), all)).abs()).sum();
         index += share(total, all) * distance / 2.0;
     }
     index
