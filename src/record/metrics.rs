@@ -48,8 +48,8 @@ pub struct SegmentMetric {
     pub unit: &'static str,
     /// Meaning; `{}` stands for the segment.
     pub meaning: &'static str,
-    /// Core.
-    pub core: bool,
+    /// Which of its segments are core.
+    pub core: fn(&str) -> bool,
     /// Which segments.
     pub over: Segments,
     /// How to read it.
@@ -136,7 +136,7 @@ pub const LABS: &[Metric] = &[
     row(
         "enterprise_customers_share",
         "fraction",
-        true,
+        false,
         "share of adopting enterprises that use the lab's models in some workload; overlaps across labs",
         |v, i| v.world.demand.customer_share[i],
     ),
@@ -208,14 +208,14 @@ pub const LABS: &[Metric] = &[
     row("compute_owned_h100e", "H100e", false, "own compute", |v, i| v.world.labs.owned_h100e[i]),
     row("compute_rented_h100e", "H100e", false, "rented compute", |v, i| v.world.labs.rented_h100e[i]),
     row("compute_serving_h100e", "H100e", false, "compute that serves customers", |v, i| v.world.labs.serving_h100e[i]),
-    row("compute_total_h100e", "H100e", true, "own and rented compute", |v, i| {
+    row("compute_total_h100e", "H100e", false, "own and rented compute", |v, i| {
         v.world.labs.owned_h100e[i] + v.world.labs.rented_h100e[i]
     }),
     row("reliability", "fraction", false, "share of demand that capacity can serve", |v, i| {
         living(v, i, v.world.labs.reliability[i])
     }),
     row("capex_usd", "USD per year", false, "own capex", |v, i| v.world.labs.capex_usd[i]),
-    row("cash_usd", "USD", true, "cash", |v, i| v.world.ledger.cash(v.world.ledger.lab(i)).value()),
+    row("cash_usd", "USD", false, "cash", |v, i| v.world.ledger.cash(v.world.ledger.lab(i)).value()),
     row("debt_usd", "USD", false, "debt", |v, i| v.world.ledger.debt(v.world.ledger.lab(i)).value()),
     row("commitments_usd", "USD", false, "commitments to clouds not yet paid, after the haircut", |v, i| {
         let c = v.world.dims.clouds;
@@ -254,20 +254,20 @@ pub const LABS: &[Metric] = &[
     row("outside_control", "fraction", false, "share held by strategic investors, by the control given up", |v, i| {
         v.world.labs.outside_control[i]
     }),
-    row("alive", "flag", true, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
+    row("alive", "flag", false, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
     row("defaulted", "flag", true, "1 once the lab has defaulted", |v, i| flag(v.world.labs.defaulted[i])),
     row(
         "leads_share",
         "flag",
-        true,
+        false,
         "1 when the lab has the largest enterprise share; its mean is a probability",
         |v, i| leads(v.world.dims.labs, i, |k| spend_on(v, k)),
     ),
-    row("leads_value", "flag", true, "1 when the lab has the highest valuation of independent labs", |v, i| {
+    row("leads_value", "flag", false, "1 when the lab has the highest valuation of independent labs", |v, i| {
         let value = |k: usize| if v.world.labs.division[k] { f64::NEG_INFINITY } else { v.world.labs.valuation_usd[k] };
         leads(v.world.dims.labs, i, value)
     }),
-    row("leads_capability", "flag", true, "1 when the lab has the best deployed model", |v, i| {
+    row("leads_capability", "flag", false, "1 when the lab has the best deployed model", |v, i| {
         flag(v.world.environment.frontier_lab == i && v.world.labs.alive[i])
     }),
 ];
@@ -284,7 +284,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         prefix: "share_",
         unit: "fraction",
         meaning: "share of enterprises' spend on {} workloads",
-        core: true,
+        core: |_| true,
         over: Segments::Workloads,
         read: |v, i, w| {
             let of = |a: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a);
@@ -295,7 +295,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         prefix: "share_",
         unit: "fraction",
         meaning: "share of the spend of enterprises in the sector {}",
-        core: false,
+        core: |_| false,
         over: Segments::Sectors,
         read: |v, i, s| {
             let n = v.world.dims.sectors;
@@ -307,7 +307,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         prefix: "trust_",
         unit: "fraction",
         meaning: "trust in the jurisdiction {}",
-        core: false,
+        core: |place| place == "us",
         over: Segments::Jurisdictions,
         read: |v, i, g| living(v, i, v.world.labs.trust[i * v.world.dims.jurisdictions + g]),
     },
@@ -426,9 +426,14 @@ pub const MARKET: &[Metric] = &[
         "price paid by enterprises, weighted by spend",
         |v, _| v.world.demand.mean_price_usd,
     ),
-    row("profit_labs_usd", "USD per year", true, "profit of all labs", |v, _| {
-        lived(v, v.world.labs.profit_usd.iter().sum())
-    }),
+    row("profit_labs_usd", "USD per year", true, "profit of independent labs", |v, _| lived(v, profit_where(v, false))),
+    row(
+        "profit_divisions_usd",
+        "USD per year",
+        true,
+        "profit of labs that are divisions of groups, which pay for what they lose",
+        |v, _| lived(v, profit_where(v, true)),
+    ),
     row("profit_clouds_usd", "USD per year", true, "profit of clouds from AI", |v, _| {
         lived(v, v.world.clouds.profit_usd.iter().sum())
     }),
@@ -500,6 +505,12 @@ pub const MARKET: &[Metric] = &[
         lived(v, v.world.labs.raised_usd.iter().sum())
     }),
 ];
+
+/// Profit of all divisions, or of all labs that are none, USD per year.
+fn profit_where(v: &View, division: bool) -> f64 {
+    let labs = &v.world.labs;
+    (0..v.world.dims.labs).filter(|&i| labs.division[i] == division).map(|i| labs.profit_usd[i]).sum()
+}
 
 /// Half the sum of |share in the workload − share overall|, weighted by the workload's spend.
 fn segmentation(v: &View, _: usize) -> f64 {
