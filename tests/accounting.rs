@@ -58,7 +58,7 @@ fn revenue_by_source_sums_to_the_run_rate() {
         .watch(&mut state, 0, |_, world, _| {
             let labs = &world.labs;
             for i in 0..world.dims.labs {
-                let served = labs.reliability[i];
+                let served = labs.own_service[i];
                 let sum = labs.revenue_enterprise_usd[i]
                     + labs.revenue_government_usd[i]
                     + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i]) * served;

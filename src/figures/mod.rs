@@ -1,8 +1,8 @@
 //! Figures of an ensemble, PNG and SVG, made to be shown in a meeting.
 //!
 //! [`draw_all`] draws what a list of [`FigureSpec`] asks for. A figure is one file here and one variant of
-//! [`FigureKind`]; [`theme`] holds the look, `canvas` turns drawings into files, and `history` says what was
-//! observed. A figure whose metrics are not in the summary is skipped, with the reason.
+//! [`FigureKind`]; [`theme`] holds the look, `canvas` turns drawings into files (plotters draws, resvg renders),
+//! and `history` says what was observed. A figure whose metrics are not in the summary is skipped, with the reason.
 
 mod canvas;
 mod claims;
@@ -12,6 +12,7 @@ mod distribution;
 mod fan;
 mod frame;
 mod funding;
+mod geometry;
 mod history;
 mod joint;
 mod labels;

@@ -60,7 +60,8 @@ fn layer(column: &str, nth: usize) -> (String, Colour) {
     let (name, colour) = match word {
         "chips" => ("Chip makers", PALETTE[8]),
         "clouds" => ("Clouds", PALETTE[0]),
-        "labs" => ("AI labs", PALETTE[1]),
+        "labs" => ("Independent labs", PALETTE[1]),
+        "divisions" => ("Labs of groups", PALETTE[5]),
         "hosting" => ("Hosts of open models", PALETTE[2]),
         "applications" => ("Application vendors", PALETTE[3]),
         "governance" => ("Governance tools", PALETTE[6]),

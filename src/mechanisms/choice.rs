@@ -77,6 +77,8 @@ table! {
         quality_volatility: f64 = 1.0, "utility per square root of a year", [0.0, 10.0], Fitted, "enterprise_llm_share 2023 to 2025: Anthropic 0.12 to 0.40, OpenAI 0.50 to 0.27; 1.0 (0.4)";
         /// Time in which latent quality reverts to zero.
         quality_reversion_years: f64 = 2.5, "years", [0.1, 100.0], Prior, "2 to 3";
+        /// How far the latent quality of the start follows new decisions rather than the standing share.
+        momentum: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "0 to 1: the flow of new decisions is itself inferred from two surveys";
         /// Share of the latent quality of the start that lasts; the rest reverts.
         quality_lasting_share: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "0 to 1: four surveys cannot tell product fit that lasts from luck that passes";
         /// Gain of latent quality with ln of relative effort at a workload.

@@ -16,6 +16,8 @@ table! {
         capex_growth_per_year: f64 = 0.45, "ln per year", [-2.0, 3.0], Fitted, "capex_annual of four hyperscalers 250 to 409 bn in 2025 (0.49)";
         /// Fading of that growth: cash flow of the groups and power set limits.
         capex_fading_years: f64 = 3.0, "years", [0.1, 100.0], Prior, "judgement: capex of the four neared their operating cash flow at the end of 2025";
+        /// Growth of demand that clouds expect at the start.
+        expected_growth_per_year: f64 = 0.9, "ln per year", [-1.0, 3.0], Prior, "judgement: OpenAI's capacity grew 1.15 in 2025, capex of the four hyperscalers 0.49 at prices that fell by 0.30";
         /// Growth of the demand of tenants that are no lab of the scenario.
         external_growth_per_year: f64 = 0.45, "ln per year", [-1.0, 3.0], Prior, "judgement";
         /// Fading of that growth.

@@ -44,6 +44,8 @@ table! {
         commitment_haircut: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "contracts overlap and are renegotiable; never sum them at face value";
         /// Curvature of the ramp of commitments: the share due by elapsed share s of the term is s to this power.
         commitment_ramp: f64 = 2.0, "exponent", [1.0, 6.0], Prior, "announced contracts start small and end large";
+        /// Part of the remaining commitments that a lab in distress sheds when it renegotiates.
+        renegotiation_share: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: renegotiable at a haircut";
         /// Least share of a lab's compute kept for training and research when serving is short.
         research_floor: f64 = 0.25, "fraction", [0.0, 1.0], Prior, "OpenAI 2025: R&D 9 of 16 bn of compute";
     }

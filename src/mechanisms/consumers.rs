@@ -49,7 +49,7 @@ table! {
         /// Volatility of the appeal of an assistant.
         appeal_volatility: f64 = 0.5, "utility per square root of a year", [0.0, 10.0], Prior, "judgement, half of that in enterprise";
         /// Growth of users at the start.
-        user_growth_per_year: f64 = 0.7, "1 per year", [0.0, 10.0], Fitted, "chatgpt_weekly_active_users 300 m to 900 m in 2025, slowing";
+        user_growth_per_year: f64 = 0.9, "1 per year", [0.0, 10.0], Fitted, "chatgpt_weekly_active_users 300 m to 900 m in 2025, slowing";
         /// Share of the population that may use an assistant.
         saturation: f64 = 0.75, "fraction", [0.0, 1.0], Prior, "smartphone users; 0.53 adopted at the end of 2025 (AI Index 2026)";
         /// Growth of revenue per user with capability.

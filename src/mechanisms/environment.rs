@@ -30,8 +30,8 @@ table! {
         climate_inflow_drought: f64 = 0.25, "ratio", [0.0, 5.0], Prior, "judgement";
         /// Trend of the rental price of an H100e-hour.
         rental_trend_per_year: f64 = -0.33, "ln per year", [-3.0, 1.0], Fitted, "gpu_hour_price, spot and contract, 2023 to 2025; sd 0.10";
-        /// Rise of the rental price when clouds are fuller than their target.
-        rental_utilisation_premium: f64 = 1.5, "ln per unit of utilisation", [0.0, 20.0], Prior, "judgement; it has risen when supply is short";
+        /// Rise of the rental price when tenants want more of the capacity than at the start.
+        rental_utilisation_premium: f64 = 2.5, "ln per unit of demand over capacity", [0.0, 20.0], Prior, "judgement; it has risen when supply is short";
     }
 }
 

@@ -24,6 +24,10 @@ table! {
         light_gap_eci: f64 = 8.0, "ECI", [0.0, 60.0], Prior, "capability_eci of small models a generation behind";
         /// Speed at which a markup moves to its aim.
         adjustment_per_year: f64 = 2.0, "1 per year", [0.0, 12.0], Prior, "list prices change about twice a year";
+        /// Speed at which a price rises while capacity is short, and falls when it no longer is.
+        scarcity_speed_per_year: f64 = 4.0, "1 per year", [0.0, 12.0], Prior, "judgement: rate limits first, list prices within a quarter";
+        /// Greatest scarcity premium on a price.
+        scarcity_cap: f64 = 3.0, "ratio", [1.0, 100.0], Prior, "judgement: marketplace prices of H100 hours peaked at 2 to 3 times contract prices in 2023";
         /// Least markup that a lab keeps for long.
         markup_floor: f64 = -0.5, "ratio", [-0.99, 10.0], Fitted, "gross_margin -0.94 (Anthropic 2024)";
         /// Greatest markup.
@@ -47,9 +51,25 @@ pub fn move_markup(markup: f64, aim: f64, speed: f64, floor: f64, cap: f64, dt: 
     aim + (markup - aim) * exp(-speed * dt)
 }
 
+/// Scarcity premium after `dt` years: moves toward what would clear the shortage, `need` over `capacity`, within 1 and the cap.
+pub fn move_scarcity(premium: f64, need: f64, capacity: f64, speed: f64, cap: f64, dt: f64) -> f64 {
+    if need <= 0.0 || capacity <= 0.0 {
+        return premium;
+    }
+    exp(ln(premium) + ln(need / capacity) * (1.0 - exp(-speed * dt))).clamp(1.0, cap)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shortage_lifts_the_price_and_slack_lets_it_fall_back() {
+        let up = move_scarcity(1.0, 2.0, 1.0, 4.0, 3.0, 0.25);
+        assert!(up > 1.0 && up < 2.0);
+        assert_eq!(move_scarcity(1.2, 0.5, 1.0, 12.0, 3.0, 1.0), 1.0);
+        assert_eq!(move_scarcity(2.9, 9.0, 1.0, 12.0, 3.0, 1.0), 3.0);
+    }
 
     #[test]
     fn quality_that_stays_the_same_gets_thirteen_times_cheaper_in_a_year() {

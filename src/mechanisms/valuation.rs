@@ -21,9 +21,9 @@ table! {
         /// Run-rate that a lab without revenue is valued at: an option value.
         option_run_rate_usd: f64 = 0.44e9, "USD per year", [0.0, 1e12], Fitted, "nine priced rounds and tenders of OpenAI and Anthropic";
         /// Growth of run-rate that the multiple was fitted at.
-        reference_growth_per_year: f64 = 1.4, "ln per year", [-2.0, 5.0], Derived, "run-rates of OpenAI and Anthropic 2024 to 2025";
+        reference_growth_per_year: f64 = 1.0, "ln per year", [-2.0, 5.0], Derived, "the least growth among the rounds of the fit: OpenAI in 2024";
         /// Fall of ln multiple for each ln per year that expected growth falls short of the reference.
-        growth_effect: f64 = 0.9, "ln per ln per year", [0.0, 5.0], Prior, "judgement: listed software at growth 0.3 trades near 8 times revenue: ln(34/8)/(1.4-0.26) = 1.3; wide";
+        growth_effect: f64 = 1.5, "ln per ln per year", [0.0, 5.0], Prior, "judgement: software that grows by 0.26 in ln trades near 8 to 12 times revenue: ln(34/8..12)/(1.0-0.26) = 1.4 to 2.0; wide";
         /// Speed at which expected growth follows the growth seen.
         growth_learning_per_year: f64 = 2.0, "1 per year", [0.01, 50.0], Prior, "judgement";
         /// Disagreement between investors about one lab.

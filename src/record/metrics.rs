@@ -48,8 +48,8 @@ pub struct SegmentMetric {
     pub unit: &'static str,
     /// Meaning; `{}` stands for the segment.
     pub meaning: &'static str,
-    /// Core.
-    pub core: bool,
+    /// Which of its segments are core.
+    pub core: fn(&str) -> bool,
     /// Which segments.
     pub over: Segments,
     /// How to read it.
@@ -87,8 +87,18 @@ fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
+/// Share of the demand for an alternative that is served.
+fn service(v: &View, a: usize) -> f64 {
+    if a < v.world.dims.labs { v.world.labs.reliability[a] } else { v.world.clouds.hosting_served }
+}
+
+/// Spend of enterprises on an alternative that is served and billed.
+fn spend_on(v: &View, a: usize) -> f64 {
+    v.world.demand.total_usd[a] * service(v, a)
+}
+
 fn enterprise_spend(v: &View) -> f64 {
-    v.world.demand.total_usd.iter().sum()
+    (0..v.world.dims.alternatives).map(|a| spend_on(v, a)).sum()
 }
 
 fn flag(b: bool) -> f64 {
@@ -121,12 +131,12 @@ pub const LABS: &[Metric] = &[
         "fraction",
         true,
         "share of enterprises' spend on models that goes to this lab's models, whoever hosts them",
-        |v, i| share(v.world.demand.total_usd[i], enterprise_spend(v)),
+        |v, i| share(spend_on(v, i), enterprise_spend(v)),
     ),
     row(
         "enterprise_customers_share",
         "fraction",
-        true,
+        false,
         "share of adopting enterprises that use the lab's models in some workload; overlaps across labs",
         |v, i| v.world.demand.customer_share[i],
     ),
@@ -198,14 +208,14 @@ pub const LABS: &[Metric] = &[
     row("compute_owned_h100e", "H100e", false, "own compute", |v, i| v.world.labs.owned_h100e[i]),
     row("compute_rented_h100e", "H100e", false, "rented compute", |v, i| v.world.labs.rented_h100e[i]),
     row("compute_serving_h100e", "H100e", false, "compute that serves customers", |v, i| v.world.labs.serving_h100e[i]),
-    row("compute_total_h100e", "H100e", true, "own and rented compute", |v, i| {
+    row("compute_total_h100e", "H100e", false, "own and rented compute", |v, i| {
         v.world.labs.owned_h100e[i] + v.world.labs.rented_h100e[i]
     }),
     row("reliability", "fraction", false, "share of demand that capacity can serve", |v, i| {
         living(v, i, v.world.labs.reliability[i])
     }),
     row("capex_usd", "USD per year", false, "own capex", |v, i| v.world.labs.capex_usd[i]),
-    row("cash_usd", "USD", true, "cash", |v, i| v.world.ledger.cash(v.world.ledger.lab(i)).value()),
+    row("cash_usd", "USD", false, "cash", |v, i| v.world.ledger.cash(v.world.ledger.lab(i)).value()),
     row("debt_usd", "USD", false, "debt", |v, i| v.world.ledger.debt(v.world.ledger.lab(i)).value()),
     row("commitments_usd", "USD", false, "commitments to clouds not yet paid, after the haircut", |v, i| {
         let c = v.world.dims.clouds;
@@ -244,20 +254,20 @@ pub const LABS: &[Metric] = &[
     row("outside_control", "fraction", false, "share held by strategic investors, by the control given up", |v, i| {
         v.world.labs.outside_control[i]
     }),
-    row("alive", "flag", true, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
+    row("alive", "flag", false, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
     row("defaulted", "flag", true, "1 once the lab has defaulted", |v, i| flag(v.world.labs.defaulted[i])),
     row(
         "leads_share",
         "flag",
-        true,
+        false,
         "1 when the lab has the largest enterprise share; its mean is a probability",
-        |v, i| leads(v.world.dims.labs, i, |k| v.world.demand.total_usd[k]),
+        |v, i| leads(v.world.dims.labs, i, |k| spend_on(v, k)),
     ),
-    row("leads_value", "flag", true, "1 when the lab has the highest valuation of independent labs", |v, i| {
+    row("leads_value", "flag", false, "1 when the lab has the highest valuation of independent labs", |v, i| {
         let value = |k: usize| if v.world.labs.division[k] { f64::NEG_INFINITY } else { v.world.labs.valuation_usd[k] };
         leads(v.world.dims.labs, i, value)
     }),
-    row("leads_capability", "flag", true, "1 when the lab has the best deployed model", |v, i| {
+    row("leads_capability", "flag", false, "1 when the lab has the best deployed model", |v, i| {
         flag(v.world.environment.frontier_lab == i && v.world.labs.alive[i])
     }),
 ];
@@ -274,10 +284,10 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         prefix: "share_",
         unit: "fraction",
         meaning: "share of enterprises' spend on {} workloads",
-        core: true,
+        core: |_| true,
         over: Segments::Workloads,
         read: |v, i, w| {
-            let of = |a: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS);
+            let of = |a: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a);
             share(of(i), (0..v.world.dims.alternatives).map(of).sum())
         },
     },
@@ -285,11 +295,11 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         prefix: "share_",
         unit: "fraction",
         meaning: "share of the spend of enterprises in the sector {}",
-        core: false,
+        core: |_| false,
         over: Segments::Sectors,
         read: |v, i, s| {
             let n = v.world.dims.sectors;
-            let of = |a: usize| v.world.demand.by_sector_usd[a * n + s];
+            let of = |a: usize| v.world.demand.by_sector_usd[a * n + s] * service(v, a);
             share(of(i), (0..v.world.dims.alternatives).map(of).sum())
         },
     },
@@ -297,7 +307,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         prefix: "trust_",
         unit: "fraction",
         meaning: "trust in the jurisdiction {}",
-        core: false,
+        core: |place| place == "us",
         over: Segments::Jurisdictions,
         read: |v, i, g| living(v, i, v.world.labs.trust[i * v.world.dims.jurisdictions + g]),
     },
@@ -355,7 +365,13 @@ pub const INVESTORS: &[Metric] = &[
 
 /// Metrics of the market.
 pub const MARKET: &[Metric] = &[
-    row("enterprise_spend_usd", "USD per year", true, "spend of enterprises on models", |v, _| enterprise_spend(v)),
+    row(
+        "enterprise_spend_usd",
+        "USD per year",
+        true,
+        "spend of enterprises on models that is served and billed",
+        |v, _| enterprise_spend(v),
+    ),
     row("lab_revenue_usd", "USD per year", true, "run-rate of all labs", |v, _| v.world.labs.run_rate_usd.iter().sum()),
     row(
         "hhi",
@@ -364,7 +380,7 @@ pub const MARKET: &[Metric] = &[
         "Herfindahl-Hirschman index of enterprise spend by vendor; self-hosted open weights count as one",
         |v, _| {
             let all = enterprise_spend(v);
-            v.world.demand.total_usd.iter().map(|x| share(*x, all) * share(*x, all)).sum()
+            (0..v.world.dims.alternatives).map(|a| share(spend_on(v, a), all) * share(spend_on(v, a), all)).sum()
         },
     ),
     row(
@@ -387,8 +403,8 @@ pub const MARKET: &[Metric] = &[
     ),
     row("open_weights_share", "fraction", true, "share of enterprise spend on open weights, hosted or not", |v, _| {
         let l = v.world.dims.labs;
-        let open: f64 = (0..l).filter(|&i| v.world.labs.open[i]).map(|i| v.world.demand.total_usd[i]).sum();
-        share(open + v.world.demand.total_usd[l], enterprise_spend(v))
+        let open: f64 = (0..l).filter(|&i| v.world.labs.open[i]).map(|i| spend_on(v, i)).sum();
+        share(open + spend_on(v, l), enterprise_spend(v))
     }),
     row("adoption_share", "fraction", true, "share of enterprises that have adopted in some workload", |v, _| {
         v.world.demand.adoption_any
@@ -410,9 +426,14 @@ pub const MARKET: &[Metric] = &[
         "price paid by enterprises, weighted by spend",
         |v, _| v.world.demand.mean_price_usd,
     ),
-    row("profit_labs_usd", "USD per year", true, "profit of all labs", |v, _| {
-        lived(v, v.world.labs.profit_usd.iter().sum())
-    }),
+    row("profit_labs_usd", "USD per year", true, "profit of independent labs", |v, _| lived(v, profit_where(v, false))),
+    row(
+        "profit_divisions_usd",
+        "USD per year",
+        true,
+        "profit of labs that are divisions of groups, which pay for what they lose",
+        |v, _| lived(v, profit_where(v, true)),
+    ),
     row("profit_clouds_usd", "USD per year", true, "profit of clouds from AI", |v, _| {
         lived(v, v.world.clouds.profit_usd.iter().sum())
     }),
@@ -444,10 +465,7 @@ pub const MARKET: &[Metric] = &[
     row("open_lag_months", "months", true, "age of the frontier that the best open weights have reached", open_lag),
     row("chinese_labs_share", "fraction", true, "share of enterprise spend on models of labs in China", |v, _| {
         let home = |i: usize| v.parameters.labs[i].values.identity.jurisdiction == "china";
-        share(
-            (0..v.world.dims.labs).filter(|&i| home(i)).map(|i| v.world.demand.total_usd[i]).sum(),
-            enterprise_spend(v),
-        )
+        share((0..v.world.dims.labs).filter(|&i| home(i)).map(|i| spend_on(v, i)).sum(), enterprise_spend(v))
     }),
     row(
         "circularity",
@@ -488,16 +506,21 @@ pub const MARKET: &[Metric] = &[
     }),
 ];
 
+/// Profit of all divisions, or of all labs that are none, USD per year.
+fn profit_where(v: &View, division: bool) -> f64 {
+    let labs = &v.world.labs;
+    (0..v.world.dims.labs).filter(|&i| labs.division[i] == division).map(|i| labs.profit_usd[i]).sum()
+}
+
 /// Half the sum of |share in the workload − share overall|, weighted by the workload's spend.
 fn segmentation(v: &View, _: usize) -> f64 {
     let n = v.world.dims.alternatives;
     let all = enterprise_spend(v);
-    let spend = |a: usize, w: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS);
+    let spend = |a: usize, w: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a);
     let mut index = 0.0;
     for w in 0..WORKLOAD_COUNT {
         let total: f64 = (0..n).map(|a| spend(a, w)).sum();
-        let distance: f64 =
-            (0..n).map(|a| (share(spend(a, w), total) - share(v.world.demand.total_usd[a], all)).abs()).sum();
+        let distance: f64 = (0..n).map(|a| (share(spend(a, w), total) - share(spend_on(v, a), all)).abs()).sum();
         index += share(total, all) * distance / 2.0;
     }
     index

@@ -147,7 +147,7 @@ pub fn columns(kind: TableKind, p: &Parameters) -> Vec<Column> {
                 name: format!("{}{id}", m.prefix),
                 unit: m.unit,
                 meaning: m.meaning.replace("{}", &id),
-                core: m.core,
+                core: (m.core)(&id),
             });
         }
     }

@@ -143,6 +143,8 @@ table! {
         enterprise_share: f64 = 0.0, "fraction", [0.0, 1.0], Prior, "no observation";
         /// Share of the API spend on coding and agents.
         coding_share: f64 = 0.0, "fraction", [0.0, 1.0], Prior, "no observation";
+        /// Share of what was newly decided in the year before the start; 0 where unknown. It tells where the share of spend is heading.
+        flow_share: f64 = 0.0, "fraction", [0.0, 1.0], Prior, "two surveys a year apart: spend now less what retained customers of the year before spend now";
         /// Capability of the best model deployed.
         eci: f64 = 100.0, "ECI", [0.0, 1000.0], Prior, "no observation";
         /// List price of the frontier model.

@@ -13,12 +13,11 @@ const FORECAST_SPEED: f64 = 1.0;
 /// Years over which investments of a group count as funding its tenants.
 const FUNDING_WINDOW_YEARS: f64 = 2.0;
 
-/// Delivers and orders capacity; tenants outside the scenario grow.
+/// Delivers and orders capacity.
 pub fn build(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let m = &p.cloud_market;
     world.clouds.supplier_revenue_usd = 0.0;
-    let fading = exp(-world.environment.years / m.external_fading_years);
     let financed = capex_limit(m.capex_growth_per_year, m.capex_fading_years, world.environment.years);
     let price = world.environment.chip_price_usd + world.environment.shell_price_usd;
     for k in 0..world.dims.clouds {
@@ -30,10 +29,7 @@ pub fn build(world: &mut World, ctx: &Context) {
             continue;
         }
         clouds.capacity_h100e[k] = capacity + arrived;
-        clouds.external_h100e[k] *= exp(m.external_growth_per_year * fading * ctx.dt);
-        // What tenants wanted, before rationing.
-        let wanted = (clouds.rented_to_labs_h100e[k] + clouds.external_h100e[k]) / clouds.rationing[k].max(1e-6)
-            + clouds.hosting_h100e[k];
+        let wanted = clouds.wanted_h100e[k];
         let before = clouds.demand_before_h100e[k];
         if before > 0.0 && wanted > 0.0 {
             let seen = (ln(wanted / before) / ctx.dt).clamp(-1.0, 2.0);

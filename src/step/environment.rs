@@ -5,6 +5,9 @@ use crate::random::Purpose;
 use crate::step::Context;
 use crate::world::World;
 
+/// Demand over capacity beyond which the price rises no further: whoever wants more than a quarter above all there is gets it at no price.
+const MOST_TIGHT: f64 = 1.25;
+
 /// Moves the environment to the end of the step.
 pub fn shift(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -16,15 +19,15 @@ pub fn shift(world: &mut World, ctx: &Context) {
         world.environment.climate = next_climate(world.environment.climate, persistence, 12.0 * ctx.dt, u);
     }
     if p.mechanisms.rental_price {
-        // The price of the start already carries the utilisation of the start.
-        let reference = world.environment.utilisation_start;
+        // The price of the start already carries the tightness of the start.
+        let reference = world.environment.tightness_start;
         let target = if reference > 0.0 { reference } else { p.cloud_market.utilisation_target };
         let spot = rental_price(
             p.environment_start.rental_spot_usd_per_h100e_hour,
             p.environment.rental_trend_per_year,
             years,
             p.environment.rental_utilisation_premium,
-            mean_utilisation(world).unwrap_or(target),
+            tightness(world).unwrap_or(target),
             target,
         );
         world.environment.rental_spot_usd = spot;
@@ -39,11 +42,11 @@ pub fn shift(world: &mut World, ctx: &Context) {
         on_trend(p.compute.chip_price_usd_per_h100e, p.compute.chip_price_trend_per_year, years);
 }
 
-/// Mean utilisation of the clouds, weighted by capacity; `None` where there is none.
-pub fn mean_utilisation(world: &World) -> Option<f64> {
+/// What tenants want over the capacity of all clouds; `None` where there is none.
+pub fn tightness(world: &World) -> Option<f64> {
     let capacity: f64 = world.clouds.capacity_h100e.iter().sum();
-    let used: f64 = world.clouds.capacity_h100e.iter().zip(&world.clouds.utilisation).map(|(c, u)| c * u).sum();
-    (capacity > 0.0).then(|| used / capacity)
+    let wanted: f64 = world.clouds.wanted_h100e.iter().sum();
+    (capacity > 0.0).then(|| (wanted / capacity).min(MOST_TIGHT))
 }
 
 #[cfg(test)]
@@ -60,7 +63,7 @@ mod tests {
         world.environment.rental_spot_usd = 2.0;
         world.environment.rental_contract_usd = 1.5;
         world.clouds.capacity_h100e = vec![1e6, 3e6];
-        world.clouds.utilisation = vec![0.85, 0.85];
+        world.clouds.wanted_h100e = vec![0.85e6, 2.55e6];
         for i in 0..steps {
             shift(&mut world, &Context::new(p, Draws::new(1, 0), Month::new(2026, 1).plus(i)));
         }

@@ -26,7 +26,8 @@ pub fn serve(world: &mut World, ctx: &Context) {
         p.consumers.serving_share * exp(-p.consumers.serving_share_fall_per_year * world.environment.years);
     // Costs carry the trend of the price of compute; need is measured at the same trend.
     let hour = (world.environment.rental_trend_usd * HOURS_PER_YEAR).max(1e-9);
-    world.clouds.hosting_h100e.fill(0.0);
+    world.clouds.hosting_wanted_h100e.fill(0.0);
+    let hosted = world.clouds.hosting_served;
     for i in 0..l {
         let lab = &p.labs[i].values;
         if !world.labs.alive[i] {
@@ -45,15 +46,16 @@ pub fn serve(world: &mut World, ctx: &Context) {
             }
         }
         let labs = &mut world.labs;
-        let ratio = 1.0 / (1.0 + labs.markup[i]);
+        let ratio = 1.0 / ((1.0 + labs.markup[i]) * labs.scarcity[i]);
         let cost = cost_api + labs.revenue_other_usd[i] * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
         let need = p.pricing.compute_share * cost / hour;
         let total = labs.owned_h100e[i] + labs.rented_h100e[i];
         let ceiling = (1.0 - p.compute.research_floor) * total;
         labs.serving_need_h100e[i] = need;
         labs.serving_h100e[i] = need.min(ceiling);
-        labs.reliability[i] = if need > ceiling { ceiling / need } else { 1.0 };
-        let served = labs.reliability[i];
+        let served = if need > ceiling { ceiling / need } else { 1.0 };
+        labs.own_service[i] = served;
+        labs.reliability[i] = api * served + (1.0 - api) * hosted;
         let rest = total - labs.serving_h100e[i];
         let split = lab.strategy.allocation.split();
         labs.safety_h100e[i] = rest * split.safety;
@@ -65,7 +67,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
             (0..s).filter(|&k| p.sectors[k].values.public).map(|k| world.demand.by_sector_usd[i * s + k]).sum();
         labs.revenue_government_usd[i] = api * public * served;
         labs.revenue_enterprise_usd[i] = api * (spend - public).max(0.0) * served;
-        labs.hosted_usd[i] = (1.0 - api) * spend;
+        labs.hosted_usd[i] = (1.0 - api) * spend * hosted;
         let mut take = 0.0;
         for k in 0..c {
             let at = i * c + k;
@@ -79,7 +81,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
             + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i]) * served;
         labs.serving_other_usd[i] = (1.0 - p.pricing.compute_share) * cost * served;
         labs.serving_cost_usd[i] = cost * served + take;
-        host(world, ctx, i, world.labs.hosted_usd[i], hour);
+        host(world, ctx, i, (1.0 - api) * spend, hour);
     }
     // Open weights that firms host themselves run on the same clouds.
     host(world, ctx, l, world.demand.total_usd[l], hour);
@@ -124,7 +126,7 @@ fn host(world: &mut World, ctx: &Context, alternative: usize, spend: f64, hour: 
     let all: f64 = by.iter().sum();
     for k in 0..c {
         let share = if all > 0.0 { by[k] / all } else { 1.0 / c as f64 };
-        world.clouds.hosting_h100e[k] += compute * share;
+        world.clouds.hosting_wanted_h100e[k] += compute * share;
     }
 }
 
@@ -143,7 +145,7 @@ pub fn pay(world: &mut World, ctx: &Context) {
         }
     }
     let own = world.dims.labs;
-    pay_hosts(world, ctx, own, world.demand.total_usd[own]);
+    pay_hosts(world, ctx, own, world.demand.total_usd[own] * world.clouds.hosting_served);
     for k in 0..c {
         super::clouds::pay(world, ctx, k);
     }
@@ -173,7 +175,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     let lab = &p.labs[i].values;
     let account = world.ledger.lab(i);
     let cash_before = world.ledger.cash(account).value();
-    let served = world.labs.reliability[i];
+    let served = world.labs.own_service[i];
     let sector = |world: &World, s| world.ledger.sector(s);
 
     let sales = [
@@ -196,8 +198,8 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
             * world.clouds.rental_usd[k]
             * lab.parameters.compute_price_factor
             * HOURS_PER_YEAR;
-        // Take or pay: what is due beyond use is paid all the same, up to twice the use; the rest is deferred.
-        let rent = used.max(due_usd_per_year(world, ctx, i, k).min(used * 2.0));
+        // Take or pay: what is due beyond use is paid all the same.
+        let rent = used.max(due_usd_per_year(world, ctx, i, k));
         world.labs.commitments_paid_usd[at] += rent * dt;
         world.ledger.pay(account, cloud, Usd((take + rent) * dt), Flow::Current);
         world.clouds.revenue_resale_usd[k] += take;

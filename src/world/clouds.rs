@@ -13,6 +13,12 @@ pub struct Clouds {
     pub external_h100e: Vec<f64>,
     /// Compute that hosts open weights, H100e.
     pub hosting_h100e: Vec<f64>,
+    /// Compute that hosting open weights would take, H100e.
+    pub hosting_wanted_h100e: Vec<f64>,
+    /// Share of the demand for hosted open weights that is served, 0 to 1.
+    pub hosting_served: f64,
+    /// What all tenants want, H100e.
+    pub wanted_h100e: Vec<f64>,
     /// Utilisation, 0 to 1.
     pub utilisation: Vec<f64>,
     /// Share of what tenants want that they get, 0 to 1.

@@ -11,8 +11,8 @@ pub struct Environment {
     pub rental_spot_usd: f64,
     /// Price under contract, USD per H100e-hour.
     pub rental_contract_usd: f64,
-    /// Utilisation of all clouds at the start.
-    pub utilisation_start: f64,
+    /// What tenants wanted over the capacity of all clouds at the start.
+    pub tightness_start: f64,
     /// Shell, network and power plant for one H100e, USD.
     pub shell_price_usd: f64,
     /// Power and operations of one H100e-hour, USD.

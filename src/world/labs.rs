@@ -75,7 +75,7 @@ pub struct Labs {
     pub markup: Vec<f64>,
     /// Markup at the start.
     pub initial_markup: Vec<f64>,
-    /// Share of demand that capacity can serve, 0 to 1.
+    /// Share of demand for the lab's models that is served, by itself and by hosts, 0 to 1.
     pub reliability: Vec<f64>,
 
     /// Sold on the cloud, L × C.
@@ -92,6 +92,14 @@ pub struct Labs {
     pub rented_h100e: Vec<f64>,
     /// Rented compute by cloud, L × C, H100e.
     pub rented_by_cloud_h100e: Vec<f64>,
+    /// Rented compute by cloud a step ago, L × C, H100e.
+    pub rented_before_h100e: Vec<f64>,
+    /// Months since commitments were last renegotiated.
+    pub months_since_renegotiation: Vec<f64>,
+    /// Price over that of the strategy while capacity is short, 1 or more.
+    pub scarcity: Vec<f64>,
+    /// Share of the lab's own service that its capacity can serve, 0 to 1.
+    pub own_service: Vec<f64>,
     /// Compute that demand would take, H100e.
     pub serving_need_h100e: Vec<f64>,
     /// Compute that serves customers, H100e.

@@ -141,7 +141,7 @@ fn by_workload(world: &mut World, ctx: &Context, offers: &Offers) -> [[f32; MAX_
     for (a, offer) in available() {
         let ln_price = offer.price_usd.map(ln);
         let self_hosted = a == labs;
-        let reliability = if self_hosted { 1.0 } else { world.labs.reliability[a] };
+        let reliability = if self_hosted { world.clouds.hosting_served } else { world.labs.reliability[a] };
         for w in 0..WORKLOAD_COUNT {
             let tier = |t: usize| tier_utility(weights[w], frontier - offer.eci[t], d.price_weight, ln_price[t]);
             let (value, light) = if offer.price_usd[1].is_nan() {

@@ -15,6 +15,8 @@ const BUDGET_SPEED: f64 = 2.0;
 const HEADROOM: f64 = 1.15;
 /// Greatest part of a cloud's capacity that can be let.
 const LETTABLE: f64 = 0.97;
+/// Runway below which a lab renegotiates, months.
+const DISTRESS_MONTHS: f64 = 6.0;
 /// Fastest fall of rented compute, ln per year: contracts run on.
 const SHRINK_PER_YEAR: f64 = 2.0;
 
@@ -29,9 +31,12 @@ pub fn plan(world: &mut World, ctx: &Context) {
             deliver(&mut world.labs.ordered_h100e[at..at + STAGES], p.compute.campus_lag_months / 12.0, ctx.dt);
         let labs = &mut world.labs;
         labs.owned_h100e[i] = labs.owned_h100e[i] * survival(p.compute.depreciation_per_year, ctx.dt) + arrived;
+        labs.rented_before_h100e[i * c..(i + 1) * c].copy_from_slice(&labs.rented_by_cloud_h100e[i * c..(i + 1) * c]);
         if !labs.alive[i] {
             continue;
         }
+        renegotiate(world, ctx, i);
+        let labs = &mut world.labs;
         let cash = world.ledger.cash(world.ledger.lab(i)).value();
         let transfer = lab.parameters.parent_transfer_usd_per_year
             * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years);
@@ -80,7 +85,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
     }
 }
 
-/// Rent that commitments to a cloud make due this month beyond what was paid, USD per year.
+/// Rent that commitments to a cloud make due this step, less what was paid ahead of the schedule, USD per year.
 pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
     let p = ctx.parameters;
     let at = lab * world.dims.clouds + cloud;
@@ -88,26 +93,66 @@ pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) 
     if total <= 0.0 {
         return 0.0;
     }
-    let elapsed = world.environment.years;
-    let due =
-        total * commitment_due(elapsed, p.labs[lab].values.start.commitment_term_years, p.compute.commitment_ramp);
+    let term = p.labs[lab].values.start.commitment_term_years;
+    let due = total * commitment_due(world.environment.years, term, p.compute.commitment_ramp);
     (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt
 }
 
-/// Clouds that are asked for more than they have give all tenants the same share.
-fn ration(world: &mut World, ctx: &Context) {
-    let (l, c) = (world.dims.labs, world.dims.clouds);
-    for k in 0..c {
-        let to_labs: f64 = (0..l).map(|i| world.labs.rented_by_cloud_h100e[i * c + k]).sum();
-        let all = to_labs + world.clouds.external_h100e[k] + world.clouds.hosting_h100e[k];
-        let share = rationing(all, world.clouds.capacity_h100e[k] * LETTABLE);
-        world.clouds.rationing[k] = share;
-        world.clouds.external_h100e[k] *= share;
-        for i in 0..l {
-            world.labs.rented_by_cloud_h100e[i * c + k] *= share;
-        }
-        world.clouds.rented_to_labs_h100e[k] = to_labs * share;
-        world.clouds.rental_usd[k] =
-            world.environment.rental_contract_usd * ctx.parameters.clouds[k].values.price_ratio;
+/// A lab in distress sheds part of what it still owes clouds, at most once a year.
+fn renegotiate(world: &mut World, ctx: &Context, lab: usize) {
+    let labs = &mut world.labs;
+    labs.months_since_renegotiation[lab] += ctx.dt * 12.0;
+    if labs.division[lab] || labs.runway_months[lab] >= DISTRESS_MONTHS || labs.months_since_renegotiation[lab] < 12.0 {
+        return;
     }
+    labs.months_since_renegotiation[lab] = 0.0;
+    let c = world.dims.clouds;
+    for at in lab * c..(lab + 1) * c {
+        let left = (labs.commitments_usd[at] - labs.commitments_paid_usd[at]).max(0.0);
+        labs.commitments_usd[at] -= ctx.parameters.compute.renegotiation_share * left;
+    }
+}
+
+/// Lets the capacity of each cloud: tenants keep what they hold, and growth is shared alike when it exceeds what is free.
+fn ration(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (l, c) = (world.dims.labs, world.dims.clouds);
+    let m = &p.cloud_market;
+    let growth = m.external_growth_per_year * exp(-world.environment.years / m.external_fading_years);
+    let (mut hosting, mut hosting_wanted) = (0.0, 0.0);
+    for k in 0..c {
+        let clouds = &mut world.clouds;
+        let labs = &mut world.labs;
+        let external = clouds.external_h100e[k] * exp(growth * ctx.dt);
+        let (mut kept, mut more) = (0.0, 0.0);
+        let mut count = |held: f64, wanted: f64| {
+            kept += wanted.min(held);
+            more += (wanted - held).max(0.0);
+        };
+        for i in 0..l {
+            count(labs.rented_before_h100e[i * c + k], labs.rented_by_cloud_h100e[i * c + k]);
+        }
+        count(clouds.external_h100e[k], external);
+        count(clouds.hosting_h100e[k], clouds.hosting_wanted_h100e[k]);
+        let free = clouds.capacity_h100e[k] * LETTABLE;
+        let keep = rationing(kept, free);
+        let grow = if more > 0.0 { ((free - kept).max(0.0) / more).min(1.0) } else { 1.0 };
+        let grant = |held: f64, wanted: f64| keep * wanted.min(held) + grow * (wanted - held).max(0.0);
+        let mut to_labs = 0.0;
+        for i in 0..l {
+            let at = i * c + k;
+            labs.rented_by_cloud_h100e[at] = grant(labs.rented_before_h100e[at], labs.rented_by_cloud_h100e[at]);
+            to_labs += labs.rented_by_cloud_h100e[at];
+        }
+        clouds.external_h100e[k] = grant(clouds.external_h100e[k], external);
+        clouds.hosting_h100e[k] = grant(clouds.hosting_h100e[k], clouds.hosting_wanted_h100e[k]);
+        hosting += clouds.hosting_h100e[k];
+        hosting_wanted += clouds.hosting_wanted_h100e[k];
+        clouds.rented_to_labs_h100e[k] = to_labs;
+        clouds.wanted_h100e[k] = kept + more;
+        let granted = to_labs + clouds.external_h100e[k] + clouds.hosting_h100e[k];
+        clouds.rationing[k] = if kept + more > 0.0 { granted / (kept + more) } else { 1.0 };
+        clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
+    }
+    world.clouds.hosting_served = if hosting_wanted > 0.0 { hosting / hosting_wanted } else { 1.0 };
 }

@@ -1,6 +1,6 @@
 //! Labs set prices (section 3.9).
 
-use crate::mechanisms::pricing::{move_markup, serving_cost};
+use crate::mechanisms::pricing::{move_markup, move_scarcity, serving_cost};
 use crate::step::Context;
 use crate::strategies::lab::pricing::Seen;
 use crate::world::World;
@@ -56,9 +56,21 @@ pub fn price(world: &mut World, ctx: &Context) {
                 ctx.dt,
             );
         }
+        let labs = &mut world.labs;
+        if p.mechanisms.pricing {
+            let capacity = (1.0 - p.compute.research_floor) * (labs.owned_h100e[i] + labs.rented_h100e[i]);
+            labs.scarcity[i] = move_scarcity(
+                labs.scarcity[i],
+                labs.serving_need_h100e[i],
+                capacity,
+                p.pricing.scarcity_speed_per_year,
+                p.pricing.scarcity_cap,
+                ctx.dt,
+            );
+        }
         for tier in 0..TIERS {
             let at = i * TIERS + tier;
-            world.labs.price_usd_per_mtok[at] = world.labs.cost_usd_per_mtok[at] * (1.0 + world.labs.markup[i]);
+            labs.price_usd_per_mtok[at] = labs.cost_usd_per_mtok[at] * (1.0 + labs.markup[i]) * labs.scarcity[i];
         }
     }
 }

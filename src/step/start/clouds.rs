@@ -15,6 +15,8 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut clouds.rented_to_labs_h100e,
         &mut clouds.external_h100e,
         &mut clouds.hosting_h100e,
+        &mut clouds.hosting_wanted_h100e,
+        &mut clouds.wanted_h100e,
         &mut clouds.utilisation,
         &mut clouds.expected_growth,
         &mut clouds.demand_before_h100e,
@@ -27,6 +29,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         refill(column, c, 0.0);
     }
     refill(&mut clouds.rationing, c, 1.0);
+    clouds.hosting_served = 1.0;
     refill(&mut clouds.ordered_h100e, c * STAGES, 0.0);
     refill(&mut clouds.rent_from_lab_usd, c * l, 0.0);
     clouds.supplier_revenue_usd = 0.0;
@@ -41,8 +44,9 @@ pub fn start(world: &mut World, ctx: &Context) {
         clouds.rented_to_labs_h100e[k] = to_labs;
         clouds.external_h100e[k] = (cloud.utilisation * capacity - to_labs).max(0.0);
         clouds.utilisation[k] = (to_labs + clouds.external_h100e[k]) / capacity.max(1.0);
+        clouds.wanted_h100e[k] = to_labs + clouds.external_h100e[k];
         clouds.demand_before_h100e[k] = to_labs + clouds.external_h100e[k];
-        clouds.expected_growth[k] = p.cloud_market.external_growth_per_year;
+        clouds.expected_growth[k] = p.cloud_market.expected_growth_per_year;
         // Orders under way are what the capex of the year before has bought over the lag.
         let price = p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e;
         let arriving = cloud.ai_capex_share * cloud.capex_usd_per_year / price * p.compute.cloud_lag_months / 12.0;

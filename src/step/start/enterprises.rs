@@ -10,6 +10,7 @@
 mod vendors;
 
 use crate::math::kernels::{fill_lognormal, fill_uniform};
+use crate::math::ln;
 use crate::random::{Purpose, key_of, mix};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
@@ -45,7 +46,25 @@ pub fn start(world: &mut World, ctx: &Context) {
     let d = &world.demand;
     let factors = totals::usage_factors(p, &offers, dims.alternatives, d.reference_eci, d.reference_price_usd);
     totals::spread(world, &factors, &offers);
+    momentum(world, ctx);
     world.labs.quality_start.clone_from(&world.labs.quality);
+}
+
+/// Least and greatest ln of the ratio of new decisions to the standing share that is believed: two surveys tell no more.
+const MOMENTUM_BOUNDS: (f64, f64) = (-2.0, 1.0);
+
+/// Moves latent quality from what the standing shares imply toward what new decisions imply: contracts keep customers whom a lab
+/// would no longer win. In a logit, ln of the ratio of the shares is the difference of the qualities.
+fn momentum(world: &mut World, ctx: &Context) {
+    for (j, lab) in ctx.parameters.labs.iter().enumerate() {
+        let start = &lab.values.start;
+        if start.flow_share > 0.0 && start.enterprise_share > 0.0 {
+            let ratio = ln(start.flow_share / start.enterprise_share).clamp(MOMENTUM_BOUNDS.0, MOMENTUM_BOUNDS.1);
+            for q in &mut world.labs.quality[j * WORKLOAD_COUNT..(j + 1) * WORKLOAD_COUNT] {
+                *q += ctx.parameters.demand.momentum * ratio;
+            }
+        }
+    }
 }
 
 /// Gives every column its length and neutral value.

@@ -88,6 +88,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.commitments_paid_usd,
         &mut labs.raised_from_cloud_usd,
         &mut labs.take_usd,
+        &mut labs.rented_before_h100e,
         &mut labs.cloud_plan,
     ] {
         refill(column, l * c, 0.0);
@@ -95,6 +96,10 @@ pub fn start(world: &mut World, ctx: &Context) {
     for column in [&mut labs.excluded_public, &mut labs.excluded] {
         refill(column, l * j, false);
     }
+    for column in [&mut labs.scarcity, &mut labs.own_service] {
+        refill(column, l, 1.0);
+    }
+    refill(&mut labs.months_since_renegotiation, l, f64::MAX);
     for column in [&mut labs.alive, &mut labs.sells] {
         refill(column, l, true);
     }

@@ -37,13 +37,14 @@ pub fn start(world: &mut World, ctx: &Context) {
     labs::start(world, ctx);
     regulators::start(world, ctx);
     clouds::start(world, ctx);
-    world.environment.utilisation_start = super::environment::mean_utilisation(world).unwrap_or(0.0);
+    world.environment.tightness_start = super::environment::tightness(world).unwrap_or(0.0);
     open_weights(world, ctx);
     enterprises::start(world, ctx);
     consumers::start(world, ctx);
     other_business::start(world, ctx);
     // Serving needs rates of revenue, rates need capacity: the first pass splits compute, the second is the state.
     settle::serve(world, ctx);
+    world.clouds.hosting_h100e.clone_from(&world.clouds.hosting_wanted_h100e);
     for i in 0..world.dims.labs {
         world.labs.run_rate_before_usd[i] = world.labs.run_rate_usd[i];
     }
