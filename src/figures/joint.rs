@@ -11,7 +11,7 @@ use super::{Drawing, Skip};
 use crate::record::TableKind;
 
 /// Most clouds of a figure.
-const CLOUDS: usize = 6;
+const CLOUDS: usize = 4;
 /// Most points drawn of a cloud; the contours use all runs.
 const POINTS: usize = 400;
 /// Longest logarithmic axis, decades.
