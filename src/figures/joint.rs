@@ -11,7 +11,7 @@ use super::{Drawing, Skip};
 use crate::record::TableKind;
 
 /// Most clouds of a figure.
-const CLOUDS: usize = 6;
+const CLOUDS: usize = 4;
 /// Most points drawn of a cloud; the contours use all runs.
 const POINTS: usize = 400;
 /// Longest logarithmic axis, decades.
@@ -52,8 +52,14 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
         else {
             continue;
         };
-        let points: Vec<(f64, f64)> =
-            xs.iter().zip(ys).filter(|(x, y)| x.is_finite() && y.is_finite()).map(|(x, y)| (*x, *y)).collect();
+        // A lab that is gone is worth nothing: it has no place on a logarithmic axis.
+        let gone = |y: f64| up.2.ends_with("_usd") && y <= 0.0;
+        let points: Vec<(f64, f64)> = xs
+            .iter()
+            .zip(ys)
+            .filter(|(x, y)| x.is_finite() && y.is_finite() && !gone(**y))
+            .map(|(x, y)| (*x, *y))
+            .collect();
         if points.len() < LEAST || points.iter().all(|p| p.0 == 0.0) {
             continue;
         }
@@ -126,7 +132,12 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
         for p in cloud.points.iter().step_by(every) {
             canvas.circle(place(*p), 2.6, cloud.colour, 0.35, None);
         }
-        let inner: Vec<(f64, f64)> = cloud.points.iter().map(|p| (sx.coordinate(p.0), sy.coordinate(p.1))).collect();
+        // The few runs beyond the axes count at their rim, so that they do not coarsen the grid.
+        let within = |s: &Scale, v: f64| {
+            let (low, high) = (s.coordinate(s.low), s.coordinate(s.high));
+            s.coordinate(v).clamp(low - 0.05 * (high - low), high + 0.05 * (high - low))
+        };
+        let inner: Vec<(f64, f64)> = cloud.points.iter().map(|p| (within(&sx, p.0), within(&sy, p.1))).collect();
         let joint = Joint::new(&inner, least);
         for (share, opacity, width) in [(0.9, 0.07, 1.6), (0.5, 0.16, 2.6)] {
             let loops: Vec<Vec<(f64, f64)>> = joint

@@ -44,8 +44,8 @@ pub fn trust(material: Material) -> Drawing {
     let column = format!("trust_{at}");
     let (strands, _) = material.lab_strands(&column);
     let place = if *at == "us" { "the United States".to_owned() } else { words(at) };
-    let subtitle = format!("Trust of buyers in {place} in each lab, 0 to 1; bands for the two most trusted");
-    panel(material, strands, "Whom might buyers trust?", &subtitle, "trust, 0 to 1", &column, 2)
+    let subtitle = format!("Trust of buyers in {place} in each lab, 0 to 100%; bands for the two most trusted");
+    panel(material, strands, "Whom might buyers trust?", &subtitle, "trust, %", &column, 2)
 }
 
 /// Any column as lines.

@@ -130,7 +130,8 @@ impl Format {
     pub fn tick(self, value: f64, step: f64) -> String {
         match self {
             Format::Percent if step > 0.0 => {
-                let decimals = if step < 0.000_999 { 2 } else { usize::from(step < 0.009_99) };
+                // As many decimals as tell the ticks apart without rounding them.
+                let decimals = (0..4).find(|d| is_whole(step * 100.0 * 10f64.powi(*d))).unwrap_or(3) as usize;
                 format!("{}%", trim(value * 100.0, decimals))
             }
             Format::Percent => format!("{}%", trim(value * 100.0, 3)),

@@ -228,8 +228,8 @@ pub const LABS: &[Metric] = &[
         "runway_months",
         "months",
         true,
-        "months of cash at the forecast burn; 120 or more shown as 120, and for divisions",
-        |v, i| living(v, i, v.world.labs.runway_months[i]),
+        "months of cash at the forecast burn; 120 stands for 120 or more, and a division has none",
+        |v, i| if v.world.labs.division[i] { f64::NAN } else { living(v, i, v.world.labs.runway_months[i]) },
     ),
     row(
         "distressed",
@@ -309,7 +309,14 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         meaning: "trust in the jurisdiction {}",
         core: |place| place == "us",
         over: Segments::Jurisdictions,
-        read: |v, i, g| living(v, i, v.world.labs.trust[i * v.world.dims.jurisdictions + g]),
+        read: |v, i, g| {
+            // A lab that sells nothing gives nobody a reason to trust it or not.
+            if v.world.labs.sells[i] {
+                living(v, i, v.world.labs.trust[i * v.world.dims.jurisdictions + g])
+            } else {
+                f64::NAN
+            }
+        },
     },
 ];
 
