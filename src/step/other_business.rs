@@ -21,6 +21,9 @@ pub fn grow(world: &mut World, ctx: &Context) {
     let renewed = (ctx.dt * 12.0 / p.demand.contract_months.max(1) as f64).min(1.0);
     for g in 0..jurisdictions {
         utilities(world, ctx, g, &mut o.weight);
+        for (j, w) in o.weight.iter_mut().enumerate() {
+            *w *= o.appeal[j * jurisdictions + g];
+        }
         let joined = if p.mechanisms.adoption {
             let saturation = p.other_business.saturation;
             let part = if saturation > 0.0 { (o.adopted[g] / saturation).min(1.0) } else { 1.0 };
@@ -62,7 +65,7 @@ pub fn grow(world: &mut World, ctx: &Context) {
 
 /// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over private
 /// sectors and over coding and knowledge work. 0 for a lab that cannot be had.
-fn utilities(world: &World, ctx: &Context, g: usize, weight: &mut [f64]) {
+pub(in crate::step) fn utilities(world: &World, ctx: &Context, g: usize, weight: &mut [f64]) {
     let e = &world.enterprises;
     weight.fill(0.0);
     let mut total = 0.0;

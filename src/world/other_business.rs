@@ -9,6 +9,8 @@ pub struct OtherBusiness {
     pub initial_adopted: Vec<f64>,
     /// Share of vendor relations, L × J: those of a jurisdiction sum to 1.
     pub share: Vec<f64>,
+    /// What the lab has for smaller firms beyond its utility to enterprises, a factor on its weight, L × J: fitted at the start.
+    pub appeal: Vec<f64>,
     /// Spend at the intensity of the start, L × J, USD per year.
     pub base_usd: Vec<f64>,
     /// Spend of all at the start, J, USD per year.

@@ -3,8 +3,11 @@
 
 use super::run_rate_beyond_api_usd;
 use crate::step::Context;
-use crate::step::other_business::{enterprise_intensity, survey};
+use crate::step::other_business::{enterprise_intensity, survey, utilities};
 use crate::world::{World, refill};
+
+/// Least share of vendor relations that a lab's appeal is fitted to: without it nobody new would ever be chosen.
+const LEAST_SHARE: f64 = 0.002;
 
 /// Fills the columns of smaller firms and the labs' revenue from them. Enterprises stand already.
 pub fn start(world: &mut World, ctx: &Context) {
@@ -46,6 +49,18 @@ pub fn start(world: &mut World, ctx: &Context) {
         let total: f64 = (0..labs).map(|j| o.share[j * jurisdictions + g]).sum();
         if total > 0.0 {
             (0..labs).for_each(|j| o.share[j * jurisdictions + g] /= total);
+        }
+    }
+    // Smaller firms buy seats and brands that enterprises' utility does not hold: without news, those who choose
+    // anew choose as those before them did.
+    refill(&mut o.appeal, labs * jurisdictions, 0.0);
+    for g in 0..jurisdictions {
+        utilities(world, ctx, g, &mut o.weight);
+        for j in 0..labs {
+            let at = j * jurisdictions + g;
+            if o.weight[j] > 0.0 {
+                o.appeal[at] = o.share[at].max(LEAST_SHARE) / o.weight[j];
+            }
         }
     }
     world.other_business = o;
