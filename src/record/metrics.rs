@@ -147,7 +147,7 @@ pub const LABS: &[Metric] = &[
         "paid_adoption",
         "fraction of firms",
         true,
-        "share of small firms in the first jurisdiction that pay this vendor (observation operator for Ramp; overlaps)",
+        "share of small firms in the United States that pay this vendor (observation operator for Ramp; overlaps)",
         |v, i| v.world.other_business.paid_adoption[i],
     ),
     row(
@@ -420,7 +420,7 @@ pub const MARKET: &[Metric] = &[
         "other_business_adoption",
         "fraction",
         true,
-        "share of small firms in the first jurisdiction that pay any vendor (observation operator for Ramp)",
+        "share of small firms in the United States that pay any vendor (observation operator for Ramp)",
         |v, _| v.world.other_business.adoption,
     ),
     row("other_business_vendors", "vendors", false, "vendors per small firm that pays any", |v, _| {
