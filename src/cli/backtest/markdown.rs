@@ -34,8 +34,9 @@ fn head(text: &mut String, report: &Report) {
          `aimarket backtest > docs/validation.md` makes this page: {done} runs of `{}` ({failed} failed), seed {}, \
          version {}.\n\n\
          The scenario starts from the state of {} and runs to {}. Parameters that were fitted to later data are fitted \
-         again to data up to {}: dates up to then are in sample, later ones are held out and nothing was adjusted to \
-         them. The fits and what they rest on stand below, with those that could not be made again.",
+         again to data up to {}: dates up to then are in sample, later ones are held out. None of those fits saw the held-out \
+         dates. The equations, and the priors that this scenario shares with the projection, were chosen with all of 2025 in \
+         view, so the test is weaker than its name. The fits and what they rest on stand below, with those that could not be made again.",
         report.scenario.name,
         report.scenario.parameters.simulation.seed,
         env!("CARGO_PKG_VERSION"),
