@@ -57,10 +57,13 @@ pub fn build(world: &mut World, ctx: &Context) {
         world.ledger.pay(account, suppliers, Usd(cost), Flow::Capital);
         world.clouds.supplier_revenue_usd += cost / ctx.dt;
     }
+}
+
+/// How full the clouds are, once capacity is let.
+pub fn fill(world: &mut World) {
     for k in 0..world.dims.clouds {
         let clouds = &mut world.clouds;
-        let all =
-            clouds.rented_to_labs_h100e[k] + clouds.external_h100e[k] + clouds.hosting_h100e[k] * clouds.rationing[k];
+        let all = clouds.rented_to_labs_h100e[k] + clouds.external_h100e[k] + clouds.hosting_h100e[k];
         clouds.utilisation[k] =
             if clouds.capacity_h100e[k] > 0.0 { (all / clouds.capacity_h100e[k]).min(1.0) } else { 0.0 };
     }

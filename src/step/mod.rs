@@ -57,7 +57,9 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     environment::shift(world, ctx);
     regulators::respond(world, ctx);
 
+    clouds::build(world, ctx);
     labs::plan::plan(world, ctx);
+    clouds::fill(world);
     labs::research::release(world, ctx);
     labs::price::price(world, ctx);
     labs::incidents::occur(world, ctx);
@@ -69,7 +71,6 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     consumers::choose(world, ctx);
 
     settle::serve(world, ctx);
-    clouds::build(world, ctx);
     settle::pay(world, ctx);
     capital::fund(world, ctx);
 

@@ -11,8 +11,8 @@ use crate::world::World;
 const CASH_YEARS: f64 = 1.5;
 /// Speed at which spending follows the budget, per year.
 const BUDGET_SPEED: f64 = 2.0;
-/// Serving capacity kept ready over this month's need.
-const HEADROOM: f64 = 1.15;
+/// Serving capacity kept ready over the need that is expected at the end of the step.
+const HEADROOM: f64 = 1.08;
 /// Greatest part of a cloud's capacity that can be let.
 const LETTABLE: f64 = 0.97;
 /// Runway below which a lab renegotiates, months.
@@ -49,7 +49,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let build = if p.mechanisms.build_out { lab.compute.build_share } else { 0.0 };
 
         let hour_price = world.environment.rental_contract_usd * lab.parameters.compute_price_factor * HOURS_PER_YEAR;
-        let serving = (labs.serving_need_h100e[i] * HEADROOM - labs.owned_h100e[i]).max(0.0);
+        let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
+        let serving = (expected * HEADROOM - labs.owned_h100e[i]).max(0.0);
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
         let before = labs.rented_h100e[i];
         let most = before * exp(p.compute.rented_growth_per_year * ctx.dt);
@@ -150,6 +151,8 @@ fn ration(world: &mut World, ctx: &Context) {
         hosting_wanted += clouds.hosting_wanted_h100e[k];
         clouds.rented_to_labs_h100e[k] = to_labs;
         clouds.wanted_h100e[k] = kept + more;
+        // Growth that a month would want: the price must not depend on the length of the step.
+        clouds.wanted_monthly_h100e[k] = kept + more / (12.0 * ctx.dt);
         let granted = to_labs + clouds.external_h100e[k] + clouds.hosting_h100e[k];
         clouds.rationing[k] = if kept + more > 0.0 { granted / (kept + more) } else { 1.0 };
         clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
