@@ -27,7 +27,15 @@ pub const MAX_HELD: usize = 3;
 const BATCH: usize = 16;
 
 type Block = [f32; LANES];
-type Lane = [f32; BATCH];
+
+/// A number of each request of a batch, within one line of the cache.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Lane([f32; BATCH]);
+
+impl Lane {
+    const ZERO: Lane = Lane([0.0; BATCH]);
+}
 
 /// The set of vector instructions in use. The default is the best that the processor has.
 #[derive(Clone, Copy, Debug)]
@@ -267,11 +275,11 @@ impl Weights<'_> {
         for (i, request) in requests.iter().enumerate() {
             self.of(request, &mut row);
             for (lane, &w) in batch.iter_mut().zip(&row) {
-                lane[i] = w;
+                lane.0[i] = w;
             }
         }
         for lane in batch {
-            lane[requests.len()..].fill(0.0);
+            lane.0[requests.len()..].fill(0.0);
         }
     }
 
@@ -292,7 +300,7 @@ impl Weights<'_> {
 fn arrive(key: u32, low: &[u32; BATCH], high: &[u32; BATCH], lane: &mut Lane) {
     for i in 0..BATCH {
         let bits = lowbias32(lowbias32(key ^ low[i]).wrapping_add(high[i]));
-        lane[i] = -ln_lane(unit(bits)) / lane[i];
+        lane.0[i] = -ln_lane(unit(bits)) / lane.0[i];
     }
 }
 
@@ -313,7 +321,7 @@ fn first(batch: &[Lane], scale: &[f32], winners: &mut [u16]) {
     let mut who = [u32::from(NONE); BATCH];
     for (a, (lane, &scale)) in batch.iter().zip(scale).enumerate() {
         for i in 0..BATCH {
-            let time = lane[i] * scale;
+            let time = lane.0[i] * scale;
             let earlier = time < best[i];
             best[i] = if earlier { time } else { best[i] };
             who[i] = if earlier { a as u32 } else { who[i] };
@@ -330,7 +338,7 @@ fn first(batch: &[Lane], scale: &[f32], winners: &mut [u16]) {
 pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &mut [u16]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
-        let mut batch = [[0.0; BATCH]; MAX_STRIDE];
+        let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
         for (requests, winners) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)) {
             weights.of_batch(requests, batch);
@@ -356,7 +364,7 @@ pub struct Batches {
 impl Batches {
     /// The number of a request and an alternative.
     pub fn at(&self, request: usize, alternative: usize) -> f32 {
-        self.lanes[request / BATCH * self.alternatives + alternative][request % BATCH]
+        self.lanes[request / BATCH * self.alternatives + alternative].0[request % BATCH]
     }
 
     /// Fills the table with the weights of the alternatives of each request.
@@ -370,7 +378,7 @@ impl Batches {
         weights.check();
         self.alternatives = weights.alternatives;
         self.lanes.clear();
-        self.lanes.resize(requests.len().div_ceil(BATCH) * self.alternatives, [0.0; BATCH]);
+        self.lanes.resize(requests.len().div_ceil(BATCH) * self.alternatives, Lane::ZERO);
         dispatch!(level.0, simd => run(simd, weights, requests, &mut self.lanes));
     }
 
@@ -378,7 +386,7 @@ impl Batches {
     pub fn set(&mut self, request: usize, row: &[f32]) {
         let from = request / BATCH * self.alternatives;
         for (lane, &w) in self.lanes[from..from + self.alternatives].iter_mut().zip(row) {
-            lane[request % BATCH] = w;
+            lane.0[request % BATCH] = w;
         }
     }
 
@@ -391,14 +399,14 @@ impl Batches {
             const FEW: usize = 64;
             let n = factor.len();
             for (lanes, mass) in lanes.chunks(FEW * n).zip(mass.chunks(FEW * BATCH)) {
-                let mut sums = [[0.0f32; BATCH]; MAX_STRIDE];
+                let mut sums = [Lane::ZERO; MAX_STRIDE];
                 for (batch, mass) in lanes.chunks_exact(n).zip(mass.chunks(BATCH)) {
                     let mut scale = [0.0f32; BATCH];
                     scale[..mass.len()].copy_from_slice(mass);
                     let mut total = [0.0f32; BATCH];
                     for (lane, &factor) in batch.iter().zip(factor) {
                         for i in 0..BATCH {
-                            total[i] += lane[i] * factor;
+                            total[i] += lane.0[i] * factor;
                         }
                     }
                     for i in 0..BATCH {
@@ -406,12 +414,12 @@ impl Batches {
                     }
                     for (sum, lane) in sums.iter_mut().zip(batch) {
                         for i in 0..BATCH {
-                            sum[i] += lane[i] * scale[i];
+                            sum.0[i] += lane.0[i] * scale[i];
                         }
                     }
                 }
                 for ((out, sum), &factor) in out.iter_mut().zip(&sums).zip(factor) {
-                    *out += f64::from(sum.iter().sum::<f32>()) * f64::from(factor);
+                    *out += f64::from(sum.0.iter().sum::<f32>()) * f64::from(factor);
                 }
             }
         }

@@ -30,23 +30,24 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
         if chance.iter().all(|&c| c <= 0.0) {
             continue;
         }
-        let hit = |vendor: u16| chance[usize::from(vendor).min(MAX_LABS)];
+        let hit = chance.map(|c| u8::from(c > 0.0));
+        let place = |vendor: u16| usize::from(vendor).min(MAX_LABS);
         let firms = &e.by_sector[e.sector_start[s] as usize..e.sector_start[s + 1] as usize];
         // Customers first, without a branch that nobody can foresee; then the draws of these few.
         let customers = &mut e.scratch.deciding;
         refill(customers, firms.len() * WORKLOAD_COUNT, 0);
+        let holdings = e.vendor.as_chunks::<WORKLOAD_COUNT>().0;
         let mut count = 0;
         for &i in firms {
-            let first = i * WORKLOAD_COUNT as u32;
-            for (k, &vendor) in (first..).zip(&e.vendor[first as usize..][..WORKLOAD_COUNT]) {
+            for (k, &vendor) in (i * WORKLOAD_COUNT as u32..).zip(&holdings[i as usize]) {
                 customers[count] = k;
-                count += usize::from(hit(vendor) > 0.0);
+                count += usize::from(hit[place(vendor)]);
             }
         }
         for &k in &customers[..count] {
             let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
             let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
-            if unit_interval(bits) < hit(e.vendor[k as usize]) {
+            if unit_interval(bits) < chance[place(e.vendor[k as usize])] {
                 e.calendar.put(k, ctx.month.0);
             }
         }
