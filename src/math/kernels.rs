@@ -1,7 +1,7 @@
 //! Kernels in single precision over rows of lanes, with the same bits at every SIMD level.
 //!
-//! Each is a plain loop over blocks of [`LANES`] numbers that the compiler turns into vector
-//! instructions, compiled for several levels and chosen at run time. Only additions, multiplications,
+//! Each is a loop over blocks of [`LANES`] or [`BATCH`] numbers, plain where the compiler turns it into vector
+//! instructions by itself, compiled for several levels and chosen at run time. Only additions, multiplications,
 //! divisions, square roots, comparisons and integer arithmetic occur, in a fixed order and without fused
 //! arithmetic: IEEE 754 fixes the result of each, so the level changes the speed and no bit.
 //!
@@ -12,7 +12,7 @@
 //! - [`race`]: Gumbel-max as an exponential race. With `E` exponential, `argmin E/w` wins with probability
 //!   `w/Σw`, the logit of `ln w`, at one logarithm an alternative and no exponential.
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Select, Simd, SimdBase, dispatch, f32x8, f32x16};
 
 /// Numbers in a block; rows are padded to a multiple of it.
 pub const LANES: usize = 8;
@@ -27,7 +27,15 @@ pub const MAX_HELD: usize = 3;
 const BATCH: usize = 16;
 
 type Block = [f32; LANES];
-type Lane = [f32; BATCH];
+
+/// A number of each request of a batch, within one line of the cache.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Lane([f32; BATCH]);
+
+impl Lane {
+    const ZERO: Lane = Lane([0.0; BATCH]);
+}
 
 /// The set of vector instructions in use. The default is the best that the processor has.
 #[derive(Clone, Copy, Debug)]
@@ -239,18 +247,16 @@ impl Weights<'_> {
 
     /// Weights of the alternatives of one request.
     #[inline(always)]
-    fn of(&self, request: &Request, out: &mut [f32; MAX_STRIDE]) {
+    fn of<S: Simd>(&self, simd: S, request: &Request, out: &mut [f32; MAX_STRIDE]) {
         let shared = self.row(self.shared, request.cell);
         let channel = self.row(self.channel, request.cloud);
         let taste = self.row(self.taste, request.taste);
         let awareness = self.row(self.awareness, request.firm);
         let known = self.row(self.known, request.known);
         for (b, block) in out.as_chunks_mut::<LANES>().0[..shared.len()].iter_mut().enumerate() {
-            let (s, c, t, a, k) = (&shared[b], &channel[b], &taste[b], &awareness[b], &known[b]);
-            for i in 0..LANES {
-                let w = s[i] * c[i] * t[i];
-                block[i] = if a[i] < k[i] { w } else { 0.0 };
-            }
+            let [s, c, t, a, k] = [&shared[b], &channel[b], &taste[b], &awareness[b], &known[b]]
+                .map(|block| f32x8::from_slice(simd, block));
+            a.simd_lt(k).select(s * c * t, f32x8::splat(simd, 0.0)).store_slice(block);
         }
         for (&held, &ease) in request.held.iter().zip(&request.ease) {
             if held != NONE {
@@ -262,23 +268,21 @@ impl Weights<'_> {
 
     /// Weights of a batch of requests, alternative by alternative; lanes without a request get none.
     #[inline(always)]
-    fn of_batch(&self, requests: &[Request], batch: &mut [Lane]) {
-        let mut row = [0.0f32; MAX_STRIDE];
-        for (i, request) in requests.iter().enumerate() {
-            self.of(request, &mut row);
-            for (lane, &w) in batch.iter_mut().zip(&row) {
-                lane[i] = w;
-            }
+    fn of_batch<S: Simd>(&self, simd: S, requests: &[Request], batch: &mut [Lane]) {
+        let mut rows = [[0.0f32; MAX_STRIDE]; BATCH];
+        for (row, request) in rows.iter_mut().zip(requests) {
+            self.of(simd, request, row);
         }
-        for lane in batch {
-            lane[requests.len()..].fill(0.0);
+        // Turned as a whole, a line at a time: storing each row down its lanes would scatter, which is slow.
+        for (a, lane) in batch.iter_mut().enumerate() {
+            lane.0 = std::array::from_fn(|i| rows[i][a]);
         }
     }
 
     /// Weights of the alternatives of one request, into a row.
-    pub fn row_of(&self, request: &Request, out: &mut [f32; MAX_STRIDE]) {
+    pub fn row_of(&self, level: SimdLevel, request: &Request, out: &mut [f32; MAX_STRIDE]) {
         self.check();
-        self.of(request, out);
+        dispatch!(level.0, simd => self.of(simd, request, out));
     }
 
     fn check(&self) {
@@ -292,7 +296,7 @@ impl Weights<'_> {
 fn arrive(key: u32, low: &[u32; BATCH], high: &[u32; BATCH], lane: &mut Lane) {
     for i in 0..BATCH {
         let bits = lowbias32(lowbias32(key ^ low[i]).wrapping_add(high[i]));
-        lane[i] = -ln_lane(unit(bits)) / lane[i];
+        lane.0[i] = -ln_lane(unit(bits)) / lane.0[i];
     }
 }
 
@@ -313,7 +317,7 @@ fn first(batch: &[Lane], scale: &[f32], winners: &mut [u16]) {
     let mut who = [u32::from(NONE); BATCH];
     for (a, (lane, &scale)) in batch.iter().zip(scale).enumerate() {
         for i in 0..BATCH {
-            let time = lane[i] * scale;
+            let time = lane.0[i] * scale;
             let earlier = time < best[i];
             best[i] = if earlier { time } else { best[i] };
             who[i] = if earlier { a as u32 } else { who[i] };
@@ -329,11 +333,11 @@ fn first(batch: &[Lane], scale: &[f32], winners: &mut [u16]) {
 /// [`NONE`] where no alternative has weight. Equal times (about one choice in ten million) go to the first.
 pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &mut [u16]) {
     #[inline(always)]
-    fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
-        let mut batch = [[0.0; BATCH]; MAX_STRIDE];
+    fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
+        let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
         for (requests, winners) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)) {
-            weights.of_batch(requests, batch);
+            weights.of_batch(simd, requests, batch);
             let (low, high) = halves(requests);
             for (lane, &key) in batch.iter_mut().zip(weights.keys) {
                 arrive(key, &low, &high, lane);
@@ -356,21 +360,21 @@ pub struct Batches {
 impl Batches {
     /// The number of a request and an alternative.
     pub fn at(&self, request: usize, alternative: usize) -> f32 {
-        self.lanes[request / BATCH * self.alternatives + alternative][request % BATCH]
+        self.lanes[request / BATCH * self.alternatives + alternative].0[request % BATCH]
     }
 
     /// Fills the table with the weights of the alternatives of each request.
     pub fn fill(&mut self, level: SimdLevel, weights: Weights, requests: &[Request]) {
         #[inline(always)]
-        fn run<S: Simd>(_: S, weights: Weights, requests: &[Request], lanes: &mut [Lane]) {
+        fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], lanes: &mut [Lane]) {
             for (requests, batch) in requests.chunks(BATCH).zip(lanes.chunks_exact_mut(weights.alternatives)) {
-                weights.of_batch(requests, batch);
+                weights.of_batch(simd, requests, batch);
             }
         }
         weights.check();
         self.alternatives = weights.alternatives;
         self.lanes.clear();
-        self.lanes.resize(requests.len().div_ceil(BATCH) * self.alternatives, [0.0; BATCH]);
+        self.lanes.resize(requests.len().div_ceil(BATCH) * self.alternatives, Lane::ZERO);
         dispatch!(level.0, simd => run(simd, weights, requests, &mut self.lanes));
     }
 
@@ -378,7 +382,7 @@ impl Batches {
     pub fn set(&mut self, request: usize, row: &[f32]) {
         let from = request / BATCH * self.alternatives;
         for (lane, &w) in self.lanes[from..from + self.alternatives].iter_mut().zip(row) {
-            lane[request % BATCH] = w;
+            lane.0[request % BATCH] = w;
         }
     }
 
@@ -386,32 +390,28 @@ impl Batches {
     /// request counting by its mass. The shares sum to 1, or are 0 where there is no weight.
     pub fn mean_shares(&self, level: SimdLevel, factor: &[f32], mass: &[f32], out: &mut [f64]) {
         #[inline(always)]
-        fn run<S: Simd>(_: S, lanes: &[Lane], factor: &[f32], mass: &[f32], out: &mut [f64]) {
+        fn run<S: Simd>(simd: S, lanes: &[Lane], factor: &[f32], mass: &[f32], out: &mut [f64]) {
             // Single precision sums up few batches at a time, so that many requests lose nothing.
             const FEW: usize = 64;
             let n = factor.len();
+            let read = |lane: &Lane| f32x16::from_slice(simd, &lane.0);
             for (lanes, mass) in lanes.chunks(FEW * n).zip(mass.chunks(FEW * BATCH)) {
-                let mut sums = [[0.0f32; BATCH]; MAX_STRIDE];
+                let mut sums = [Lane::ZERO; MAX_STRIDE];
                 for (batch, mass) in lanes.chunks_exact(n).zip(mass.chunks(BATCH)) {
                     let mut scale = [0.0f32; BATCH];
                     scale[..mass.len()].copy_from_slice(mass);
-                    let mut total = [0.0f32; BATCH];
+                    let zero = f32x16::splat(simd, 0.0);
+                    let mut total = zero;
                     for (lane, &factor) in batch.iter().zip(factor) {
-                        for i in 0..BATCH {
-                            total[i] += lane[i] * factor;
-                        }
+                        total += read(lane) * factor;
                     }
-                    for i in 0..BATCH {
-                        scale[i] = if total[i] > 0.0 { scale[i] / total[i] } else { 0.0 };
-                    }
+                    let scale = total.simd_gt(zero).select(f32x16::from_slice(simd, &scale) / total, zero);
                     for (sum, lane) in sums.iter_mut().zip(batch) {
-                        for i in 0..BATCH {
-                            sum[i] += lane[i] * scale[i];
-                        }
+                        (read(sum) + read(lane) * scale).store_slice(&mut sum.0);
                     }
                 }
                 for ((out, sum), &factor) in out.iter_mut().zip(&sums).zip(factor) {
-                    *out += f64::from(sum.iter().sum::<f32>()) * f64::from(factor);
+                    *out += f64::from(sum.0.iter().sum::<f32>()) * f64::from(factor);
                 }
             }
         }

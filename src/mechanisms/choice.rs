@@ -12,7 +12,7 @@
 //! per year. A lab's menu has two tiers; the workload picks among all tiers of all labs at once, which is
 //! the same as picking a lab by the log-sum of its tiers and then a tier by the logit between the two.
 
-use crate::math::{exp, ln, logistic};
+use crate::math::{exp, ln};
 use crate::table;
 
 /// How simple the tasks of each workload are, from 0 to 1: the part of `light_tier_fit` that it has.
@@ -29,7 +29,9 @@ pub fn tier_utility(weight: f64, gap_to_frontier_eci: f64, price_weight: f64, ln
 /// A menu of two tiers as one alternative: its utility (the log-sum) and the share of the light tier.
 pub fn menu(frontier: f64, light: f64) -> (f64, f64) {
     let (high, low) = if frontier > light { (frontier, light) } else { (light, frontier) };
-    (high + ln(1.0 + exp(low - high)), logistic(light - frontier))
+    let lower = exp(low - high);
+    let share = if frontier > light { lower } else { 1.0 } / (1.0 + lower);
+    (high + ln(1.0 + lower), share)
 }
 
 /// Probability that a buyer considers a vendor: `1 − exp(−awareness)`.
@@ -154,7 +156,7 @@ mod tests {
         let total: f64 = tiers.iter().map(|&u| exp(u)).sum();
         let (a, light_a) = menu(tiers[0], tiers[1]);
         let (b, light_b) = menu(tiers[2], tiers[3]);
-        let lab_a = logistic(a - b);
+        let lab_a = crate::math::logistic(a - b);
         assert!((lab_a * (1.0 - light_a) - exp(tiers[0]) / total).abs() < 1e-12);
         assert!((lab_a * light_a - exp(tiers[1]) / total).abs() < 1e-12);
         assert!(((1.0 - lab_a) * light_b - exp(tiers[3]) / total).abs() < 1e-12);

@@ -35,10 +35,9 @@ pub fn good_evidence_unharmed(per_year: f64, retention_per_quarter: f64) -> f64 
     per_year / decay
 }
 
-/// Evidence after `dt` years of decay and a steady inflow, exactly.
-pub fn accrue(evidence: f64, inflow_per_year: f64, retention_per_quarter: f64, dt: f64) -> f64 {
-    let left = retention(retention_per_quarter, dt);
-    evidence * left + good_evidence_unharmed(inflow_per_year, retention_per_quarter) * (1.0 - left)
+/// Evidence after a time of which it keeps the share `left`, under a steady inflow that comes to `in_the_long_run`, exactly.
+pub fn accrue(evidence: f64, in_the_long_run: f64, left: f64) -> f64 {
+    evidence * left + in_the_long_run * (1.0 - left)
 }
 
 /// Trust: the mean of a Beta distribution with this evidence, under a ceiling.
@@ -65,7 +64,7 @@ mod tests {
     fn evidence_alone_follows_its_closed_form() {
         let mut good = 0.0;
         for _ in 0..24 {
-            good = accrue(good, 3.4, 0.9, 1.0 / 12.0);
+            good = accrue(good, good_evidence_unharmed(3.4, 0.9), retention(0.9, 1.0 / 12.0));
         }
         let decay = -4.0 * 0.9f64.ln();
         assert!((good - 3.4 / decay * (1.0 - (-2.0 * decay).exp())).abs() < 1e-9);

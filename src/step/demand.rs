@@ -19,7 +19,7 @@ use crate::random::{Purpose, unit_interval};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::world::World;
-use crate::world::enterprises::{Enterprises, NOBODY, NONE, PARTS, Scratch};
+use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch};
 
 /// Lets workloads adopt and choose, and fills `world.demand`.
 pub fn decide(world: &mut World, ctx: &Context) {
@@ -71,14 +71,7 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 fn contracts_that_end(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let calendar = &mut world.enterprises.calendar;
     for month in ctx.month.0 - ctx.parameters.months_per_step() + 1..=ctx.month.0 {
-        loop {
-            let k = calendar.first(month);
-            if k == NOBODY {
-                break;
-            }
-            calendar.take(k);
-            scratch.deciding.push(k);
-        }
+        calendar.take_due(month, &mut scratch.deciding);
     }
 }
 

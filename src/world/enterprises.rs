@@ -83,9 +83,14 @@ impl Calendar {
         }
         self.due[k as usize] = i32::MIN;
     }
-    /// The first workload due in `month`, or [`NOBODY`].
-    pub fn first(&self, month: i32) -> u32 {
-        self.head[Calendar::slot(month)]
+    /// Takes out all workloads due in `month` and adds them to `out`.
+    pub fn take_due(&mut self, month: i32, out: &mut Vec<u32>) {
+        let mut k = std::mem::replace(&mut self.head[Calendar::slot(month)], NOBODY);
+        while k != NOBODY {
+            out.push(k);
+            self.due[k as usize] = i32::MIN;
+            k = self.next[k as usize];
+        }
     }
 }
 
@@ -315,11 +320,7 @@ mod tests {
         calendar.take(0);
         let list = |c: &mut Calendar, month| {
             let mut found = Vec::new();
-            while c.first(month) != NOBODY {
-                let k = c.first(month);
-                c.take(k);
-                found.push(k);
-            }
+            c.take_due(month, &mut found);
             found.sort_unstable();
             found
         };

@@ -3,10 +3,10 @@
 
 use super::utility;
 use crate::random::{Purpose, unit_interval};
-use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
-use crate::world::World;
 use crate::world::enterprises::NONE;
+use crate::world::{World, refill};
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -16,25 +16,39 @@ pub fn apply(world: &mut World, ctx: &Context) {
 
 /// An incident reopens a share of the lab's contracts in the sector that it hit, in proportion to severity.
 fn reopen_after_incidents(world: &mut World, ctx: &Context) {
-    let share = ctx.parameters.incidents.churn_share;
+    let churn = ctx.parameters.incidents.churn_share;
     let labs = &world.labs;
     let e = &mut world.enterprises;
     for s in 0..world.dims.sectors {
-        let hit = |j: usize| labs.hit_sector[j] == s && labs.severity[j] > 0.0;
-        if share <= 0.0 || !(0..world.dims.labs).any(hit) {
+        // Probability that a contract with each vendor is reopened; padded, so that NONE is a vendor never hit.
+        let mut chance = [0.0; MAX_LABS + 1];
+        for (j, chance) in chance.iter_mut().enumerate().take(world.dims.labs) {
+            if labs.hit_sector[j] == s {
+                *chance = churn * labs.severity[j];
+            }
+        }
+        if chance.iter().all(|&c| c <= 0.0) {
             continue;
         }
-        for n in e.sector_start[s]..e.sector_start[s + 1] {
-            let i = e.by_sector[n as usize] as usize;
-            for w in 0..WORKLOAD_COUNT {
-                let k = i * WORKLOAD_COUNT + w;
-                let vendor = usize::from(e.vendor[k]);
-                if vendor < world.dims.labs && hit(vendor) {
-                    let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
-                    if unit_interval(bits) < share * labs.severity[vendor] {
-                        e.calendar.put(k as u32, ctx.month.0);
-                    }
-                }
+        let hit = chance.map(|c| u8::from(c > 0.0));
+        let place = |vendor: u16| usize::from(vendor).min(MAX_LABS);
+        let firms = &e.by_sector[e.sector_start[s] as usize..e.sector_start[s + 1] as usize];
+        // Customers first, without a branch that nobody can foresee; then the draws of these few.
+        let customers = &mut e.scratch.deciding;
+        refill(customers, firms.len() * WORKLOAD_COUNT, 0);
+        let holdings = e.vendor.as_chunks::<WORKLOAD_COUNT>().0;
+        let mut count = 0;
+        for &i in firms {
+            for (k, &vendor) in (i * WORKLOAD_COUNT as u32..).zip(&holdings[i as usize]) {
+                customers[count] = k;
+                count += usize::from(hit[place(vendor)]);
+            }
+        }
+        for &k in &customers[..count] {
+            let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
+            let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
+            if unit_interval(bits) < chance[place(e.vendor[k as usize])] {
+                e.calendar.put(k, ctx.month.0);
             }
         }
     }

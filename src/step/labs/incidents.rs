@@ -2,8 +2,9 @@
 
 use crate::math::exp;
 use crate::mechanisms::incidents::{draw, excite, exposure, mean_severity};
-use crate::mechanisms::trust::{accrue, retention, trust};
+use crate::mechanisms::trust::{accrue, good_evidence_unharmed, retention, trust};
 use crate::random::Purpose;
+use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
 use crate::world::World;
 
@@ -65,20 +66,21 @@ pub fn occur(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, s) = (world.dims.labs, world.dims.sectors);
     let on = p.mechanisms.incidents;
-    let mut exposures = 0.0;
+    let mut exposures = [0.0; MAX_LABS];
     for i in 0..l {
         world.labs.usage[i] = usage_usd(world, i) / world.environment.usage_unit_usd;
         if world.labs.alive[i] {
-            exposures += exposure_of(world, ctx, i);
+            exposures[i] = exposure_of(world, ctx, i);
         }
     }
+    let exposed: f64 = exposures[..l].iter().sum();
     let excitation = if p.mechanisms.incident_excitation { world.environment.excitation_per_year } else { 0.0 };
     let (mut all, mut severity_all) = (0.0, 0.0);
     for i in 0..l {
-        let own = exposure_of(world, ctx, i);
+        let own = exposures[i];
         let (mut count, mut severity) = (0.0, 0.0);
         if on && world.labs.alive[i] && own > 0.0 {
-            let rate = world.environment.incident_rate_per_exposure * own + excitation * own / exposures;
+            let rate = world.environment.incident_rate_per_exposure * own + excitation * own / exposed;
             let mut stream = ctx.draws.stream(Purpose::IncidentCount, p.labs[i].key, 0, ctx.month.0);
             (count, severity) = draw(
                 &mut stream,
@@ -132,6 +134,10 @@ fn move_trust(world: &mut World, ctx: &Context) {
     let mean = mean_severity(p.incidents.severity_sd);
     let offspring = if p.mechanisms.incident_excitation { 1.0 - p.incidents.branching } else { 1.0 };
     let per_exposure = world.environment.incident_rate_per_exposure / offspring;
+    let kept = p.trust.retention_per_quarter;
+    // Harm within the step decays for half of it in the mean.
+    let (left, left_of_harm) = (retention(kept, ctx.dt), retention(kept, 0.5 * ctx.dt));
+    let of_inflow = good_evidence_unharmed(1.0, kept);
     for i in 0..world.dims.labs {
         // Incidents count against those expected in a year of a lab of this usage at the reference safety:
         // otherwise trust would be another word for scale.
@@ -146,10 +152,8 @@ fn move_trust(world: &mut World, ctx: &Context) {
                 inflow += p.trust.audit_evidence_per_year * p.labs[i].values.parameters.audit_readiness;
             }
             let labs = &mut world.labs;
-            labs.good_evidence[at] = accrue(labs.good_evidence[at], inflow, p.trust.retention_per_quarter, ctx.dt);
-            // Harm within the step decays for half of it in the mean.
-            labs.bad_evidence[at] = labs.bad_evidence[at] * retention(p.trust.retention_per_quarter, ctx.dt)
-                + harm * retention(p.trust.retention_per_quarter, 0.5 * ctx.dt);
+            labs.good_evidence[at] = accrue(labs.good_evidence[at], inflow * of_inflow, left);
+            labs.bad_evidence[at] = labs.bad_evidence[at] * left + harm * left_of_harm;
             labs.trust[at] = trust(labs.good_evidence[at], labs.bad_evidence[at], labs.trust_ceiling[at]);
         }
     }

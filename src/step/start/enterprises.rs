@@ -177,19 +177,23 @@ impl Strata {
     }
 }
 
-/// Index of the share of `shares` (of this total) in which a number of (0, 1) lies.
-fn pick(shares: impl Iterator<Item = f64>, total: f64, u: f64) -> usize {
-    let (mut sum, mut last) = (0.0, 0);
-    for (i, share) in shares.enumerate() {
-        if share > 0.0 {
-            sum += share / total;
-            last = i;
-            if u < sum {
-                break;
-            }
-        }
-    }
-    last
+/// Where each class ends on (0, 1), in order, in proportion to its share.
+fn ends(out: &mut Vec<f64>, shares: impl Iterator<Item = f64> + Clone) {
+    let total: f64 = shares.clone().sum();
+    let mut sum = 0.0;
+    out.clear();
+    out.extend(shares.map(|share| {
+        sum += share / total;
+        sum
+    }));
+    // Rounding must not leave a gap at the top: it belongs to the last class that has a share.
+    let last = out.iter().position(|&end| end == sum).unwrap_or(0);
+    out[last..].fill(f64::INFINITY);
+}
+
+/// The class in which a number of (0, 1) lies; one without a share is never hit.
+fn pick(ends: &[f64], u: f64) -> u16 {
+    ends.iter().filter(|&&end| end <= u).count() as u16
 }
 
 /// Who the firms are.
@@ -197,23 +201,23 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
     let p = ctx.parameters;
     let n = e.len();
     e.strata.lay(n, p.spend.size_sd);
-    let rotations = [
-        Purpose::EnterpriseSector,
-        Purpose::EnterpriseJurisdiction,
-        Purpose::EnterpriseCloud,
-        Purpose::EnterpriseForward,
-    ]
-    .map(|purpose| ctx.draws.uniform(purpose, 0, 0, 0));
-    let sector_total: f64 = p.sectors.iter().map(|s| s.values.spend_share).sum();
-    let jurisdiction_total: f64 = p.jurisdictions.iter().map(|j| j.values.enterprise_share).sum();
-    let cloud_total: f64 = p.clouds.iter().map(|c| c.values.enterprise_share).sum();
+    let along = |dimension: usize, purpose: Purpose| {
+        let rotation = ctx.draws.uniform(purpose, 0, 0, 0);
+        move |i: usize| (rotation + STEPS[dimension] * (i + 1) as f64).fract()
+    };
+    let bounds = &mut e.scratch.numbers;
+    let deal = |column: &mut [u16], bounds: &[f64], u: &dyn Fn(usize) -> f64| {
+        column.iter_mut().enumerate().for_each(|(i, class)| *class = pick(bounds, u(i)));
+    };
+    ends(bounds, p.sectors.iter().map(|s| s.values.spend_share));
+    deal(&mut e.sector, bounds, &along(0, Purpose::EnterpriseSector));
+    ends(bounds, p.jurisdictions.iter().map(|j| j.values.enterprise_share));
+    deal(&mut e.jurisdiction, bounds, &along(1, Purpose::EnterpriseJurisdiction));
+    ends(bounds, p.clouds.iter().map(|c| c.values.enterprise_share));
+    deal(&mut e.cloud, bounds, &along(2, Purpose::EnterpriseCloud));
+    let forward = along(3, Purpose::EnterpriseForward);
     for i in 0..n {
-        let u = |dimension: usize| (rotations[dimension] + STEPS[dimension] * (i + 1) as f64).fract();
-        e.sector[i] = pick(p.sectors.iter().map(|s| s.values.spend_share), sector_total, u(0)) as u16;
-        e.jurisdiction[i] =
-            pick(p.jurisdictions.iter().map(|j| j.values.enterprise_share), jurisdiction_total, u(1)) as u16;
-        e.cloud[i] = pick(p.clouds.iter().map(|c| c.values.enterprise_share), cloud_total, u(2)) as u16;
-        e.forward[i] = u(3) < p.adoption.tech_forward_share;
+        e.forward[i] = forward(i) < p.adoption.tech_forward_share;
         e.weight[i] = e.strata.spend[i];
         e.parts[i] = (e.strata.count[i] * PARTS) as u64;
     }

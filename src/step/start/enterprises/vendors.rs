@@ -253,7 +253,7 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
         if (0..alternatives).all(|a| scratch.rows.at(r, a) == 0.0) {
             request.known = dims.sectors as u32;
             let mut row = [0.0; MAX_STRIDE];
-            weights(e).row_of(request, &mut row);
+            weights(e).row_of(e.level, request, &mut row);
             scratch.rows.set(r, &row);
         }
     }
@@ -270,20 +270,20 @@ fn contract(e: &Enterprises, scratch: &Scratch, target: &Row, usage: &Row, n: us
         }
         scratch.rows.mean_shares(e.level, &factor[..n], &scratch.mass, &mut shares[..n]);
         let total: f64 = (0..n).map(|a| shares[a] * usage[a]).sum();
-        let mut worst = 0.0f64;
+        let before = value;
         let mut centre = 0.0;
         for a in (0..n).filter(|&a| target[a] > 0.0) {
             let share = shares[a] * usage[a] / total;
             if share > 0.0 {
-                let step = ln(target[a] / share).clamp(-3.0, 3.0);
-                worst = worst.max(step.abs());
-                value[a] += step;
+                value[a] += ln(target[a] / share).clamp(-3.0, 3.0);
             }
             centre += target[a] * value[a];
         }
         // Only differences count; centred, they stay within single precision.
         (0..n).for_each(|a| value[a] = (value[a] - centre).clamp(-40.0, 40.0));
-        if worst < 2e-3 {
+        // A share that no value brings about leaves its value at a bound, where it stays.
+        let moved = value.iter().zip(&before).fold(0.0f64, |m, (now, then)| m.max((now - then).abs()));
+        if moved < 2e-3 {
             break;
         }
     }
