@@ -8,6 +8,7 @@ use aimarket::record::Record;
 use aimarket::run::Model;
 use aimarket::run::engine::Engine;
 use aimarket::scenario::Scenario;
+use aimarket::world::World;
 use assert_cmd::Command;
 
 fn quick(overlays: &[(&str, &str)]) -> Scenario {

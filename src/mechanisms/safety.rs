@@ -33,7 +33,7 @@ table! {
         blind_spot_cluster: f64 = 4.0, "incidents", [1.0, 100.0], Prior, "judgement";
         /// Loss of utility by over-refusal at safety 1, before the sensitivity of the workload.
         over_refusal_loss: f64 = 0.1, "utility", [0.0, 5.0], Prior, "over_refusal_increase 0.0038 in production for classifiers; judgement on how buyers weigh it";
-        /// Share of training and serving compute that the method takes, for Constitutional AI.
+        /// Share of training compute that the method takes, for Constitutional AI.
         constitutional_compute_overhead: f64 = 0.03, "fraction", [0.0, 1.0], Prior, "safety_compute_overhead 0.237 for the first classifiers, far less since";
     }
 }

@@ -161,7 +161,7 @@ pub const LABS: &[Metric] = &[
         v.world.labs.revenue_enterprise_usd[i]
     }),
     row("revenue_consumer_usd", "USD per year", false, "run-rate from consumers", |v, i| {
-        v.world.labs.revenue_consumer_usd[i]
+        v.world.labs.revenue_consumer_usd[i] * v.world.labs.own_service[i]
     }),
     row("revenue_government_usd", "USD per year", false, "run-rate from enterprises in public sectors", |v, i| {
         v.world.labs.revenue_government_usd[i]
@@ -171,7 +171,7 @@ pub const LABS: &[Metric] = &[
         "USD per year",
         false,
         "run-rate from smaller firms, seats and application vendors",
-        |v, i| v.world.labs.revenue_other_usd[i],
+        |v, i| v.world.labs.revenue_other_usd[i] * v.world.labs.own_service[i],
     ),
     row(
         "valuation_usd",

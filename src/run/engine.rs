@@ -73,6 +73,7 @@ impl Engine {
             if events.changes_within(first, month) {
                 events.lay(&state.drawn, month, &mut state.in_force);
                 step::regulators::index_names(world, &state.in_force);
+                step::start::labs::derive(world, &state.in_force);
             }
             let ctx = Context::new(&state.in_force, draws, month);
             world.ledger.begin_step();

@@ -59,7 +59,7 @@ table! {
     pub struct Mechanisms: Parameter {
         /// The funding climate changes. Off: it stays as at the start.
         funding_climate: bool = true, "flag", [0.0, 1.0], Setting, "switch";
-        /// The rental price of compute follows its trend and the utilisation of clouds. Off: it stays as at the start.
+        /// The rental price of compute follows its trend and the utilisation of clouds. Off: it stays as at the start; chips and serving still get cheaper.
         rental_price: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Labs order compute of their own. Off: all compute is rented.
         build_out: bool = true, "flag", [0.0, 1.0], Setting, "switch";

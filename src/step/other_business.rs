@@ -56,8 +56,11 @@ pub fn grow(world: &mut World, ctx: &Context) {
         o.intensity = exp(p.spend.other_business_growth_factor * ln(growth));
     }
     let scale = if o.initial_vendors_per_firm > 0.0 { o.vendors_per_firm / o.initial_vendors_per_firm } else { 1.0 };
-    for (revenue, base) in world.labs.revenue_other_usd.iter_mut().zip(o.base_usd.chunks_exact(jurisdictions)) {
-        *revenue = base.iter().sum::<f64>() * o.intensity * scale;
+    let bases = o.base_usd.chunks_exact(jurisdictions);
+    for ((revenue, base), lab) in world.labs.revenue_other_usd.iter_mut().zip(bases).zip(&p.labs) {
+        // The base is what a lab bills itself; a lab that leaves all service to hosts bills nothing.
+        let bills = if lab.values.parameters.api_share > 0.0 { 1.0 } else { 0.0 };
+        *revenue = base.iter().sum::<f64>() * o.intensity * scale * bills;
     }
     world.other_business = o;
     survey(world, ctx);

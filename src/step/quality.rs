@@ -2,7 +2,7 @@
 
 use crate::mechanisms::choice::{effort_drift, quality_after};
 use crate::random::Purpose;
-use crate::scenario::parameters::{WORKLOAD_COUNT, WORKLOADS, keyed_or};
+use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::world::World;
 
@@ -13,13 +13,14 @@ pub fn drift(world: &mut World, ctx: &Context) {
         return;
     }
     let alive = world.labs.alive.iter().filter(|&&alive| alive).count();
-    for (w, workload) in WORKLOADS.iter().enumerate() {
-        let effort = |j: usize| keyed_or(&p.labs[j].values.parameters.focus, workload, 1.0);
-        let total: f64 = (0..world.dims.labs).filter(|&j| world.labs.alive[j]).map(effort).sum();
+    for w in 0..WORKLOAD_COUNT {
+        // A lab's effort is relative to its own mean: what goes into one workload is missing in the others.
+        let effort = |world: &World, j: usize| world.labs.focus[j * WORKLOAD_COUNT + w];
+        let total: f64 = (0..world.dims.labs).filter(|&j| world.labs.alive[j]).map(|j| effort(world, j)).sum();
         let mean = if total > 0.0 { total / alive as f64 } else { 1.0 };
         for j in (0..world.dims.labs).filter(|&j| world.labs.alive[j]) {
             let d = &p.demand;
-            let drift = effort_drift(d.quality_effort, effort(j) / mean);
+            let drift = effort_drift(d.quality_effort, effort(world, j) / mean);
             let z = ctx.draws.normal(Purpose::Quality, p.labs[j].key, w as u64, ctx.month.0);
             let at = j * WORKLOAD_COUNT + w;
             // What lasts of the start is where quality reverts to, besides what effort sustains.

@@ -64,6 +64,7 @@ pub fn world(p: &Parameters) -> World {
     refill(&mut labs.alive, n, true);
     refill(&mut labs.sells, n, true);
     refill(&mut labs.open, n, false);
+    refill(&mut labs.focus, n * WORKLOAD_COUNT, 1.0);
     for (column, value) in [
         (&mut labs.eci, 150.0),
         (&mut labs.safety, 0.5),

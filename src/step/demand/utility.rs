@@ -93,6 +93,8 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         for (s, sector) in p.sectors.iter().enumerate().take(sectors) {
             let sector = &sector.values;
             let liability = sector.liability as f32;
+            // Targeted action shuts a lab out of public buyers: they alone stand to lose it.
+            let feared = if sector.public { 1.0f32 } else { 0.0 };
             let compliance = if audits && sector.regulated { 1.0f32 } else { 0.0 };
             let sensitivity = [sector.trust_coding, sector.trust_knowledge, sector.trust_customer];
             for w in 0..WORKLOAD_COUNT {
@@ -100,7 +102,8 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
                 let at = Enterprises::group(&world.dims, s, g, w) * stride;
                 let row = &mut utility[at..at + stride];
                 for a in 0..stride {
-                    row[a] = own[w][a] + t * trust[a] - liability * severity[a] - loss[a] - compliance * unready[a];
+                    row[a] =
+                        own[w][a] + t * trust[a] - liability * severity[a] - feared * loss[a] - compliance * unready[a];
                 }
                 for (j, u) in row.iter_mut().enumerate().take(world.dims.labs) {
                     let banned = world.labs.excluded[j * jurisdictions + g];

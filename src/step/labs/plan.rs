@@ -17,6 +17,8 @@ const HEADROOM: f64 = 1.08;
 const LETTABLE: f64 = 0.97;
 /// Runway below which a lab renegotiates, months.
 const DISTRESS_MONTHS: f64 = 6.0;
+/// What a lab that rents nothing can rent at first, as a share of the compute that it runs.
+const FIRST_RENT: f64 = 0.1;
 /// Fastest fall of rented compute, ln per year: contracts run on.
 const SHRINK_PER_YEAR: f64 = 2.0;
 
@@ -52,10 +54,15 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
         let serving = (expected * HEADROOM - labs.owned_h100e[i]).max(0.0);
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
-        let before = labs.rented_h100e[i];
+        // A lab that rents nothing yet starts from a tenth of what it runs.
+        let before = labs.rented_h100e[i].max(FIRST_RENT * (labs.owned_h100e[i] + labs.rented_h100e[i]));
         let most = before * exp(p.compute.rented_growth_per_year * ctx.dt);
-        let least = before * exp(-SHRINK_PER_YEAR * ctx.dt);
+        let least = labs.rented_h100e[i] * exp(-SHRINK_PER_YEAR * ctx.dt);
         let target = wanted.clamp(least, most.max(least));
+        if labs.cloud_plan[i * c..(i + 1) * c].iter().all(|share| *share == 0.0) {
+            // Clouds outside the scenario: what is wanted can be had.
+            labs.rented_h100e[i] = target;
+        }
         let mut forced = 0.0;
         for k in 0..c {
             let at = i * c + k;
@@ -91,7 +98,7 @@ pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) 
     let p = ctx.parameters;
     let at = lab * world.dims.clouds + cloud;
     let total = world.labs.commitments_usd[at];
-    if total <= 0.0 {
+    if total <= 0.0 || !p.mechanisms.commitments {
         return 0.0;
     }
     let term = p.labs[lab].values.start.commitment_term_years;

@@ -56,7 +56,13 @@ pub fn price(world: &mut World, ctx: &Context) {
                 ctx.dt,
             );
         }
+    }
+    // All have seen the prices of the month before; now all change theirs.
+    for i in 0..l {
         let labs = &mut world.labs;
+        if !labs.alive[i] {
+            continue;
+        }
         if p.mechanisms.pricing {
             let capacity = (1.0 - p.compute.research_floor) * (labs.owned_h100e[i] + labs.rented_h100e[i]);
             labs.scarcity[i] = move_scarcity(

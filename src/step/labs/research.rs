@@ -94,7 +94,8 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     }
     let labs = &mut world.labs;
     labs.eci[i] = candidate;
-    labs.base_eci[i] = labs.base_eci[i].max(candidate);
+    // What the next model builds on does not hold the luck of this one.
+    labs.base_eci[i] = labs.base_eci[i].max(candidate - luck);
     // The next candidate is measured against this one's effective compute.
     labs.reference_flop[i] = effective;
     labs.training_flop[i] = 0.0;

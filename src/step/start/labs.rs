@@ -4,6 +4,7 @@ use crate::math::{exp, ln, logit};
 use crate::mechanisms::compute::STAGES;
 use crate::mechanisms::pricing::{cost_intercept, serving_cost};
 use crate::mechanisms::{safety, trust};
+use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOADS, keyed_or};
 use crate::step::Context;
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
@@ -115,6 +116,8 @@ pub fn start(world: &mut World, ctx: &Context) {
     refill(&mut labs.releases, l, 0);
     refill(&mut labs.hit_sector, l, usize::MAX);
 
+    derive(world, p);
+    let labs = &mut world.labs;
     let good = trust::good_evidence_unharmed(p.trust.good_evidence_per_year, p.trust.retention_per_quarter);
     for (i, agent) in p.labs.iter().enumerate() {
         let lab = &agent.values;
@@ -136,21 +139,12 @@ pub fn start(world: &mut World, ctx: &Context) {
         }
         for (k, cloud) in p.clouds.iter().enumerate() {
             let at = i * c + k;
-            labs.cloud_plan[at] = keyed_or(&lab.compute.clouds, &cloud.id, 0.0);
             labs.rented_by_cloud_h100e[at] = s.rented_h100e * labs.cloud_plan[at];
             let face = keyed_or(&s.commitments_usd, &cloud.id, 0.0);
-            labs.commitments_usd[at] = if p.mechanisms.commitments { face * p.compute.commitment_haircut } else { 0.0 };
-            labs.sold_on[at] = lab.parameters.channels.contains(&cloud.id);
+            labs.commitments_usd[at] = face * p.compute.commitment_haircut;
         }
-        let mean_focus =
-            WORKLOADS.iter().map(|w| keyed_or(&lab.parameters.focus, w, 1.0)).sum::<f64>() / WORKLOADS.len() as f64;
-        for (w, name) in WORKLOADS.iter().enumerate() {
-            labs.focus[i * WORKLOADS.len() + w] = keyed_or(&lab.parameters.focus, name, 1.0) / mean_focus.max(1e-9);
-        }
-        for (g, place) in p.jurisdictions.iter().enumerate() {
+        for g in 0..j {
             let at = i * j + g;
-            let fit = keyed_or(&lab.parameters.value_fit, &place.id, 1.0);
-            labs.trust_ceiling[at] = 1.0 - p.trust.value_misfit * (1.0 - fit);
             labs.good_evidence[at] = good;
             labs.bad_evidence[at] = trust::bad_evidence_for(s.trust, good, labs.trust_ceiling[at]);
             labs.trust[at] = trust::trust(good, labs.bad_evidence[at], labs.trust_ceiling[at]);
@@ -165,13 +159,35 @@ pub fn start(world: &mut World, ctx: &Context) {
             - effects.intercept
             - p.safety.effort_gain * ln(1.0 + safety::effort(split.safety, training_share))
             + p.safety.jump_loss * p.safety.usual_jump_eci / 10.0;
-        labs.blind_spot[i] = p.safety.effects(lab.alignment.method).blind_spot;
         let account = world.ledger.lab(i);
         let book =
             s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e) * BOOK_SHARE;
         world.ledger.open(account, Usd(s.cash_usd), Usd(book), Usd(s.debt_usd));
     }
     price(world, ctx);
+}
+
+/// Columns that follow from parameters alone; to be called whenever parameters change, so that events reach them.
+pub fn derive(world: &mut World, p: &Parameters) {
+    let (c, j) = (world.dims.clouds, world.dims.jurisdictions);
+    let labs = &mut world.labs;
+    for (i, agent) in p.labs.iter().enumerate() {
+        let lab = &agent.values;
+        for (k, cloud) in p.clouds.iter().enumerate() {
+            labs.cloud_plan[i * c + k] = keyed_or(&lab.compute.clouds, &cloud.id, 0.0);
+            labs.sold_on[i * c + k] = lab.parameters.channels.contains(&cloud.id);
+        }
+        let focus = |name: &str| keyed_or(&lab.parameters.focus, name, 1.0);
+        let mean = WORKLOADS.iter().map(|w| focus(w)).sum::<f64>() / WORKLOADS.len() as f64;
+        for (w, name) in WORKLOADS.iter().enumerate() {
+            labs.focus[i * WORKLOADS.len() + w] = focus(name) / mean.max(1e-9);
+        }
+        for (g, place) in p.jurisdictions.iter().enumerate() {
+            let fit = keyed_or(&lab.parameters.value_fit, &place.id, 1.0);
+            labs.trust_ceiling[i * j + g] = 1.0 - p.trust.value_misfit * (1.0 - fit);
+        }
+        labs.blind_spot[i] = p.safety.effects(lab.alignment.method).blind_spot;
+    }
 }
 
 /// Costs and prices of the menu at the start.
