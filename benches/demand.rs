@@ -2,22 +2,21 @@
 //!
 //! - `race`: the choice kernel, ns a choice, at the best and at the least level of vector instructions.
 //! - `demand_run`: the demand side of a run: 2,000 enterprises, 10 labs, start and 60 months.
-//! - `plain_loop`: choice alone over 10 labs with persistent taste and 12-month contracts, 2,000 × 3
-//!   workloads, 60 months: Gumbel-max in double precision with the platform's `exp` and `ln`.
+//! - `plain_loop`: the yardstick, choice alone (`yardstick/mod.rs`).
+
+mod yardstick;
 
 use std::hint::black_box;
 
 use aimarket::math::kernels::{NONE, Request, SimdLevel, Weights, race, stride_of};
-use aimarket::random::{Draws, key_of, mix, unit_interval};
+use aimarket::random::{Draws, key_of, mix};
 use aimarket::scenario::Parameters;
 use aimarket::scenario::parameters::{Agent, Cloud, Jurisdiction, Lab, Sector, WORKLOAD_COUNT};
 use aimarket::step::{Context, consumers, demand, other_business, quality, start};
 use aimarket::world::{Dims, World, refill};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-const LABS: usize = 10;
-const FIRMS: usize = 2_000;
-const MONTHS: i32 = 60;
+use crate::yardstick::{FIRMS, LABS, MONTHS, Yardstick};
 
 fn agent<T>(id: String, values: T) -> Agent<T> {
     let key = key_of(&id);
@@ -124,48 +123,6 @@ fn demand_run(world: &mut World, p: &Parameters, draws: Draws) -> f64 {
     world.demand.total_usd.iter().sum()
 }
 
-/// The yardstick: a plain loop over the same choices.
-#[allow(clippy::disallowed_methods)]
-fn plain_loop(draws: Draws, taste: &mut [f64], vendor: &mut [usize]) -> f64 {
-    let normal = |h: u64| {
-        let (a, b) = (unit_interval(mix(h)), unit_interval(mix(h ^ 1)));
-        (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
-    };
-    for (k, t) in taste.iter_mut().enumerate() {
-        *t = normal(draws.bits(aimarket::random::Purpose::Taste, k as u64, 0, 0));
-    }
-    vendor.fill(usize::MAX);
-    let workloads = FIRMS * WORKLOAD_COUNT;
-    let mut utility = [0.0; LABS];
-    let mut spend = 0.0;
-    for month in 0..MONTHS {
-        for (j, u) in utility.iter_mut().enumerate() {
-            let capability = 150.0 - j as f64 + 0.3 * f64::from(month);
-            let price = (4.0 + j as f64 * 0.1 - 0.01 * f64::from(month)).max(0.1);
-            *u = 1.5 * (capability - 150.0) / 10.0 - 0.5 * price.ln();
-        }
-        let mut sums = [0.0; LABS];
-        for k in 0..workloads {
-            if month % 12 == (k % 12) as i32 || vendor[k] == usize::MAX {
-                let (mut best, mut best_value) = (0, f64::NEG_INFINITY);
-                for j in 0..LABS {
-                    let bits = draws.bits(aimarket::random::Purpose::Choice, k as u64, j as u64, month);
-                    let gumbel = -(-unit_interval(bits).ln()).ln();
-                    let cost = if vendor[k] == j || vendor[k] == usize::MAX { 0.0 } else { 4.05 };
-                    let value = utility[j] + taste[k * LABS + j] - cost + gumbel;
-                    if value > best_value {
-                        (best, best_value) = (j, value);
-                    }
-                }
-                vendor[k] = best;
-            }
-            sums[vendor[k]] += (0.05 * f64::from(month)).exp();
-        }
-        spend += sums.iter().sum::<f64>();
-    }
-    spend
-}
-
 fn bench(c: &mut Criterion) {
     let stride = stride_of(LABS + 1);
     let n = FIRMS * WORKLOAD_COUNT;
@@ -221,12 +178,12 @@ fn bench(c: &mut Criterion) {
             })
         });
     }
-    let (mut taste, mut vendor) = (vec![0.0; n * LABS], vec![0; n]);
+    let mut yardstick = Yardstick::default();
     let mut run = 0;
     group.bench_function("plain_loop", |b| {
         b.iter(|| {
             run += 1;
-            plain_loop(Draws::new(1, run), &mut taste, &mut vendor)
+            yardstick.run(Draws::new(1, run))
         })
     });
     group.finish();
