@@ -6,21 +6,31 @@
 //! who then cannot; solve for what these pay; repeat until none is added, at most once a node.
 
 use crate::mechanisms::compute::STAGES;
+use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
 use crate::units::Usd;
-use crate::world::World;
 use crate::world::ledger::{Flow, Sector};
+use crate::world::{Clearing, World, refill};
 
 /// Relative size below which a shortfall is rounding.
 const ROUNDING: f64 = 1e-12;
 
 /// Clearing payments of `n` nodes: `obligations[i * n + j]` is what i owes j and `assets[i]` what i holds besides, both USD.
 pub fn clearing_vector(obligations: &[f64], assets: &[f64]) -> Vec<f64> {
+    let mut c = Clearing { obligations: obligations.to_vec(), assets: assets.to_vec(), ..Clearing::default() };
+    clear(&mut c);
+    c.paid
+}
+
+/// Writes the clearing payments of the nodes whose obligations and assets stand in the buffers.
+fn clear(c: &mut Clearing) {
+    let Clearing { obligations, assets, owed, paid, fails, failed, matrix, right } = c;
     let n = assets.len();
-    let owed: Vec<f64> = (0..n).map(|i| obligations[i * n..(i + 1) * n].iter().sum()).collect();
+    owed.clear();
+    owed.extend((0..n).map(|i| obligations[i * n..(i + 1) * n].iter().sum::<f64>()));
     let share = |i: usize, j: usize| if owed[i] > 0.0 { obligations[i * n + j] / owed[i] } else { 0.0 };
-    let mut paid = owed.clone();
-    let mut fails = vec![false; n];
+    paid.clone_from(owed);
+    refill(fails, n, false);
     loop {
         let mut more = false;
         for i in 0..n {
@@ -31,20 +41,21 @@ pub fn clearing_vector(obligations: &[f64], assets: &[f64]) -> Vec<f64> {
             }
         }
         if !more {
-            return paid;
+            return;
         }
         // Who fails pays all that it holds: p_i − Σ_fails p_j·share_ji = e_i + Σ_sound owed_j·share_ji.
-        let failed: Vec<usize> = (0..n).filter(|&i| fails[i]).collect();
+        failed.clear();
+        failed.extend((0..n).filter(|&i| fails[i]));
         let m = failed.len();
-        let mut matrix = vec![0.0; m * m];
-        let mut right = vec![0.0; m];
+        refill(matrix, m * m, 0.0);
+        refill(right, m, 0.0);
         for (a, &i) in failed.iter().enumerate() {
             right[a] = assets[i] + (0..n).filter(|&j| !fails[j]).map(|j| owed[j] * share(j, i)).sum::<f64>();
             for (b, &j) in failed.iter().enumerate() {
                 matrix[a * m + b] = if a == b { 1.0 } else { 0.0 } - share(j, i);
             }
         }
-        solve(&mut matrix, &mut right);
+        solve(matrix, right);
         for (a, &i) in failed.iter().enumerate() {
             paid[i] = right[a].clamp(0.0, owed[i]);
         }
@@ -85,31 +96,38 @@ fn solve(matrix: &mut [f64], right: &mut [f64]) {
 /// Settles all labs whose time of grace is over in this step, together.
 pub fn settle_defaults(world: &mut World, ctx: &Context) {
     let grace = ctx.parameters.rounds.grace_months;
-    let failed: Vec<usize> = (0..world.dims.labs)
-        .filter(|&i| world.labs.alive[i] && !world.labs.division[i] && world.labs.distress_months[i] > grace)
-        .collect();
-    // Labs owe lenders, the last node, and nothing to each other.
-    let n = failed.len() + 1;
-    let mut obligations = vec![0.0; n * n];
-    let mut assets = vec![0.0; n];
-    for (a, &i) in failed.iter().enumerate() {
-        liquidate(world, ctx, i);
-        let account = world.ledger.lab(i);
-        obligations[a * n + n - 1] = world.ledger.debt(account).value();
-        assets[a] = world.ledger.cash(account).value();
-    }
-    let paid = clearing_vector(&obligations, &assets);
-    for (a, &i) in failed.iter().enumerate() {
-        wind_up(world, i, paid[a]);
-    }
+    let labs = &world.labs;
+    let over = |i: usize| labs.alive[i] && !labs.division[i] && labs.distress_months[i] > grace;
+    let mut failed = [false; MAX_LABS];
+    (0..world.dims.labs).for_each(|i| failed[i] = over(i));
+    settle(world, ctx, &failed);
 }
 
 /// Defaults one lab, whatever its state.
 pub fn default(world: &mut World, ctx: &Context, lab: usize) {
-    liquidate(world, ctx, lab);
-    let account = world.ledger.lab(lab);
-    let (debt, cash) = (world.ledger.debt(account).value(), world.ledger.cash(account).value());
-    wind_up(world, lab, clearing_vector(&[0.0, debt, 0.0, 0.0], &[cash, 0.0])[0]);
+    let mut failed = [false; MAX_LABS];
+    failed[lab] = true;
+    settle(world, ctx, &failed);
+}
+
+/// Sells what these labs have and clears what they owe: to lenders, the last node, and nothing to each other.
+fn settle(world: &mut World, ctx: &Context, failed: &[bool; MAX_LABS]) {
+    let labs = || (0..MAX_LABS).filter(|&i| failed[i]);
+    let n = labs().count() + 1;
+    let mut clearing = std::mem::take(&mut world.clearing);
+    refill(&mut clearing.obligations, n * n, 0.0);
+    refill(&mut clearing.assets, n, 0.0);
+    for (a, i) in labs().enumerate() {
+        liquidate(world, ctx, i);
+        let account = world.ledger.lab(i);
+        clearing.obligations[a * n + n - 1] = world.ledger.debt(account).value();
+        clearing.assets[a] = world.ledger.cash(account).value();
+    }
+    clear(&mut clearing);
+    for (i, &paid) in labs().zip(&clearing.paid) {
+        wind_up(world, i, paid);
+    }
+    world.clearing = clearing;
 }
 
 /// Turns what a lab has into cash. Bills that it could not pay were paid on credit, which makes the lenders its creditors;

@@ -61,6 +61,47 @@ pub struct World {
     pub regulators: regulators::Regulators,
     /// Who paid whom, and all balance sheets.
     pub ledger: ledger::Ledger,
+    /// Scratch of the settlement of defaults.
+    pub clearing: Clearing,
+}
+
+/// Buffers that a settlement of defaults fills and forgets; they keep their memory.
+#[derive(Clone, Debug, Default)]
+pub struct Clearing {
+    /// What each node owes each other, row after row, USD.
+    pub obligations: Vec<f64>,
+    /// What each node holds besides, USD.
+    pub assets: Vec<f64>,
+    /// What each owes in all, USD.
+    pub owed: Vec<f64>,
+    /// What each pays, USD.
+    pub paid: Vec<f64>,
+    /// Who cannot pay all.
+    pub fails: Vec<bool>,
+    /// Their indices.
+    pub failed: Vec<usize>,
+    /// Matrix of the system that they solve.
+    pub matrix: Vec<f64>,
+    /// Its right side, then its solution.
+    pub right: Vec<f64>,
+}
+
+impl Clearing {
+    /// Takes memory for so many nodes, so that no settlement has to.
+    pub fn reserve(&mut self, nodes: usize) {
+        for (buffer, n) in [
+            (&mut self.obligations, nodes * nodes),
+            (&mut self.assets, nodes),
+            (&mut self.owed, nodes),
+            (&mut self.paid, nodes),
+            (&mut self.matrix, nodes * nodes),
+            (&mut self.right, nodes),
+        ] {
+            refill(buffer, n, 0.0);
+        }
+        refill(&mut self.fails, nodes, false);
+        refill(&mut self.failed, nodes, 0);
+    }
 }
 
 /// Clears a column and fills it with `n` times `value`, keeping its memory.

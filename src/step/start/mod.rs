@@ -31,6 +31,8 @@ pub fn start(world: &mut World, ctx: &Context) {
     world.month = p.month_before_start();
     world.step = 0;
     world.ledger.reset(world.dims.labs, world.dims.clouds, world.dims.investors);
+    // The labs, and the lenders whom they owe.
+    world.clearing.reserve(world.dims.labs + 1);
     // A worker's world may hold the demand of the run before.
     world.demand.by_jurisdiction_usd.clear();
     environment(world, ctx);
