@@ -124,9 +124,9 @@ fn host(world: &mut World, ctx: &Context, alternative: usize, spend: f64, hour: 
     let compute = p.pricing.compute_share * spend / (1.0 + p.cloud_market.hosting_markup) / hour;
     let by = &world.demand.by_cloud_usd[alternative * c..(alternative + 1) * c];
     let all: f64 = by.iter().sum();
-    for k in 0..c {
-        let share = if all > 0.0 { by[k] / all } else { 1.0 / c as f64 };
-        world.clouds.hosting_wanted_h100e[k] += compute * share;
+    for (wanted, spend) in world.clouds.hosting_wanted_h100e.iter_mut().zip(by) {
+        let share = if all > 0.0 { spend / all } else { 1.0 / c as f64 };
+        *wanted += compute * share;
     }
 }
 
