@@ -67,17 +67,16 @@ pub fn occur(world: &mut World, ctx: &Context) {
     let (l, s) = (world.dims.labs, world.dims.sectors);
     let on = p.mechanisms.incidents;
     let mut exposures = [0.0; MAX_LABS];
-    for i in 0..l {
+    for (i, exposure) in exposures.iter_mut().enumerate().take(l) {
         world.labs.usage[i] = usage_usd(world, i) / world.environment.usage_unit_usd;
         if world.labs.alive[i] {
-            exposures[i] = exposure_of(world, ctx, i);
+            *exposure = exposure_of(world, ctx, i);
         }
     }
     let exposed: f64 = exposures[..l].iter().sum();
     let excitation = if p.mechanisms.incident_excitation { world.environment.excitation_per_year } else { 0.0 };
     let (mut all, mut severity_all) = (0.0, 0.0);
-    for i in 0..l {
-        let own = exposures[i];
+    for (i, &own) in exposures.iter().enumerate().take(l) {
         let (mut count, mut severity) = (0.0, 0.0);
         if on && world.labs.alive[i] && own > 0.0 {
             let rate = world.environment.incident_rate_per_exposure * own + excitation * own / exposed;
