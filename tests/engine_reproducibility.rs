@@ -61,12 +61,20 @@ fn every_vector_level_gives_the_same_bits() {
 fn a_change_to_one_lab_moves_no_draw_of_another() {
     let (before, after) = (Engine::new(quick(&[])), Engine::new(quick(&[("labs.cohere.brand", "0.9")])));
     let (mut a, mut b) = (before.new_state(), after.new_state());
-    let mut hazards = [Vec::new(), Vec::new()];
-    before
-        .watch(&mut a, 3, |_, w, _| hazards[0].push(w.regulators.targeted_hazard.clone()))
-        .expect("the run completes");
-    after.watch(&mut b, 3, |_, w, _| hazards[1].push(w.regulators.targeted_hazard.clone())).expect("the run completes");
-    assert_eq!(hazards[0], hazards[1]);
+    // What moves by draws alone: sentiment about each lab, hazards, the climate and the regimes.
+    let mut seen = [Vec::new(), Vec::new()];
+    let of = |w: &World| {
+        (
+            w.labs.sentiment.clone(),
+            w.regulators.targeted_hazard.clone(),
+            w.environment.climate,
+            w.regulators.regime.clone(),
+        )
+    };
+    before.watch(&mut a, 3, |_, w, _| seen[0].push(of(w))).expect("the run completes");
+    after.watch(&mut b, 3, |_, w, _| seen[1].push(of(w))).expect("the run completes");
+    assert_eq!(seen[0], seen[1]);
+    assert!(seen[0][0].0 != seen[0][seen[0].len() - 1].0, "sentiment moves at all");
     let (x, y) = (record(&before, &[3]), record(&after, &[3]));
     assert_eq!(x[0].draws, y[0].draws, "what is uncertain is drawn alike");
 }
