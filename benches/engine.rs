@@ -113,7 +113,7 @@ fn runs(c: &mut Criterion) {
 }
 
 fn ensembles(c: &mut Criterion) {
-    const MANY: u64 = 128;
+    const MANY: u64 = 240;
     let engine = Engine::new(baseline());
     let gather: Vec<usize> = (0..engine.layout().width).collect();
     let mut group = c.benchmark_group("ensemble");
