@@ -248,7 +248,6 @@ fn close(world: &mut World, i: usize, deal: &Deal) {
     }
     let labs = &mut world.labs;
     labs.raised_usd[i] += deal.amount_usd;
-    labs.raised_recent_usd[i] += deal.amount_usd;
     labs.dilution[i] = 1.0 - (1.0 - labs.dilution[i]) * (1.0 - sold);
     labs.last_round_usd[i] = deal.price_usd;
     labs.months_since_round[i] = 0.0;

@@ -270,7 +270,6 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     } else {
         (12.0 * cash / forecast).clamp(0.0, RUNWAY_CAP_MONTHS)
     };
-    labs.raised_recent_usd[i] *= exp(-dt / FUNDING_WINDOW_YEARS);
     for k in 0..c {
         labs.raised_from_cloud_usd[i * c + k] *= exp(-dt / FUNDING_WINDOW_YEARS);
     }

@@ -23,8 +23,6 @@ pub struct Clouds {
     pub wanted_h100e: Vec<f64>,
     /// Utilisation, 0 to 1.
     pub utilisation: Vec<f64>,
-    /// Share of what tenants want that they get, 0 to 1.
-    pub rationing: Vec<f64>,
     /// Expected growth of demand, ln per year.
     pub expected_growth: Vec<f64>,
     /// Demand a step ago, H100e.

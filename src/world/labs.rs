@@ -168,8 +168,6 @@ pub struct Labs {
     pub raised_usd: Vec<f64>,
     /// Raised from the investment arms of each cloud's group in the last two years, decaying, L × C, USD.
     pub raised_from_cloud_usd: Vec<f64>,
-    /// Raised from all in the last two years, decaying, USD.
-    pub raised_recent_usd: Vec<f64>,
 
     /// Excluded from public buyers, L × J.
     pub excluded_public: Vec<bool>,

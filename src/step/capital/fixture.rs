@@ -89,7 +89,6 @@ pub fn world(p: &Parameters) -> World {
         &mut labs.outside_control,
         &mut labs.distress_months,
         &mut labs.raised_usd,
-        &mut labs.raised_recent_usd,
         &mut labs.safety,
     ] {
         refill(column, l, 0.0);

@@ -160,8 +160,6 @@ fn ration(world: &mut World, ctx: &Context) {
         clouds.wanted_h100e[k] = kept + more;
         // Growth that a month would want: the price must not depend on the length of the step.
         clouds.wanted_monthly_h100e[k] = kept + more / (12.0 * ctx.dt);
-        let granted = to_labs + clouds.external_h100e[k] + clouds.hosting_h100e[k];
-        clouds.rationing[k] = if kept + more > 0.0 { granted / (kept + more) } else { 1.0 };
         clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
     }
     world.clouds.hosting_served = if hosting_wanted > 0.0 { hosting / hosting_wanted } else { 1.0 };

@@ -29,7 +29,6 @@ pub fn start(world: &mut World, ctx: &Context) {
     ] {
         refill(column, c, 0.0);
     }
-    refill(&mut clouds.rationing, c, 1.0);
     clouds.hosting_served = 1.0;
     refill(&mut clouds.ordered_h100e, c * STAGES, 0.0);
     refill(&mut clouds.rent_from_lab_usd, c * l, 0.0);

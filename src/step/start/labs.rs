@@ -70,7 +70,6 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.outside_control,
         &mut labs.distress_months,
         &mut labs.raised_usd,
-        &mut labs.raised_recent_usd,
     ] {
         refill(column, l, 0.0);
     }
