@@ -6,5 +6,5 @@ use aimarket::run::engine::Engine;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    ExitCode::from(aimarket::cli::main(&arguments, |scenario| Ok::<_, String>(Engine::new(scenario.clone()))))
+    ExitCode::from(aimarket::cli::main(&arguments, |scenario| Engine::prepare(scenario.clone())))
 }

@@ -168,3 +168,14 @@ fn twelve_and_four_steps_a_year_agree_on_the_horizon() {
         assert!(median.abs() < 0.05, "{name} differs by {median} in ln");
     }
 }
+
+#[test]
+fn a_lab_that_cannot_pay_for_its_compute_is_named_and_no_shipped_lab_is() {
+    for name in ["baseline", "history/2024-12", "history/backtest", "quick"] {
+        let scenario = Scenario::load(name, &[]).unwrap_or_else(|faults| panic!("{}", faults[0]));
+        assert_eq!(Engine::prepare(scenario).err(), None, "{name}");
+    }
+    let rich_in_compute = scenario(TWINS, &[("labs.beta.rented_h100e", "5e7")]);
+    let said = Engine::prepare(rich_in_compute).err().expect("the bill exceeds the budget");
+    assert!(said.starts_with("labs.beta: compute") && !said.contains("labs.alpha"), "{said}");
+}

@@ -33,6 +33,36 @@ impl Engine {
         Engine { scenario, layout, simd: SimdLevel::default() }
     }
 
+    /// Makes a scenario ready, or says which labs could not pay for the compute that it gives them.
+    ///
+    /// # Errors
+    /// When the bill for a lab's research compute at the start, at the values before any draw, exceeds its budget.
+    pub fn prepare(scenario: Scenario) -> Result<Engine, String> {
+        let engine = Engine::new(scenario);
+        let p = &engine.scenario.parameters;
+        let draws = Draws::new(p.simulation.seed, 0);
+        let mut in_force = p.clone();
+        engine.scenario.events.realise(draws).lay(p, p.simulation.start, &mut in_force);
+        let ctx = Context::new(&in_force, draws, p.month_before_start());
+        let mut world = World::default();
+        step::start::start(&mut world, &ctx);
+        let found = step::start::overcommitted(&world, &ctx);
+        if found.is_empty() {
+            return Ok(engine);
+        }
+        let lines: Vec<String> = found
+            .iter()
+            .map(|o| {
+                format!(
+                    "labs.{}: compute that serves nobody costs {:.2e} USD a year at the start, more than its budget of {:.2e}; \
+                     less rented_h100e or owned_h100e, or more cash_usd or parent_transfer_usd_per_year would do",
+                    p.labs[o.lab].id, o.bill_usd, o.budget_usd
+                )
+            })
+            .collect();
+        Err(lines.join("\n"))
+    }
+
     /// Uses this SIMD level for all kernels; results are the same at every level.
     pub fn with_simd(mut self, level: SimdLevel) -> Engine {
         self.simd = level;

@@ -88,6 +88,33 @@ fn open_weights(world: &mut World, ctx: &Context) {
     }
 }
 
+/// A lab whose compute at the start costs more than it can spend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overcommitted {
+    /// Lab.
+    pub lab: usize,
+    /// Bill for compute that serves nobody: rent and power, USD per year.
+    pub bill_usd: f64,
+    /// Budget for research, staff and capex, USD per year.
+    pub budget_usd: f64,
+}
+
+/// The labs whose bill for research compute alone exceeds their budget (section 3.2 asks for this check); `world` is a start.
+///
+/// What serves customers is left out of the bill: gross profit, and through it the budget, already bears it.
+pub fn overcommitted(world: &World, ctx: &Context) -> Vec<Overcommitted> {
+    let labs = &world.labs;
+    let each = |(i, agent): (usize, &crate::scenario::parameters::Agent<crate::scenario::parameters::Lab>)| {
+        let hour = world.environment.rental_contract_usd * agent.values.parameters.compute_price_factor;
+        let research = (labs.rented_h100e[i] - labs.serving_h100e[i]).max(0.0);
+        let power = labs.owned_h100e[i] * world.environment.power_usd_per_hour;
+        let bill_usd = (research * hour + power) * crate::units::HOURS_PER_YEAR;
+        let budget_usd = labs.budget_usd[i];
+        (bill_usd > budget_usd).then_some(Overcommitted { lab: i, bill_usd, budget_usd })
+    };
+    ctx.parameters.labs.iter().enumerate().filter_map(each).collect()
+}
+
 /// Budgets of the start, as if labs had planned the month before.
 fn budgets(world: &mut World, ctx: &Context) {
     for (i, agent) in ctx.parameters.labs.iter().enumerate() {
