@@ -23,9 +23,17 @@ fn a_run_writes_a_whole_result_and_a_table() {
     let home = tempfile::tempdir().unwrap();
     let done = aimarket(home.path()).args(SMALL).args(["-o", "r"]).assert().success();
     let table = text(&done.get_output().stdout);
-    assert!(table.contains("P(leads share)") && table.contains("OpenAI"), "{table}");
+    assert!(table.contains("leads in share") && table.contains("OpenAI"), "{table}");
     let folder = home.path().join("r");
-    for name in ["manifest.json", "scenario.toml", "summary.csv", "horizon.parquet", "labs.parquet", "draws.parquet"] {
+    for name in [
+        "manifest.json",
+        "scenario.toml",
+        "summary.csv",
+        "winners.csv",
+        "horizon.parquet",
+        "labs.parquet",
+        "draws.parquet",
+    ] {
         assert!(folder.join(name).is_file(), "{name}");
     }
     assert!(fs::read_dir(folder.join("figures")).unwrap().count() >= 2);
@@ -49,7 +57,15 @@ fn threads_change_no_byte_and_the_resolved_scenario_runs_to_the_same_bytes() {
     run("one", &[&SMALL[..], &["-j", "1"]].concat());
     run("two", &[&SMALL[..], &["-j", "3"]].concat());
     run("again", &["run", "one/scenario.toml"]);
-    for name in ["summary.csv", "horizon.parquet", "labs.parquet", "market.parquet", "draws.parquet", "scenario.toml"] {
+    for name in [
+        "summary.csv",
+        "winners.csv",
+        "horizon.parquet",
+        "labs.parquet",
+        "market.parquet",
+        "draws.parquet",
+        "scenario.toml",
+    ] {
         let bytes = |folder: &str| fs::read(home.path().join(folder).join(name)).unwrap();
         assert!(bytes("one") == bytes("two"), "{name} depends on threads");
         assert!(bytes("one") == bytes("again"), "{name} differs when the resolved scenario is run");

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::experiment::summary::{Series, Stats};
+use crate::experiment::winners::{Outcome, at_horizon, winners};
 use crate::output::{Progress, Results};
 use crate::record::TableKind;
 
@@ -64,6 +65,14 @@ pub struct LabAtHorizon {
     pub valuation_usd: Option<[f64; 3]>,
     /// Share of runs in which it has the largest share of enterprise spend.
     pub leads_share: Option<f64>,
+    /// Share of runs in which it has the highest valuation of the independent labs.
+    pub leads_value: Option<f64>,
+    /// Share of runs in which it has the most capable model.
+    pub leads_capability: Option<f64>,
+    /// Share of runs in which it has made a profit for twelve months on end.
+    pub turned_profitable: Option<f64>,
+    /// Share of runs in which it has been acquired.
+    pub acquired: Option<f64>,
     /// Share of runs in which it has defaulted.
     pub defaulted: Option<f64>,
 }
@@ -71,50 +80,44 @@ pub struct LabAtHorizon {
 /// The labs at the horizon, in the order of the scenario's layout.
 pub fn labs_at_horizon(results: &Results) -> Vec<LabAtHorizon> {
     let labs = &results.provenance.labs;
-    let shares: Vec<Option<&[f64]>> =
-        labs.iter().map(|lab| results.horizon.find(TableKind::Labs, &lab.id, "enterprise_share")).collect();
-    let runs = shares.iter().flatten().map(|s| s.len()).min().unwrap_or(0);
-    let mut leads = vec![0u64; labs.len()];
-    for run in 0..runs {
-        let share =
-            |lab: &usize| shares[*lab].map_or(f64::NEG_INFINITY, |s| if s[run].is_nan() { 0.0 } else { s[run] });
-        if let Some(leader) = (0..labs.len()).max_by(|a, b| share(a).total_cmp(&share(b)).then(b.cmp(a))) {
-            leads[leader] += 1;
-        }
-    }
+    let rows = winners(&results.provenance, &results.summary, &results.horizon);
     let last = |metric: &str, lab: &str| -> Option<Stats> {
         let series: &Series = results.summary.find(TableKind::Labs, metric, "", lab)?;
         series.rows.last().map(|(_, stats)| *stats).filter(|stats| stats.n > 0)
     };
     let band = |metric: &str, lab: &str| last(metric, lab).map(|s| [s.quantiles[0], s.quantiles[3], s.quantiles[6]]);
-    let rows = labs.iter().zip(leads).zip(shares).map(|((lab, led), share)| LabAtHorizon {
-        id: lab.id.clone(),
-        name: lab.name.clone(),
-        enterprise_share: band("enterprise_share", &lab.id),
-        revenue_run_rate_usd: band("revenue_run_rate_usd", &lab.id),
-        valuation_usd: band("valuation_usd", &lab.id),
-        leads_share: share.filter(|_| runs > 0).map(|_| led as f64 / runs as f64),
-        defaulted: last("defaulted", &lab.id).map(|s| s.mean).or_else(|| {
-            let values = results.horizon.find(TableKind::Labs, &lab.id, "defaulted")?;
-            let there: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-            (!there.is_empty()).then(|| there.iter().sum::<f64>() / there.len() as f64)
-        }),
+    let of_lab = labs.iter().map(|lab| {
+        let chance = |outcome| at_horizon(&rows, &lab.id, outcome).map(|c| c.probability);
+        LabAtHorizon {
+            id: lab.id.clone(),
+            name: lab.name.clone(),
+            enterprise_share: band("enterprise_share", &lab.id),
+            revenue_run_rate_usd: band("revenue_run_rate_usd", &lab.id),
+            valuation_usd: band("valuation_usd", &lab.id),
+            leads_share: chance(Outcome::LeadsShare),
+            leads_value: chance(Outcome::LeadsValue),
+            leads_capability: chance(Outcome::LeadsCapability),
+            turned_profitable: chance(Outcome::TurnedProfitable),
+            acquired: chance(Outcome::Acquired),
+            defaulted: chance(Outcome::Defaulted),
+        }
     });
-    rows.collect()
+    of_lab.collect()
 }
 
-/// The table at the end of a run.
+/// The table at the end of a run: where each lab stands at the horizon, and the share of runs in which it leads, has turned a
+/// profit, is gone.
 pub fn table(results: &Results) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     let end = results.provenance.end;
     table.set_header([
         "lab".to_string(),
-        format!("enterprise share {end}"),
+        format!("share {end}"),
         "run-rate".to_string(),
         "valuation".to_string(),
-        "P(leads share)".to_string(),
-        "P(default)".to_string(),
+        "leads in share | value | capability".to_string(),
+        "profitable | acquired | defaulted".to_string(),
     ]);
     let mut labs = labs_at_horizon(results);
     let median = |lab: &LabAtHorizon| lab.enterprise_share.map_or(f64::NEG_INFINITY, |q| q[1]);
@@ -122,14 +125,15 @@ pub fn table(results: &Results) -> String {
     let band = |q: Option<[f64; 3]>, show: fn(f64) -> String| {
         q.map_or("–".to_string(), |[low, middle, high]| format!("{} [{}, {}]", show(middle), show(low), show(high)))
     };
+    let chances = |p: [Option<f64>; 3]| p.map(|p| p.map_or("–".to_string(), percent)).join(" | ");
     for lab in labs {
         table.add_row([
             lab.name.clone(),
             band(lab.enterprise_share, percent),
             band(lab.revenue_run_rate_usd, usd),
             band(lab.valuation_usd, usd),
-            lab.leads_share.map_or("–".to_string(), percent),
-            lab.defaulted.map_or("–".to_string(), percent),
+            chances([lab.leads_share, lab.leads_value, lab.leads_capability]),
+            chances([lab.turned_profitable, lab.acquired, lab.defaulted]),
         ]);
     }
     for column in table.column_iter_mut().skip(1) {

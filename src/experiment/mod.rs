@@ -7,3 +7,4 @@ pub mod sample;
 pub mod sketch;
 pub mod statistics;
 pub mod summary;
+pub mod winners;

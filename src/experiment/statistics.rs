@@ -60,6 +60,25 @@ pub fn moments(n: u64, mean: f64, squares: f64, quantiles: [f64; 7]) -> Stats {
     Stats { n, mean, sd, mcse: sd / (n as f64).sqrt(), quantiles }
 }
 
+/// The 95% interval of a probability that was met in `hits` of `n` runs; NaN where there are none.
+///
+/// Wilson (1927), "Probable inference, the law of succession, and statistical inference": it keeps its coverage near 0 and 1,
+/// where the usual interval shrinks to nothing.
+pub fn wilson(hits: f64, n: f64) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    if n <= 0.0 {
+        return (f64::NAN, f64::NAN);
+    }
+    let p = hits / n;
+    let z2 = Z * Z / n;
+    let middle = p + z2 / 2.0;
+    let half = Z * (p * (1.0 - p) / n + z2 / (4.0 * n)).sqrt();
+    // At the ends the formula leaves a rounding error on the wrong side.
+    let low = if hits <= 0.0 { 0.0 } else { (middle - half) / (1.0 + z2) };
+    let high = if hits >= n { 1.0 } else { (middle + half) / (1.0 + z2) };
+    (low, high)
+}
+
 /// Quantile of sorted values at `p`; NaN where there are none.
 pub fn quantile_of_sorted(sorted: &[f64], p: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
@@ -100,6 +119,17 @@ mod tests {
         assert!(none.mean.is_nan() && none.sd.is_nan() && none.quantiles.iter().all(|q| q.is_nan()));
         let one = exact(&mut vec![5.0]);
         assert!(one.sd.is_nan() && one.quantiles == [5.0; 7]);
+    }
+
+    #[test]
+    fn an_interval_of_wilson_is_that_of_the_paper_and_never_empty() {
+        // 8 of 10: 0.4902 to 0.9433; none of 10: 0 to 0.2775.
+        let (low, high) = wilson(8.0, 10.0);
+        assert!((low - 0.490_16).abs() < 1e-4 && (high - 0.943_32).abs() < 1e-4, "{low} {high}");
+        let (low, high) = wilson(0.0, 10.0);
+        assert!(low == 0.0 && (high - 0.277_53).abs() < 1e-4, "{high}");
+        assert_eq!(wilson(10.0, 10.0).1, 1.0);
+        assert!(wilson(0.0, 0.0).0.is_nan());
     }
 
     #[test]

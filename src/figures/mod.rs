@@ -23,6 +23,7 @@ mod overlay;
 mod profits;
 mod scale;
 pub mod theme;
+mod winners;
 
 use std::path::{Path, PathBuf};
 
@@ -72,7 +73,7 @@ pub enum FigureError {
     },
 }
 
-/// Kinds of figures. The first ten stand alone; the last four take a metric.
+/// Kinds of figures. The first eleven stand alone; the last four take a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FigureKind {
     /// Enterprise share by lab.
@@ -89,6 +90,8 @@ pub enum FigureKind {
     JointHorizon,
     /// Distribution of share and valuation at the horizon.
     DistributionHorizon,
+    /// Who leads, turns a profit or is gone: probabilities by lab.
+    WhoWins,
     /// Profit by layer of the industry.
     WhoProfits,
     /// Concentration, segmentation, open weights, multi-sourcing.
@@ -107,7 +110,7 @@ pub enum FigureKind {
 
 impl FigureKind {
     /// All kinds, the default figures first.
-    pub const ALL: [FigureKind; 14] = [
+    pub const ALL: [FigureKind; 15] = [
         FigureKind::ShareFan,
         FigureKind::ValuationFan,
         FigureKind::RunRateFan,
@@ -115,6 +118,7 @@ impl FigureKind {
         FigureKind::Trust,
         FigureKind::JointHorizon,
         FigureKind::DistributionHorizon,
+        FigureKind::WhoWins,
         FigureKind::WhoProfits,
         FigureKind::Concentration,
         FigureKind::FundingRunway,
@@ -133,6 +137,7 @@ impl FigureKind {
             FigureKind::Trust => "trust",
             FigureKind::JointHorizon => "joint_horizon",
             FigureKind::DistributionHorizon => "distribution_horizon",
+            FigureKind::WhoWins => "who_wins",
             FigureKind::WhoProfits => "who_profits",
             FigureKind::Concentration => "concentration",
             FigureKind::FundingRunway => "funding_runway",
@@ -218,6 +223,7 @@ impl FigureSpec {
             FigureKind::Trust => lines::trust(material),
             FigureKind::JointHorizon => joint::share_and_valuation(material),
             FigureKind::DistributionHorizon => distribution::share_and_valuation(material),
+            FigureKind::WhoWins => winners::winners(material),
             FigureKind::WhoProfits => profits::profits(material),
             FigureKind::Concentration => concentration::concentration(material),
             FigureKind::FundingRunway => funding::funding(material),

@@ -9,6 +9,7 @@ pub mod selection;
 pub mod simulate;
 pub mod summarise;
 pub mod tables;
+pub mod winners;
 
 use std::path::{Path, PathBuf};
 

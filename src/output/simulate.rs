@@ -276,6 +276,7 @@ pub fn simulate<M: Model>(
     };
     manifest.write(&tables)?;
     let results = read::read(&tables)?;
+    super::winners::write(&results, &tables)?;
     draw(&results, &tables);
     folder.publish(interrupted)?;
     Ok(Outcome { results: Some(results), interrupted, attempted: done.done })

@@ -244,6 +244,13 @@ pub const LABS: &[Metric] = &[
     row("profit_usd", "USD per year", true, "profit after depreciation and interest, before rounds", |v, i| {
         lived(v, v.world.labs.profit_usd[i])
     }),
+    row(
+        "turned_profitable",
+        "flag",
+        true,
+        "1 once the lab has made a profit for twelve months on end; its mean is a probability",
+        |v, i| flag(v.world.labs.turned_profitable[i]),
+    ),
     row("raised_usd", "USD", false, "raised in rounds this step", |v, i| lived(v, v.world.labs.raised_usd[i])),
     row("incidents", "incidents", false, "incidents this step", |v, i| lived(v, v.world.labs.incidents[i])),
     row("safety_level", "fraction", false, "safety of the deployed model", |v, i| living(v, i, v.world.labs.safety[i])),

@@ -12,6 +12,8 @@ use crate::world::ledger::{Flow, Sector};
 
 /// Months over which cash burn is smoothed.
 const BURN_SMOOTHING_YEARS: f64 = 0.25;
+/// Months on end with a profit after which a lab counts as profitable: one good month is none.
+pub const PROFITABLE_MONTHS: f64 = 12.0;
 /// Longest runway that is told apart, months.
 pub const RUNWAY_CAP_MONTHS: f64 = 120.0;
 /// Years over which money raised counts as funding what is spent.
@@ -262,6 +264,9 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     }
     let labs = &mut world.labs;
     labs.profit_usd[i] = labs.run_rate_usd[i] - costs - worn / dt;
+    let profitable = labs.run_rate_usd[i] > 0.0 && labs.profit_usd[i] > 0.0;
+    labs.months_in_profit[i] = if profitable { labs.months_in_profit[i] + 12.0 * dt } else { 0.0 };
+    labs.turned_profitable[i] |= labs.months_in_profit[i] > PROFITABLE_MONTHS - 0.5;
     let burn = (cash_before - cash) / dt;
     labs.burn_usd[i] += (burn - labs.burn_usd[i]) * (1.0 - exp(-dt / BURN_SMOOTHING_YEARS));
     let forecast = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);

@@ -137,6 +137,10 @@ pub struct Labs {
     pub serving_other_usd: Vec<f64>,
     /// Profit after depreciation and interest, USD per year.
     pub profit_usd: Vec<f64>,
+    /// Months on end with a profit.
+    pub months_in_profit: Vec<f64>,
+    /// Has made a profit for twelve months on end, now or before.
+    pub turned_profitable: Vec<bool>,
     /// Own capex, USD per year.
     pub capex_usd: Vec<f64>,
     /// Cash burn (before rounds), USD per year, smoothed.

@@ -56,6 +56,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.serving_cost_usd,
         &mut labs.serving_other_usd,
         &mut labs.profit_usd,
+        &mut labs.months_in_profit,
         &mut labs.capex_usd,
         &mut labs.burn_usd,
         &mut labs.runway_months,
@@ -103,7 +104,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     for column in [&mut labs.alive, &mut labs.sells] {
         refill(column, l, true);
     }
-    for column in [&mut labs.defaulted, &mut labs.division, &mut labs.open] {
+    for column in [&mut labs.defaulted, &mut labs.division, &mut labs.open, &mut labs.turned_profitable] {
         refill(column, l, false);
     }
     refill(&mut labs.sold_on, l * c, false);
