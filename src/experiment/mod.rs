@@ -3,6 +3,7 @@
 pub mod backtest;
 pub mod drivers;
 pub mod observations;
+pub mod paired;
 pub mod sample;
 pub mod sketch;
 pub mod statistics;

@@ -1,0 +1,137 @@
+//! `docs/model.md`: equations from the headers of the mechanisms, tables from the declarations of the parameters.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+
+use aimarket::record::{TableKind, columns};
+use aimarket::scenario::{Scenario, describe};
+
+use crate::{cell, hold, root};
+
+/// The mechanisms in the order of a month: the file, and the groups of parameters that belong to it.
+const MECHANISMS: &[(&str, &[&str])] = &[
+    ("environment", &["environment", "environment.start"]),
+    ("regulation", &["regulation"]),
+    ("compute", &["compute"]),
+    ("clouds", &["cloud_market"]),
+    ("research", &["research"]),
+    ("safety", &["safety"]),
+    ("incidents", &["incidents"]),
+    ("trust", &["trust"]),
+    ("choice", &["demand", "demand.start"]),
+    ("adoption", &["adoption", "enterprises"]),
+    ("spend", &["spend"]),
+    ("pricing", &["pricing"]),
+    ("consumers", &["consumers", "other_business"]),
+    ("valuation", &["valuation"]),
+    ("investors", &["rounds"]),
+];
+
+/// Groups of parameters that belong to agents and to the frame rather than to one mechanism.
+const AGENTS: &[(&str, &[&str])] = &[
+    ("Simulation", &["simulation"]),
+    ("Labs", &["labs.<id>", "labs.<id>.compute", "labs.<id>.alignment"]),
+    ("Clouds", &["clouds.<id>"]),
+    ("Investors", &["investors.<id>"]),
+    ("Jurisdictions and sectors", &["jurisdictions.<id>", "sectors.<id>"]),
+    ("Regulators", &["regulators.<id>"]),
+];
+
+/// The group of a path: all but its last part.
+fn group(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(group, _)| group)
+}
+
+/// The table of the parameters of some groups, with what the baseline says where that differs from the default.
+fn parameters(groups: &[&str]) -> String {
+    let baseline = Scenario::load("baseline", &[]).expect("the baseline is sound");
+    let resolved = describe::resolved(&baseline);
+    let mut text = "| parameter | default | baseline | unit | range | tag | meaning | source of the default |\n|---|---|---|---|---|---|---|---|\n".to_string();
+    for row in describe::parameters().iter().filter(|r| groups.contains(&group(&r.path))) {
+        let set = resolved.iter().find(|r| r.path == row.path).map_or("", |r| r.value.as_str());
+        let set = if row.path.contains('<') {
+            "by agent"
+        } else if set == row.default {
+            "same"
+        } else {
+            set
+        };
+        let cells = [&row.path, &row.default, set, row.unit, &row.range, row.tag, row.meaning, row.source].map(cell);
+        let _ = writeln!(text, "| `{}` | {} |", cells[0], cells[1..].join(" | "));
+    }
+    text
+}
+
+/// The header of a source file, without the marks of a comment: its first line is the title.
+fn header(file: &str) -> (String, String) {
+    let path = root().join("src/mechanisms").join(format!("{file}.rs"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let lines: Vec<&str> = text
+        .lines()
+        .take_while(|l| l.starts_with("//!"))
+        .map(|l| l.trim_start_matches("//!").strip_prefix(' ').unwrap_or(""))
+        .collect();
+    // The title runs to the first line that is empty or opens a block.
+    let end = lines.iter().position(|l| l.is_empty() || l.starts_with("```")).unwrap_or(lines.len());
+    (lines[..end].join(" "), lines[end..].join("\n"))
+}
+
+#[test]
+fn every_equation_and_parameter_stands_in_the_documentation_of_the_model() {
+    let mut text = String::new();
+    for (file, groups) in MECHANISMS {
+        let (title, body) = header(file);
+        let _ = writeln!(text, "### {title}\n\nIn `src/mechanisms/{file}.rs`.\n{body}\n\n{}", parameters(groups));
+    }
+    hold("model.md", "mechanisms", &text);
+    let mut text = String::new();
+    for (name, groups) in AGENTS {
+        let _ = writeln!(text, "### {name}\n\n{}", parameters(groups));
+    }
+    hold("model.md", "agents", &text);
+}
+
+#[test]
+fn no_mechanism_and_no_parameter_is_left_out() {
+    let files: BTreeSet<String> = fs::read_dir(root().join("src/mechanisms"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().to_string_lossy().trim_end_matches(".rs").to_string())
+        .filter(|name| name != "mod")
+        .collect();
+    let told: BTreeSet<String> = MECHANISMS.iter().map(|(file, _)| (*file).to_string()).collect();
+    assert_eq!(files, told, "tests/docs/model.rs lists the mechanisms");
+    let named = |g: &str| MECHANISMS.iter().chain(AGENTS).filter(|(_, groups)| groups.contains(&g)).count();
+    for row in describe::parameters() {
+        let group = group(&row.path);
+        let elsewhere = group == "mechanisms" || group.contains(".strategy.");
+        assert_eq!(named(group), usize::from(!elsewhere), "parameters of `{group}` stand in the documentation once");
+    }
+}
+
+#[test]
+fn switches_strategies_and_metrics_stand_in_the_documentation_of_the_model() {
+    let mut text = "| switch | what it does, and what holds when it is off |\n|---|---|\n".to_string();
+    for row in describe::mechanisms() {
+        let _ = writeln!(text, "| `{}` | {} |", row.name, cell(&row.meaning));
+    }
+    hold("model.md", "switches", &text);
+
+    let mut text = "| chosen at | strategy | what it does | its parameters |\n|---|---|---|---|\n".to_string();
+    for row in describe::strategies() {
+        let parameters: Vec<String> = row.parameters.iter().map(|p| format!("`{p}`")).collect();
+        let _ = writeln!(text, "| `{}` | `{}` | {} | {} |", row.path, row.name, cell(row.meaning), parameters.join(", "));
+    }
+    hold("model.md", "strategies", &text);
+
+    let baseline = Scenario::load("baseline", &[]).expect("the baseline is sound");
+    let mut text = "| metric | unit | core | meaning |\n|---|---|---|---|\n".to_string();
+    for kind in TableKind::ALL {
+        for column in columns(kind, &baseline.parameters) {
+            let before = if kind == TableKind::Market { "market.".to_string() } else { format!("{}.<id>.", kind.word()) };
+            let core = if column.core { "yes" } else { "" };
+            let _ = writeln!(text, "| `{before}{}` | {} | {core} | {} |", column.name, column.unit, cell(&column.meaning));
+        }
+    }
+    hold("model.md", "metrics", &text);
+}
