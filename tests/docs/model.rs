@@ -120,7 +120,8 @@ fn switches_strategies_and_metrics_stand_in_the_documentation_of_the_model() {
     let mut text = "| chosen at | strategy | what it does | its parameters |\n|---|---|---|---|\n".to_string();
     for row in describe::strategies() {
         let parameters: Vec<String> = row.parameters.iter().map(|p| format!("`{p}`")).collect();
-        let _ = writeln!(text, "| `{}` | `{}` | {} | {} |", row.path, row.name, cell(row.meaning), parameters.join(", "));
+        let _ =
+            writeln!(text, "| `{}` | `{}` | {} | {} |", row.path, row.name, cell(row.meaning), parameters.join(", "));
     }
     hold("model.md", "strategies", &text);
 
@@ -128,9 +129,11 @@ fn switches_strategies_and_metrics_stand_in_the_documentation_of_the_model() {
     let mut text = "| metric | unit | core | meaning |\n|---|---|---|---|\n".to_string();
     for kind in TableKind::ALL {
         for column in columns(kind, &baseline.parameters) {
-            let before = if kind == TableKind::Market { "market.".to_string() } else { format!("{}.<id>.", kind.word()) };
+            let before =
+                if kind == TableKind::Market { "market.".to_string() } else { format!("{}.<id>.", kind.word()) };
             let core = if column.core { "yes" } else { "" };
-            let _ = writeln!(text, "| `{before}{}` | {} | {core} | {} |", column.name, column.unit, cell(&column.meaning));
+            let _ =
+                writeln!(text, "| `{before}{}` | {} | {core} | {} |", column.name, column.unit, cell(&column.meaning));
         }
     }
     hold("model.md", "metrics", &text);
