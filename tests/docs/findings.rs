@@ -1,1 +1,466 @@
-//! `docs/model.md`: what theory says of pairs of strategies, and what the model gives.
+//! `docs/model.md`: what theory says of pairs of strategies against what the model gives, and what must show.
+//!
+//! Common random numbers: both sides of a pair have the same seed, so that a difference is due to what was changed.
+
+use std::fmt::Write;
+use std::sync::atomic::AtomicBool;
+
+use aimarket::experiment::paired::{Paired, Sign};
+use aimarket::experiment::sample::{Sample, Wanted, sample};
+use aimarket::experiment::statistics::quantile_of_sorted;
+use aimarket::record::TableKind;
+use aimarket::run::engine::Engine;
+use aimarket::scenario::Scenario;
+use aimarket::units::Month;
+
+use crate::hold;
+
+/// Pairs of a comparison.
+const RUNS: u64 = 200;
+/// Enterprises of each run: market totals do not depend on it, and the pairing takes out most of the sampling.
+const ENTERPRISES: &str = "400";
+
+/// A series of a lab.
+fn lab(id: &str, metric: &str) -> Wanted {
+    Wanted::new(TableKind::Labs, metric, id)
+}
+
+/// A series of the market.
+fn market(metric: &str) -> Wanted {
+    Wanted::new(TableKind::Market, metric, "market")
+}
+
+/// Runs a scenario with values laid over it, and keeps some series.
+fn runs(scenario: &str, set: &[(&str, &str)], wanted: &[Wanted]) -> Sample {
+    let mut overlays: Vec<(String, String)> = set.iter().map(|(p, v)| (p.to_string(), v.to_string())).collect();
+    overlays.push(("enterprises.count".into(), ENTERPRISES.into()));
+    let scenario = Scenario::load(scenario, &overlays).unwrap_or_else(|faults| panic!("{}", faults[0]));
+    let engine = Engine::prepare(scenario).unwrap_or_else(|e| panic!("{e}"));
+    for w in wanted {
+        let layout = aimarket::run::Model::layout(&engine);
+        assert!(layout.column(w.kind, &w.column).is_some(), "no metric {}", w.column);
+    }
+    let found = sample(&engine, wanted, RUNS, 2, &AtomicBool::new(false), &mut |_| ());
+    let kept = found.unwrap_or_else(|_| panic!("the threads start"));
+    assert!(kept.failed.is_empty(), "{:?}", kept.failed);
+    kept
+}
+
+/// What is taken of a series: a number a run.
+#[derive(Clone, Copy)]
+enum Take {
+    /// Its value at the horizon.
+    Last,
+    /// ln of that value.
+    LnLast,
+    /// Its sum over all steps.
+    Sum,
+    /// Its mean over all dates.
+    Mean,
+    /// Its mean over the first eighteen months.
+    Early,
+    /// Distance of ln of its value at the horizon from the median of the runs: how widely outcomes spread (Brown and Forsythe 1974).
+    Spread,
+}
+
+fn take(sample: &Sample, wanted: &Wanted, how: Take) -> Vec<f64> {
+    let column = |month: Month| sample.values(wanted, month).expect("the series is kept");
+    let last = column(sample.last().expect("there are dates"));
+    let over = |months: &[Month], mean: bool| -> Vec<f64> {
+        (0..sample.runs)
+            .map(|run| {
+                let values: Vec<f64> = months.iter().map(|m| column(*m)[run]).filter(|v| v.is_finite()).collect();
+                values.iter().sum::<f64>() / if mean { values.len() as f64 } else { 1.0 }
+            })
+            .collect()
+    };
+    match how {
+        Take::Last => last.to_vec(),
+        Take::LnLast => last.iter().map(|v| if *v > 0.0 { v.ln() } else { f64::NAN }).collect(),
+        Take::Sum => over(&sample.months[1..], false),
+        Take::Mean => over(&sample.months, true),
+        Take::Early => over(&sample.months[1..=18], true),
+        Take::Spread => {
+            let ln: Vec<f64> = last.iter().map(|v| v.max(1e6).ln()).collect();
+            let middle = median(&ln);
+            ln.iter().map(|v| (v - middle).abs()).collect()
+        }
+    }
+}
+
+fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted
+}
+
+fn median(values: &[f64]) -> f64 {
+    quantile_of_sorted(&sorted(values), 0.5)
+}
+
+/// What theory expects of the second strategy.
+#[derive(Clone, Copy, PartialEq)]
+enum Theory {
+    More,
+    Less,
+    /// No sign in general.
+    Open,
+}
+
+/// Rows of the table of interactions.
+struct Findings {
+    text: String,
+}
+
+impl Findings {
+    fn new() -> Findings {
+        Findings {
+            text: "| pair | lab | outcome | theory | first | second | difference (95% interval) | model | |\n|---|---|---|---|---|---|---|---|---|\n".into(),
+        }
+    }
+    fn row(&mut self, pair: &str, lab: &str, outcome: &str, theory: Theory, first: &[f64], second: &[f64]) {
+        let p = Paired::new(first, second).unwrap_or_else(|| panic!("{pair}, {lab}, {outcome}: no pairs"));
+        let (low, high) = p.interval();
+        let (sign, expected) = (
+            p.sign(),
+            match theory {
+                Theory::More => Some(Sign::Up),
+                Theory::Less => Some(Sign::Down),
+                Theory::Open => None,
+            },
+        );
+        let mark = |s| match s {
+            Some(Sign::Up) => "+",
+            Some(Sign::Down) => "−",
+            Some(Sign::Noise) => "0",
+            None => "open",
+        };
+        let verdict = match expected {
+            None => "",
+            Some(e) if e == sign => "as expected",
+            Some(_) if sign == Sign::Noise => "within noise",
+            Some(_) => "**contrary**",
+        };
+        let n = number;
+        let _ = writeln!(
+            self.text,
+            "| {pair} | {lab} | {outcome} | {} | {} | {} | {} ({} to {}) | {} | {verdict} |",
+            mark(expected),
+            n(p.first),
+            n(p.second),
+            n(p.difference),
+            n(low),
+            n(high),
+            mark(Some(sign)),
+        );
+    }
+}
+
+/// A number with three figures.
+fn number(x: f64) -> String {
+    let size = x.abs();
+    if size == 0.0 {
+        return "0".into();
+    }
+    let text = match size {
+        s if s >= 1e12 => format!("{:.2} tn", size / 1e12),
+        s if s >= 1e9 => format!("{:.1} bn", size / 1e9),
+        s if s >= 1e6 => format!("{:.1} m", size / 1e6),
+        s if s >= 100.0 => format!("{size:.0}"),
+        s if s >= 1.0 => format!("{size:.2}"),
+        s if s >= 0.001 => format!("{size:.3}"),
+        s => format!("{s:.1e}"),
+    };
+    if x < 0.0 { format!("−{text}") } else { text }
+}
+
+/// Differences of differences: what the second strategy gains in one setting beyond what it gains in another.
+fn gain(first: &[f64], second: &[f64]) -> Vec<f64> {
+    first.iter().zip(second).map(|(a, b)| b - a).collect()
+}
+
+const LABS: [(&str, &str); 2] = [("openai", "OpenAI"), ("anthropic", "Anthropic")];
+
+/// All labs audited everywhere.
+const AUDITS: [(&str, &str); 1] = [("regulation.audit_threshold", "0.0")];
+
+fn scale_or_trust(out: &mut Findings) {
+    let pair = "scale or trust";
+    for (id, name) in LABS {
+        let wanted =
+            ["enterprise_share", "capability_eci", "incidents", "trust_us", "share_finance"].map(|m| lab(id, m));
+        let posture = |allocation: &str, release: &str, more: &[(&str, &str)]| {
+            let (a, r) = (format!("labs.{id}.strategy.allocation"), format!("labs.{id}.strategy.release"));
+            runs("baseline", &[&[(a.as_str(), allocation), (r.as_str(), release)], more].concat(), &wanted)
+        };
+        let scale = |more: &[(&str, &str)]| posture("{ scale = {} }", "{ cadence = { gate = 0.0 } }", more);
+        let trust = |more: &[(&str, &str)]| posture("{ trust = {} }", "{ cadence = { gate = 0.6 } }", more);
+        let (a, b) = (scale(&[]), trust(&[]));
+        let mut row = |outcome: &str, theory, metric: usize, how| {
+            out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
+        };
+        row("capability, ECI, mean over time", Theory::Less, 1, Take::Mean);
+        row("incidents in five years", Theory::Less, 2, Take::Sum);
+        row("trust in the United States at the horizon", Theory::More, 3, Take::Last);
+        row("enterprise share at the horizon", Theory::Open, 0, Take::Last);
+        let share = |s: &Sample| take(s, &wanted[4], Take::Last);
+        let (c, d) = (scale(&AUDITS), trust(&AUDITS));
+        let outcome = "gain of trust in share of finance: without, with audits everywhere";
+        out.row(pair, name, outcome, Theory::More, &gain(&share(&a), &share(&b)), &gain(&share(&c), &share(&d)));
+        let equal = [("mechanisms.trust", "false")];
+        let (c, d) = (scale(&equal), trust(&equal));
+        let outcome = "gain of trust in share of finance: as it is, when all are trusted alike";
+        out.row(pair, name, outcome, Theory::Less, &gain(&share(&a), &share(&b)), &gain(&share(&c), &share(&d)));
+    }
+}
+
+fn build_or_partner(out: &mut Findings) {
+    let pair = "build or partner";
+    for (id, name) in LABS {
+        let wanted = [
+            "burn_usd",
+            "cash_usd",
+            "valuation_usd",
+            "distressed",
+            "gross_margin",
+            "turned_profitable",
+            "compute_total_h100e",
+            "capability_eci",
+        ]
+        .map(|m| lab(id, m));
+        let path = format!("labs.{id}.compute.build_share");
+        let side =
+            |share: &str, more: &[(&str, &str)]| runs("baseline", &[&[(path.as_str(), share)], more].concat(), &wanted);
+        let (a, b) = (side("0.0", &[]), side("0.8", &[]));
+        let mut row = |outcome: &str, theory, metric: usize, how| {
+            out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
+        };
+        row("cash, USD, mean of the first 18 months", Theory::Less, 1, Take::Early);
+        row("spread of ln value at the horizon", Theory::More, 2, Take::Spread);
+        row("months in distress, share of all", Theory::More, 3, Take::Mean);
+        row("turned profitable by the horizon", Theory::Less, 5, Take::Last);
+        row("gross margin at the horizon", Theory::More, 4, Take::Last);
+        row("compute at the horizon, H100e", Theory::Open, 6, Take::Last);
+        row("capability at the horizon, ECI", Theory::Open, 7, Take::Last);
+        let drought = [("environment.start.climate", "0"), ("environment.climate_persistence", "0.99")];
+        let (c, d) = (side("0.0", &drought), side("0.8", &drought));
+        let value = |s: &Sample| take(s, &wanted[3], Take::Mean);
+        let outcome = "what building adds to months in distress: as it is, in a drought";
+        out.row(pair, name, outcome, Theory::More, &gain(&value(&a), &value(&b)), &gain(&value(&c), &value(&d)));
+    }
+}
+
+fn independent_or_allied(out: &mut Findings) {
+    let pair = "allied or independent";
+    for (id, name) in LABS {
+        let wanted = ["outside_control", "raised_usd", "cash_usd", "runway_months"].map(|m| lab(id, m));
+        let path = format!("labs.{id}.independence");
+        let side = |share: &str| runs("baseline", &[(path.as_str(), share)], &wanted);
+        let (a, b) = (side("0.0"), side("1.0"));
+        let mut row = |outcome: &str, theory, metric: usize, how| {
+            out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
+        };
+        row("outside control at the horizon", Theory::Less, 0, Take::Last);
+        row("raised in five years, USD", Theory::Less, 1, Take::Sum);
+        row("runway, months, mean over time", Theory::Less, 3, Take::Mean);
+    }
+}
+
+fn closed_or_open(out: &mut Findings) {
+    let pair = "closed or open";
+    for (id, name) in LABS {
+        let wanted = [
+            lab(id, "revenue_run_rate_usd"),
+            lab(id, "enterprise_share"),
+            lab(if id == "openai" { "anthropic" } else { "openai" }, "capability_eci"),
+            market("open_lag_months"),
+            market("mean_price_usd_per_mtok"),
+        ];
+        let (open, hosted) = (format!("labs.{id}.strategy.openness"), format!("labs.{id}.api_share"));
+        let a = runs("baseline", &[(open.as_str(), "{ closed = {} }")], &wanted);
+        let b = runs("baseline", &[(open.as_str(), "{ open_weights = {} }"), (hosted.as_str(), "0.3")], &wanted);
+        let mut row = |outcome: &str, theory, metric: usize, how| {
+            out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
+        };
+        row("ln run-rate at the horizon", Theory::Less, 0, Take::LnLast);
+        row("share of use at the horizon, whoever hosts", Theory::More, 1, Take::Last);
+        row("capability of the strongest rival, ECI, mean over time", Theory::More, 2, Take::Mean);
+        row("lag of open weights, months, mean over time", Theory::Less, 3, Take::Mean);
+        row("ln price paid by enterprises at the horizon", Theory::Less, 4, Take::LnLast);
+    }
+}
+
+#[test]
+fn what_theory_expects_of_pairs_of_strategies_stands_beside_what_the_model_gives() {
+    let mut out = Findings::new();
+    scale_or_trust(&mut out);
+    build_or_partner(&mut out);
+    independent_or_allied(&mut out);
+    closed_or_open(&mut out);
+    hold("model.md", "interactions", &out.text);
+}
+
+/// A row of what must show: the median of the runs with its 90% range, against what is asked.
+fn shown(text: &mut String, section: &str, what: &str, asked: &str, values: &[f64], within: impl Fn(f64) -> bool) {
+    let s = sorted(values);
+    let q = |p| number(quantile_of_sorted(&s, p));
+    let verdict = if within(median(values)) { "shows" } else { "**does not show**" };
+    let _ = writeln!(text, "| {section} | {what} | {asked} | {} ({} to {}) | {verdict} |", q(0.5), q(0.05), q(0.95));
+}
+
+#[test]
+fn what_must_show_is_measured() {
+    let mut text =
+        "| section | what | asked | median of the runs (90% of them) | |\n|---|---|---|---|---|\n".to_string();
+    let wanted = [
+        "frontier_eci",
+        "open_lag_months",
+        "lead_changes",
+        "switching_rate",
+        "other_business_vendors",
+        "vendors_per_firm",
+    ]
+    .map(market);
+    let year = runs("history/2024-12", &[("simulation.end", "\"2025-12\"")], &wanted);
+    let at = |w: usize, month: Month| year.values(&wanted[w], month).expect("kept");
+    let (start, end) = (Month::new(2024, 12), Month::new(2025, 12));
+    let slope = gain(at(0, start), at(0, end));
+    shown(&mut text, "3.3", "slope of the frontier in 2025, ECI a year", "12 to 16", &slope, |m| {
+        (12.0..=16.0).contains(&m)
+    });
+    shown(
+        &mut text,
+        "3.3",
+        "lag of open weights in 2025, months",
+        "5.5 (sd 4)",
+        &take(&year, &wanted[1], Take::Mean),
+        |m| (m - 5.5).abs() < 4.0,
+    );
+    let changes: Vec<f64> = at(2, end).iter().map(|c| c / 4.0).collect();
+    shown(&mut text, "3.3", "changes of the lead a quarter in 2025", "0.5 to 2", &changes, |m| {
+        (0.5..=2.0).contains(&m)
+    });
+    let switching = take(&year, &wanted[3], Take::Mean);
+    shown(&mut text, "3.7", "workloads that change their vendor in a year", "about 0.11", &switching, |m| {
+        (0.07..=0.15).contains(&m)
+    });
+    let asked = "1.40 and 1.49 at the ends of 2024 and 2025";
+    shown(&mut text, "3.7", "vendors per small firm that pays any, end of 2025", asked, at(4, end), |m| {
+        (1.4..=1.6).contains(&m)
+    });
+
+    let wanted = [
+        market("frontier_eci"),
+        lab("openai", "price_usd_per_mtok"),
+        market("incidents"),
+        market("lead_changes"),
+        market("open_lag_months"),
+        market("switching_rate"),
+        market("infrastructure_profit_share"),
+    ];
+    let base = runs("baseline", &[], &wanted);
+    let at = |w: usize, month: Month| base.values(&wanted[w], month).expect("kept");
+    let (start, first, end) = (Month::new(2025, 12), Month::new(2026, 12), Month::new(2030, 12));
+    let per_year = |v: Vec<f64>| v.into_iter().map(|x| x / 5.0).collect::<Vec<f64>>();
+    let any = |_: f64| true;
+    let slope = per_year(gain(at(0, start), at(0, end)));
+    shown(
+        &mut text,
+        "3.3",
+        "slope of the frontier, 2026 to 2030, ECI a year",
+        "not asked of the projection",
+        &slope,
+        any,
+    );
+    let ln = |v: &[f64]| v.iter().map(|x| x.ln()).collect::<Vec<f64>>();
+    let price = per_year(gain(&ln(at(1, start)), &ln(at(1, end))));
+    shown(
+        &mut text,
+        "3.9",
+        "ln list price of OpenAI's frontier model a year, 2026 to 2030",
+        "flat while the frontier gains 15 ECI a year",
+        &price,
+        any,
+    );
+    let months: Vec<Month> = (1..=12).map(|m| Month::new(2026, m)).collect();
+    let incidents: Vec<f64> = (0..base.runs).map(|run| months.iter().map(|m| at(2, *m)[run]).sum()).collect();
+    shown(&mut text, "3.5", "incidents of labs in 2026", "36 to 145 a year at end 2025", &incidents, |m| {
+        (36.0..=145.0).contains(&m)
+    });
+    let changes: Vec<f64> = at(3, end).iter().map(|c| c / 20.0).collect();
+    shown(
+        &mut text,
+        "3.3",
+        "changes of the lead a quarter, 2026 to 2030",
+        "not asked of the projection",
+        &changes,
+        any,
+    );
+    shown(
+        &mut text,
+        "3.3",
+        "lag of open weights, 2026 to 2030, months",
+        "not asked of the projection",
+        &take(&base, &wanted[4], Take::Mean),
+        any,
+    );
+    shown(&mut text, "3.7", "workloads that change their vendor in a year, 2026", "about 0.11", at(5, first), |m| {
+        (0.07..=0.15).contains(&m)
+    });
+    shown(
+        &mut text,
+        "3.11",
+        "share of infrastructure in the positive profits of all, 2030",
+        "measured in every run",
+        at(6, end),
+        any,
+    );
+
+    // A stricter gate.
+    let wanted = ["incidents", "capability_eci"].map(|m| lab("openai", m));
+    let gate = |gate: &str| {
+        let release = format!("{{ cadence = {{ gate = {gate} }} }}");
+        runs("baseline", &[("labs.openai.strategy.release", release.as_str())], &wanted)
+    };
+    let (a, b) = (gate("0.0"), gate("0.7"));
+    let change = |w: usize, how| gain(&take(&a, &wanted[w], how), &take(&b, &wanted[w], how));
+    shown(
+        &mut text,
+        "3.4",
+        "incidents of OpenAI in five years: a gate of 0.7 less none",
+        "fewer",
+        &change(0, Take::Sum),
+        |m| m < 0.0,
+    );
+    shown(
+        &mut text,
+        "3.4",
+        "its capability, mean over time, ECI: a gate of 0.7 less none",
+        "later releases, so less",
+        &change(1, Take::Mean),
+        |m| m < 0.0,
+    );
+
+    // Table stakes: the premium and the margin of the trusted lab when all are trusted alike.
+    let wanted = ["gross_margin", "markup", "share_finance"].map(|m| lab("anthropic", m));
+    let equal = runs("baseline", &[("mechanisms.trust", "false")], &wanted);
+    let base = runs("baseline", &[], &wanted);
+    let change = |w: usize| gain(&take(&base, &wanted[w], Take::Last), &take(&equal, &wanted[w], Take::Last));
+    shown(
+        &mut text,
+        "3.9",
+        "Anthropic's markup when all are trusted alike, less as it is",
+        "shrinks",
+        &change(1),
+        |m| m < 0.0,
+    );
+    shown(
+        &mut text,
+        "3.9",
+        "Anthropic's gross margin when all are trusted alike, less as it is",
+        "shrinks",
+        &change(0),
+        |m| m < 0.0,
+    );
+    hold("model.md", "must show", &text);
+}
