@@ -25,7 +25,7 @@ table! {
         /// Growth of training compute before the start: the compute of the last release lies that far back.
         compute_growth_before_per_year: f64 = 1.1, "ln per year", [-2.0, 5.0], Fitted, "compute_capacity_gw of OpenAI: 0.6 to 1.9 GW in 2025 (1.15)";
         /// Luck of one training run.
-        training_luck_eci: f64 = 2.0, "ECI, standard deviation", [0.0, 20.0], Prior, "scatter of releases about each lab's trend in capability_eci";
+        training_luck_eci: f64 = 2.7, "ECI, standard deviation", [0.0, 20.0], Fitted, "capability_eci 2024 to 2025: scatter of releases about the trend of each of seven labs, pooled 2.7 (1.1 to 3.8 by lab)";
         /// Speed of spillover and distillation.
         spillover_per_year: f64 = 1.0, "1 per year", [0.0, 20.0], Prior, "0.5 to 2";
         /// Lead that spillover does not close.

@@ -227,6 +227,8 @@ table! {
         method: Method = Method::Rlhf, "method", [0.0, 0.0], Setting, "the labs' own papers; seed 000";
         /// Method with which the safety of the start was observed; a scenario that asks what another would do changes `method` alone.
         method_at_start: Method = Method::Rlhf, "method", [0.0, 0.0], Setting, "the labs' own papers; seed 000";
+        /// Share of research compute for safety with which the safety of the start was observed; a scenario that asks what another split would do changes `strategy.allocation` alone.
+        safety_share_at_start: f64 = 0.03, "fraction of research compute", [0.0, 0.9], Prior, "judgement; the labs publish no split";
     }
 }
 

@@ -189,12 +189,15 @@ fn scale_or_trust(out: &mut Findings) {
     for (id, name) in LABS {
         let wanted =
             ["enterprise_share", "capability_eci", "incidents", "trust_us", "share_finance"].map(|m| lab(id, m));
-        let posture = |allocation: &str, release: &str, more: &[(&str, &str)]| {
-            let (a, r) = (format!("labs.{id}.strategy.allocation"), format!("labs.{id}.strategy.release"));
-            runs("baseline", &[&[(a.as_str(), allocation), (r.as_str(), release)], more].concat(), &wanted)
+        // What is auditable is part of the posture: published methods and records are what the articles mean by trust.
+        let posture = |allocation: &str, release: &str, readiness: &str, more: &[(&str, &str)]| {
+            let path = |field: &str| format!("labs.{id}.{field}");
+            let (a, r, d) = (path("strategy.allocation"), path("strategy.release"), path("audit_readiness"));
+            let set = [(a.as_str(), allocation), (r.as_str(), release), (d.as_str(), readiness)];
+            runs("baseline", &[&set, more].concat(), &wanted)
         };
-        let scale = |more: &[(&str, &str)]| posture("{ scale = {} }", "{ cadence = { gate = 0.0 } }", more);
-        let trust = |more: &[(&str, &str)]| posture("{ trust = {} }", "{ cadence = { gate = 0.6 } }", more);
+        let scale = |more: &[(&str, &str)]| posture("{ scale = {} }", "{ cadence = { gate = 0.0 } }", "0.3", more);
+        let trust = |more: &[(&str, &str)]| posture("{ trust = {} }", "{ cadence = { gate = 0.6 } }", "0.8", more);
         let (a, b) = (scale(&[]), trust(&[]));
         let mut row = |outcome: &str, theory, metric: usize, how| {
             out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));

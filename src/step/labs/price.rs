@@ -1,6 +1,7 @@
 //! Labs set prices (section 3.9).
 
 use crate::mechanisms::pricing::{move_markup, move_scarcity, serving_cost};
+use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::strategies::lab::pricing::Seen;
 use crate::world::World;
@@ -14,6 +15,7 @@ pub fn price(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let l = world.dims.labs;
     let spend: f64 = world.demand.total_usd.iter().sum();
+    let sensitivity = trust_sensitivity(world, ctx);
     for i in 0..l {
         let cost = serving_cost(
             world.labs.cost_intercept[i],
@@ -44,6 +46,7 @@ pub fn price(world: &mut World, ctx: &Context) {
                 cost_usd_per_mtok: labs.cost_usd_per_mtok[i * TIERS],
                 share: if spend > 0.0 { world.demand.total_usd[i] / spend } else { 0.0 },
                 lead_eci: if rival.is_finite() { labs.eci[i] - rival } else { 0.0 },
+                trust_worth: trust_worth(world, ctx, i, sensitivity),
                 cheapest_usd_per_mtok: if cheapest.is_finite() { cheapest } else { own },
             };
             let aim = p.labs[i].values.strategy.pricing.aim(seen);
@@ -79,4 +82,52 @@ pub fn price(world: &mut World, ctx: &Context) {
             labs.price_usd_per_mtok[at] = labs.cost_usd_per_mtok[at] * (1.0 + labs.markup[i]) * labs.scarcity[i];
         }
     }
+}
+
+/// Utility of a unit of trust to the buyers of the market: the mean over sectors and workloads, by spend.
+fn trust_sensitivity(world: &World, ctx: &Context) -> f64 {
+    let p = ctx.parameters;
+    if !p.mechanisms.trust {
+        return 0.0;
+    }
+    let by_workload = |w: usize| -> f64 {
+        let n = world.dims.alternatives;
+        (0..n * TIERS).map(|at| world.demand.spend_usd[(at / TIERS * WORKLOAD_COUNT + w) * TIERS + at % TIERS]).sum()
+    };
+    let weights: [f64; WORKLOAD_COUNT] = std::array::from_fn(by_workload);
+    let (mut sum, mut all) = (0.0, 0.0);
+    for (s, sector) in p.sectors.iter().enumerate() {
+        let n = world.dims.sectors;
+        let spend: f64 = (0..world.dims.alternatives).map(|a| world.demand.by_sector_usd[a * n + s]).sum();
+        let v = &sector.values;
+        for (w, share) in [v.trust_coding, v.trust_knowledge, v.trust_customer].into_iter().enumerate() {
+            sum += spend * weights[w] * share;
+            all += spend * weights[w];
+        }
+    }
+    if all > 0.0 { p.demand.trust_weight * sum / all } else { 0.0 }
+}
+
+/// What buyers would pay for a lab's trust beyond a vendor of mean trust, ln of price, over jurisdictions by what they spend on it.
+fn trust_worth(world: &World, ctx: &Context, lab: usize, sensitivity: f64) -> f64 {
+    let price_weight = ctx.parameters.demand.price_weight;
+    if sensitivity <= 0.0 || price_weight <= 0.0 {
+        return 0.0;
+    }
+    let (l, j) = (world.dims.labs, world.dims.jurisdictions);
+    let (mut above, mut own) = (0.0, 0.0);
+    for g in 0..j {
+        let (mut mean, mut all) = (0.0, 0.0);
+        for k in 0..l {
+            let spend = world.demand.by_jurisdiction_usd[k * j + g];
+            mean += spend * world.labs.trust[k * j + g];
+            all += spend;
+        }
+        let spend = world.demand.by_jurisdiction_usd[lab * j + g];
+        if all > 0.0 {
+            above += spend * (world.labs.trust[lab * j + g] - mean / all);
+            own += spend;
+        }
+    }
+    if own > 0.0 { sensitivity * above / own / price_weight } else { 0.0 }
 }

@@ -84,11 +84,13 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, p.safety.jump_loss, noise);
     let gated = p.mechanisms.release_gate && safe < lab.strategy.release.gate();
     if gated || labs.held_months[i] < audit_wait(world, ctx, i) {
-        // Held back: safety work goes on while training rests, so that effort rises.
+        // Held back and worked on: training rests and its compute goes into safety, so that effort rises while the jump does not.
+        // Were the model trained on, it would move away from its gate as fast as the work brings it there.
+        let overhead = p.safety.effects(lab.alignment.method).overhead;
         let labs = &mut world.labs;
-        let hours = HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
-        labs.safety_flop[i] += 0.5 * labs.training_h100e[i] * hours;
-        labs.training_flop[i] -= labs.training_h100e[i] * hours * 0.5;
+        let flop = labs.training_h100e[i] * HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
+        labs.safety_flop[i] += flop;
+        labs.training_flop[i] -= flop * (1.0 - overhead);
         labs.held_months[i] += ctx.dt * 12.0;
         return;
     }

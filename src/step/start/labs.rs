@@ -153,11 +153,12 @@ pub fn start(world: &mut World, ctx: &Context) {
         labs.months_since_round[i] = f64::from(p.month_before_start().since(s.last_round).max(0));
         labs.expected_growth[i] = s.growth_per_year;
         let effects = p.safety.effects(lab.alignment.method_at_start);
-        let split = lab.strategy.allocation.split();
-        let training_share = (1.0 - split.safety - split.research).max(1e-9);
+        // What the lab did until now explains its safety of now: the split that it takes up from here must not.
+        let safety_share = lab.alignment.safety_share_at_start;
+        let training_share = (1.0 - safety_share - lab.strategy.allocation.split().research).max(1e-9);
         labs.safety_intercept[i] = logit(s.trust)
             - effects.intercept
-            - p.safety.effort_gain * ln(1.0 + safety::effort(split.safety, training_share))
+            - p.safety.effort_gain * ln(1.0 + safety::effort(safety_share, training_share))
             + p.safety.jump_loss * p.safety.usual_jump_eci / 10.0;
         let account = world.ledger.lab(i);
         let book =

@@ -29,6 +29,8 @@ table! {
         lead_effect: f64 = 0.4, "ln per 10 ECI", [0.0, 5.0], Prior, "judgement";
         /// Rise of ln(1 + markup) with share.
         share_effect: f64 = 0.3, "ln per unit of share", [0.0, 5.0], Prior, "judgement";
+        /// Part that the lab takes of what buyers would pay for its trust above the mean.
+        trust_effect: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: sellers of quality keep a part of what it is worth, Tirole (1988), The theory of industrial organization, ch. 2";
     }
 }
 table! {
@@ -64,6 +66,8 @@ pub struct Seen {
     pub share: f64,
     /// Own capability less that of the best rival, ECI.
     pub lead_eci: f64,
+    /// ln of the price that buyers would pay for the lab's trust beyond that for a vendor of mean trust: `t·(T_j − T̄)/η`.
+    pub trust_worth: f64,
     /// Price of the cheapest comparable model of a rival, USD per million tokens; own price where there is none.
     pub cheapest_usd_per_mtok: f64,
 }
@@ -86,9 +90,10 @@ impl PricingStrategy {
                     *later_markup
                 }
             }
-            PricingStrategy::Premium(Premium { markup, lead_effect, share_effect }) => {
-                (1.0 + markup) * libm::exp(lead_effect * seen.lead_eci.max(0.0) / 10.0 + share_effect * seen.share)
-                    - 1.0
+            PricingStrategy::Premium(Premium { markup, lead_effect, share_effect, trust_effect }) => {
+                let lead = lead_effect * seen.lead_eci.max(0.0) / 10.0;
+                let trust = trust_effect * seen.trust_worth.max(0.0);
+                (1.0 + markup) * libm::exp(lead + share_effect * seen.share + trust) - 1.0
             }
             PricingStrategy::MatchCheapest(MatchCheapest { ratio }) => {
                 ratio * seen.cheapest_usd_per_mtok / seen.cost_usd_per_mtok - 1.0
@@ -101,8 +106,14 @@ impl PricingStrategy {
 mod tests {
     use super::*;
 
-    const SEEN: Seen =
-        Seen { initial_markup: 0.5, cost_usd_per_mtok: 2.0, share: 0.1, lead_eci: 0.0, cheapest_usd_per_mtok: 3.0 };
+    const SEEN: Seen = Seen {
+        initial_markup: 0.5,
+        cost_usd_per_mtok: 2.0,
+        share: 0.1,
+        lead_eci: 0.0,
+        trust_worth: 0.0,
+        cheapest_usd_per_mtok: 3.0,
+    };
 
     #[test]
     fn matching_the_cheapest_sets_its_price() {
@@ -112,11 +123,22 @@ mod tests {
 
     #[test]
     fn a_lead_is_worth_a_premium_and_a_lag_is_not_punished() {
-        let premium = PricingStrategy::Premium(Premium { markup: 0.5, lead_effect: 0.4, share_effect: 0.0 });
+        let premium =
+            PricingStrategy::Premium(Premium { markup: 0.5, lead_effect: 0.4, share_effect: 0.0, trust_effect: 0.3 });
         let at = |lead_eci| premium.aim(Seen { lead_eci, ..SEEN });
         assert!((at(0.0) - 0.5).abs() < 1e-12);
         assert!((at(10.0) - (1.5 * 0.4f64.exp() - 1.0)).abs() < 1e-9);
         assert_eq!(at(-10.0), at(0.0));
+    }
+
+    #[test]
+    fn what_trust_is_worth_to_buyers_goes_in_part_into_the_markup_and_nothing_is_left_when_all_are_trusted() {
+        let premium =
+            PricingStrategy::Premium(Premium { markup: 0.5, lead_effect: 0.0, share_effect: 0.0, trust_effect: 0.25 });
+        let at = |trust_worth| premium.aim(Seen { trust_worth, ..SEEN });
+        assert!((at(0.4) - (1.5 * 0.1f64.exp() - 1.0)).abs() < 1e-12);
+        assert!((at(0.0) - 0.5).abs() < 1e-12);
+        assert_eq!(at(-0.4), at(0.0));
     }
 
     #[test]
