@@ -138,6 +138,15 @@ impl Invented {
                 let risk = 1.0 - lab.7 - 0.25;
                 f64::from(u8::from(noise(run, 400 + k) < -2.2 + risk * years(t).sqrt()))
             });
+            for (m, metric) in
+                ["leads_share", "leads_value", "leads_capability", "turned_profitable", "acquired", "defaulted"]
+                    .into_iter()
+                    .enumerate()
+            {
+                self.add(TableKind::Labs, id, (metric, ""), "flag", |run, t| {
+                    f64::from(u8::from(noise(run, 800 + 10 * m + k) < 2.0 * lab.3 - 1.6 + 0.2 * years(t)))
+                });
+            }
             self.add(TableKind::Labs, id, ("runway_months", ""), "months", |run, t| {
                 (30.0 * exp(noise(run, 500 + k)) + 90.0 * (lab.7 - 0.4) - 0.2 * f64::from(t)).max(0.0)
             });

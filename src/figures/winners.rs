@@ -52,7 +52,9 @@ pub fn winners(material: Material) -> Drawing {
         let (name, colour, notional) = material.look(TableKind::Labs, lab, i);
         let name = if notional { format!("{name}°") } else { name };
         canvas.circle((body.x + 8.0, top + 0.5 * h), 7.0, colour, 1.0, None);
-        canvas.text((body.x + 26.0, top + 0.5 * h + 0.35 * LABEL), &name, Type::new(LABEL, INK));
+        // A long name shrinks until it fits.
+        let size = LABEL * ((names - 40.0) / text_width(&name, LABEL, false)).min(1.0);
+        canvas.text((body.x + 26.0, top + 0.5 * h + 0.35 * size), &name, Type::new(size, INK));
         for (k, outcome) in outcomes.iter().enumerate() {
             let cell = Rect { x: room.x + k as f64 * w + 3.0, y: top + 3.0, w: w - 6.0, h: h - 6.0 };
             cell_of(canvas, cell, at_horizon(&rows, lab, *outcome), *outcome);

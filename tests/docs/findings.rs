@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use aimarket::experiment::paired::{Paired, Sign};
 use aimarket::experiment::sample::{Sample, Wanted, sample};
 use aimarket::experiment::statistics::quantile_of_sorted;
+use aimarket::math::ln;
 use aimarket::record::TableKind;
 use aimarket::run::engine::Engine;
 use aimarket::scenario::Scenario;
@@ -76,14 +77,14 @@ fn take(sample: &Sample, wanted: &Wanted, how: Take) -> Vec<f64> {
     };
     match how {
         Take::Last => last.to_vec(),
-        Take::LnLast => last.iter().map(|v| if *v > 0.0 { v.ln() } else { f64::NAN }).collect(),
+        Take::LnLast => last.iter().map(|v| if *v > 0.0 { ln(*v) } else { f64::NAN }).collect(),
         Take::Sum => over(&sample.months[1..], false),
         Take::Mean => over(&sample.months, true),
         Take::Early => over(&sample.months[1..=18], true),
         Take::Spread => {
-            let ln: Vec<f64> = last.iter().map(|v| v.max(1e6).ln()).collect();
-            let middle = median(&ln);
-            ln.iter().map(|v| (v - middle).abs()).collect()
+            let logs: Vec<f64> = last.iter().map(|v| ln(v.max(1e6))).collect();
+            let middle = median(&logs);
+            logs.iter().map(|v| (v - middle).abs()).collect()
         }
     }
 }
@@ -375,8 +376,8 @@ fn what_must_show_is_measured() {
         &slope,
         any,
     );
-    let ln = |v: &[f64]| v.iter().map(|x| x.ln()).collect::<Vec<f64>>();
-    let price = per_year(gain(&ln(at(1, start)), &ln(at(1, end))));
+    let logs = |v: &[f64]| v.iter().map(|x| ln(*x)).collect::<Vec<f64>>();
+    let price = per_year(gain(&logs(at(1, start)), &logs(at(1, end))));
     shown(
         &mut text,
         "3.9",
