@@ -9,6 +9,7 @@ mod claims;
 mod concentration;
 mod density;
 mod distribution;
+mod effects;
 mod fan;
 mod frame;
 mod funding;
@@ -31,6 +32,7 @@ use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 use canvas::Canvas;
 pub use claims::ClaimBar;
+pub use effects::{Effect, EffectPanel};
 use material::Material;
 use rayon::prelude::*;
 
@@ -348,6 +350,22 @@ pub fn draw_all(
     for (figure, files) in asked.iter().zip(rendered) {
         drawn.take(dir, &figure.name, files)?;
     }
+    Ok(drawn)
+}
+
+/// Draws paired differences into a folder, as `<name>.png` and `<name>.svg`.
+pub fn draw_effects(
+    provenance: &Provenance,
+    (title, subtitle): (&str, &str),
+    panels: &[EffectPanel],
+    dir: &Path,
+    name: &str,
+) -> Result<Drawn, FigureError> {
+    let (summary, horizon) = (Summary::default(), Horizon::default());
+    let material = Material { provenance, summary: &summary, horizon: &horizon };
+    std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
+    let mut drawn = Drawn::default();
+    drawn.take(dir, name, render(effects::effects(material, title, subtitle, panels)))?;
     Ok(drawn)
 }
 

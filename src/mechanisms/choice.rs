@@ -2,7 +2,7 @@
 //! consideration sets, persistent taste and switching cost.
 //!
 //! ```text
-//! u_ijw = a_w·(ECI_j − ECI_front)/10 + q_jw − η·ln p_j + t_iw·(T_j − T̄) − liability_i·E[severity_j]·(1 − indemnity_j)
+//! u_ijw = −ln(1 + v²·a_w·gap_j/10)/v² + q_jw − η·ln p_j + t_iw·(T_j − T̄) − liability_i·E[severity_j]·(1 − indemnity_j)
 //!         − h_j·κ + channel_ij + ν_ijw − κ_w·[new to workload] − κ_f·[new to firm] − compliance_ij + Gumbel
 //! considered with probability P = 1 − exp(−(channels + brand + peers))
 //! dq = −q/τ_q dt + f·ln(1 + effort) dt + σ_q dW                             latent quality of a lab at a workload
@@ -21,9 +21,23 @@ pub const SIMPLICITY: [f64; 3] = [0.0, 0.5, 1.0];
 /// most prone to be mistaken for an attack; customer-facing work is itself cautious.
 pub const REFUSAL_SENSITIVITY: [f64; 3] = [1.0, 0.8, 0.3];
 
+/// Utility of capability that falls short of the frontier by `gap_eci`, to workloads whose weights of 10 ECI spread about the
+/// mean `weight` with the coefficient of variation `spread`.
+///
+/// Weights that are gamma distributed give the small vendor the share `E[e^(−a·gap/10)] = (1 + v²·a·gap/10)^(−1/v²)` of what it
+/// would have at the frontier: who buys far behind it are those who need little, and they stay. A linear utility, the limit of no
+/// spread, makes a vendor's fit of everything that its gap does not explain, and hands it the market once the gap closes.
+/// Source: the Laplace transform of the gamma distribution; mixed logit, McFadden and Train (2000), Mixed MNL models for discrete response.
+pub fn capability_utility(weight: f64, spread: f64, gap_eci: f64) -> f64 {
+    let linear = weight * gap_eci / 10.0;
+    let v2 = spread * spread;
+    // A tier ahead of the frontier of those on sale does not occur; near no spread the logarithm loses its digits.
+    if v2 < 1e-6 || linear <= 0.0 { -linear } else { -ln(1.0 + v2 * linear) / v2 }
+}
+
 /// Utility of a tier before all that lab and buyer add: capability short of the frontier, and price.
-pub fn tier_utility(weight: f64, gap_to_frontier_eci: f64, price_weight: f64, ln_price: f64) -> f64 {
-    -weight * gap_to_frontier_eci / 10.0 - price_weight * ln_price
+pub fn tier_utility(weight: f64, spread: f64, gap_to_frontier_eci: f64, price_weight: f64, ln_price: f64) -> f64 {
+    capability_utility(weight, spread, gap_to_frontier_eci) - price_weight * ln_price
 }
 
 /// A menu of two tiers as one alternative: its utility (the log-sum) and the share of the light tier.
@@ -63,6 +77,8 @@ table! {
     pub struct Demand: Parameter {
         /// Weight of capability, for 10 ECI.
         capability_weight: f64 = 1.5, "utility per 10 ECI", [0.0, 20.0], Prior, "1.5 (0.6), drawn so that it exceeds price_weight times the slope of cost in capability";
+        /// Spread of that weight over workloads: its coefficient of variation. 0: all alike, and utility is linear in capability.
+        capability_spread: f64 = 1.0, "ratio", [0.0, 5.0], Prior, "judgement: needs differ by as much as their mean; OpenRouter and Ramp show models two years behind in paid use";
         /// Factor on the weight of capability in coding and agents.
         capability_factor_coding: f64 = 1.3, "ratio", [0.0, 5.0], Prior, "judgement: coding buyers follow benchmarks";
         /// Factor on the weight of capability in knowledge and creative work.
@@ -145,8 +161,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn where_needs_spread_the_share_of_a_vendor_behind_is_the_mean_over_needs() {
+        // Weights exponential with mean 1.5 (v = 1): E[e^(−a·g)] = 1/(1 + 1.5·g) for a gap of 10·g ECI, here by quadrature.
+        for gap in [1.0, 8.0, 23.0] {
+            let n = 200_000;
+            let mean: f64 = (0..n).map(|k| exp(ln(1.0 - (f64::from(k) + 0.5) / f64::from(n)) * 1.5 * gap / 10.0)).sum();
+            let share = exp(capability_utility(1.5, 1.0, gap));
+            assert!((share - mean / f64::from(n)).abs() < 1e-4, "{gap}: {share}");
+            assert!((share - 1.0 / (1.0 + 0.15 * gap)).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn without_spread_utility_is_linear_and_near_the_frontier_it_always_is() {
+        assert!((capability_utility(1.5, 0.0, 20.0) + 3.0).abs() < 1e-12);
+        assert!((capability_utility(1.5, 0.01, 20.0) + 3.0).abs() < 1e-3);
+        let slope = capability_utility(1.5, 1.0, 1e-6) / 1e-6;
+        assert!((slope + 0.15).abs() < 1e-6);
+        assert_eq!(capability_utility(1.5, 1.0, 0.0), 0.0);
+    }
+
+    #[test]
     fn half_the_price_wins_the_price_weight_times_ln_two() {
-        let gain = tier_utility(1.5, 0.0, 0.5, ln(1.0)) - tier_utility(1.5, 0.0, 0.5, ln(2.0));
+        let gain = tier_utility(1.5, 1.0, 0.0, 0.5, ln(1.0)) - tier_utility(1.5, 1.0, 0.0, 0.5, ln(2.0));
         assert!((gain - 0.5 * ln(2.0)).abs() < 1e-12);
     }
 

@@ -4,6 +4,7 @@
 
 mod findings;
 mod model;
+mod scenarios;
 
 use std::fs;
 use std::path::{Path, PathBuf};

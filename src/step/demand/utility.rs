@@ -146,7 +146,9 @@ fn by_workload(world: &mut World, ctx: &Context, offers: &Offers) -> [[f32; MAX_
         let self_hosted = a == labs;
         let reliability = if self_hosted { world.clouds.hosting_served } else { world.labs.reliability[a] };
         for w in 0..WORKLOAD_COUNT {
-            let tier = |t: usize| tier_utility(weights[w], frontier - offer.eci[t], d.price_weight, ln_price[t]);
+            let tier = |t: usize| {
+                tier_utility(weights[w], d.capability_spread, frontier - offer.eci[t], d.price_weight, ln_price[t])
+            };
             let (value, light) = if offer.price_usd[1].is_nan() {
                 (tier(0), 0.0)
             } else {
