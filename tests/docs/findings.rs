@@ -33,9 +33,21 @@ fn market(metric: &str) -> Wanted {
 
 /// Runs a scenario with values laid over it, and keeps some series.
 fn runs(scenario: &str, set: &[(&str, &str)], wanted: &[Wanted]) -> Sample {
-    let mut overlays: Vec<(String, String)> = set.iter().map(|(p, v)| (p.to_string(), v.to_string())).collect();
-    overlays.push(("enterprises.count".into(), ENTERPRISES.into()));
-    let scenario = Scenario::load(scenario, &overlays).unwrap_or_else(|faults| panic!("{}", faults[0]));
+    kept(Scenario::load(scenario, &overlays(set)), wanted)
+}
+
+/// Runs a scenario given as text.
+fn runs_of(text: &str, wanted: &[Wanted]) -> Sample {
+    kept(Scenario::from_text("a scenario of this test", text, &overlays(&[])), wanted)
+}
+
+fn overlays(set: &[(&str, &str)]) -> Vec<(String, String)> {
+    let all = set.iter().chain(&[("enterprises.count", ENTERPRISES)]);
+    all.map(|(p, v)| ((*p).to_string(), (*v).to_string())).collect()
+}
+
+fn kept(scenario: Result<Scenario, Vec<aimarket::scenario::Fault>>, wanted: &[Wanted]) -> Sample {
+    let scenario = scenario.unwrap_or_else(|faults| panic!("{}", faults[0]));
     let engine = Engine::prepare(scenario).unwrap_or_else(|e| panic!("{e}"));
     for w in wanted {
         let layout = aimarket::run::Model::layout(&engine);
@@ -467,4 +479,33 @@ fn what_must_show_is_measured() {
         |m| m < 0.0,
     );
     hold("model.md", "must show", &text);
+}
+
+#[test]
+fn what_is_left_without_trust_is_told_as_it_is_and_after_quality_is_fitted_again() {
+    let ids = ["anthropic", "openai", "google", "meta", "mistral", "xai"];
+    let mut wanted = ids.map(|id| lab(id, "enterprise_share")).to_vec();
+    wanted.extend(ids.map(|id| lab(id, "share_finance")));
+    let off = "extends = \"baseline\"\nname = \"trust-off\"\n[[event]]\nid = \"off\"\ndate = \"2026-02\"\nset = { \"mechanisms.trust\" = false }\n";
+    let base = runs("baseline", &[], &wanted);
+    let as_it_is = runs_of(off, &wanted);
+    let again = runs("baseline", &[("mechanisms.trust", "false")], &wanted);
+    let mut text =
+        "| lab | share at the horizon | trust off, as it is | trust off, quality fitted again | share of finance | as it is | fitted again |\n|---|---|---|---|---|---|---|\n"
+            .to_string();
+    for (i, id) in ids.iter().enumerate() {
+        let mut cells = Vec::new();
+        for w in [i, ids.len() + i] {
+            let mean = |s: &Sample| take(s, &wanted[w], Take::Last);
+            let first = mean(&base);
+            cells.push(format!("{:.1}%", 100.0 * first.iter().sum::<f64>() / first.len() as f64));
+            for other in [&as_it_is, &again] {
+                let p = Paired::new(&first, &mean(other)).expect("there are pairs");
+                let (low, high) = p.interval();
+                cells.push(format!("{:+.1} ({:+.1} to {:+.1})", 100.0 * p.difference, 100.0 * low, 100.0 * high));
+            }
+        }
+        let _ = writeln!(text, "| {id} | {} |", cells.join(" | "));
+    }
+    hold("model.md", "trust off", &text);
 }
