@@ -329,6 +329,17 @@ fn read_transfer(
     Some(Transfer { from: from?, to: to?, amount: Usd(amount?) })
 }
 
+/// Parameters that the initial state alone depends on: an event upon one of them would do nothing.
+const READ_AT_THE_START: &[&str] = &[
+    "mechanisms.taste",
+    "demand.taste_sd",
+    "demand.momentum",
+    "adoption.tech_forward_share",
+    "adoption.tech_forward_factor",
+    "compute.commitment_haircut",
+    "research.compute_growth_before_per_year",
+];
+
 fn read_changes(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters, set: &mut Vec<Change>) {
     for entry in &tree.entries {
         let path = &entry.name;
@@ -345,6 +356,13 @@ fn read_changes(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters, s
             let class = if place.class() == Class::Initial { "a state at the start" } else { "structural" };
             let hint = "events set parameters only; money moves by kind = \"transfer\"".to_string();
             reader.fault(entry.name_at, format!("an event cannot set `{path}`, which is {class}"), hint);
+            continue;
+        }
+        if READ_AT_THE_START.contains(&path.as_str()) {
+            let hint = "set it in the scenario itself, or let the event set another parameter".to_string();
+            let message =
+                format!("an event cannot set `{path}`, which is read when the initial state is laid and not again");
+            reader.fault(entry.name_at, message, hint);
             continue;
         }
         if let Some(setting) = reader.setting(&entry.node, path, &place) {
