@@ -22,7 +22,8 @@ pub fn grow(world: &mut World, ctx: &Context) {
     for g in 0..jurisdictions {
         utilities(world, ctx, g, &mut o.weight);
         for (j, w) in o.weight.iter_mut().enumerate() {
-            *w *= o.appeal[j * jurisdictions + g];
+            let at = j * jurisdictions + g;
+            *w *= o.appeal[at] * exp(world.regulators.publicity[at]);
         }
         let joined = if p.mechanisms.adoption {
             let saturation = p.other_business.saturation;

@@ -146,11 +146,11 @@ fn targeted_action_shuts_a_lab_out_for_as_long_as_it_lasts() {
     let mut p = fixture::parameters(1, 1);
     p.regulation.targeted_months = 3.0;
     let mut world = fixture::world(&p);
-    world.regulators.targeted_hazard[0] = 1e6;
+    world.regulators.targeted_propensity[0] = 1e8;
     live(&mut world, &p, 0..1);
     assert!(world.labs.excluded_public[0]);
     assert!(world.labs.loss_hazard[0] > 1.0 && world.regulators.cases_open[0] >= 1.0);
-    world.regulators.targeted_hazard[0] = 0.0;
+    world.regulators.targeted_propensity[0] = 0.0;
     live(&mut world, &p, 1..61);
     assert!(!world.labs.excluded_public[0]);
 }
