@@ -90,6 +90,7 @@ pub fn world(p: &Parameters) -> World {
         &mut labs.distress_months,
         &mut labs.raised_usd,
         &mut labs.safety,
+        &mut labs.serving_cost_usd,
     ] {
         refill(column, l, 0.0);
     }
@@ -103,6 +104,7 @@ pub fn world(p: &Parameters) -> World {
     }
     refill(&mut labs.ordered_h100e, l * STAGES, 1.0);
     refill(&mut labs.trust, l * j, 0.5);
+    refill(&mut labs.bad_evidence, l * j, 4.0);
     refill(&mut labs.loss_hazard, l * j, 0.0);
     refill(&mut labs.excluded_public, l * j, false);
     refill(&mut labs.excluded, l * j, false);
