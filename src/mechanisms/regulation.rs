@@ -6,6 +6,7 @@
 //! salience' = −d·salience                 and each incident of severity v closes e^(−k·v) of the gap to 1
 //! audits in force where s >= threshold; delay = d0·(1 − readiness)    months
 //! compliance = share·s·(1 − saving·readiness·safety)              of revenue under audits
+//! a lab that its home government targets spends a further share on its defence
 //! fine = max(floor, share·run-rate)                               Regulation (EU) 2024/1689, article 101
 //! licence needed for D·final >= 1e25 FLOP where s >= licensing    D training compute of a model's cycle
 //! buyers bear harm·(1 − shift·s), labs the rest                   liability for defective software
@@ -60,6 +61,8 @@ table! {
         targeted_regime: f64 = 0.5, "ratio", [0.0, 20.0], Prior, "judgement";
         /// Mean months for which a targeted lab is excluded from public buyers.
         targeted_months: f64 = 12.0, "months", [1.0, 240.0], Prior, "judgement";
+        /// Cost of defence of a lab that its home government targets.
+        legal_share: f64 = 0.02, "fraction of revenue", [0.0, 1.0], Prior, "judgement, wide: counsel, lobbying and management; section 3.3: legal fights draw research effort";
         /// Appeal to consumers and small firms that the publicity of a targeted action adds, or takes.
         publicity: f64 = 0.0, "ln", [-3.0, 3.0], Prior, "no observation of either sign: 0 (0.3)";
         /// Fading of that publicity.

@@ -246,6 +246,13 @@ pub const LABS: &[Metric] = &[
     }),
     row("raised_usd", "USD", false, "raised in rounds this step", |v, i| lived(v, v.world.labs.raised_usd[i])),
     row("incidents", "incidents", false, "incidents this step", |v, i| lived(v, v.world.labs.incidents[i])),
+    row(
+        "expected_harm",
+        "ratio",
+        false,
+        "expected severity of incidents per unit of usage, 1 at the mean safety of the start",
+        |v, i| living(v, i, v.world.labs.expected_severity[i]),
+    ),
     row("safety_level", "fraction", false, "safety of the deployed model", |v, i| living(v, i, v.world.labs.safety[i])),
     row(
         "regulated_share",

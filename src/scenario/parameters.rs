@@ -110,6 +110,8 @@ table! {
         targeted_action: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Publicity of a targeted action moves consumers and small firms. Off: it moves nobody.
         publicity: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// A lab that its home government targets pays for its defence, and research suffers. Off: it costs nothing.
+        legal_fights: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Public buyers choose in tenders. Off: they choose like others, when their contracts end.
         tenders: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Labs refuse the sectors of their red lines, and their home government minds. Off: they serve all.

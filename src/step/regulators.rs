@@ -123,7 +123,7 @@ pub fn take_stock(world: &mut World, ctx: &Context) {
     }
     count_cases(world);
     for i in 0..world.dims.labs {
-        world.labs.compliance_share[i] = compliance_share(world, ctx, i);
+        world.labs.compliance_share[i] = (compliance_share(world, ctx, i) + legal_share(world, ctx, i)).min(1.0);
         for g in 0..world.dims.jurisdictions {
             let hazard = targeted::hazard(world, ctx, i, g);
             world.labs.loss_hazard[i * world.dims.jurisdictions + g] = p.regulation.anticipation * hazard;
@@ -266,6 +266,18 @@ fn compliance_share(world: &World, ctx: &Context, i: usize) -> f64 {
     }
     p.regulation.compliance_share * strict * burden(p.regulation.readiness_saving, readiness, safety)
         - p.regulation.compliance_share * captured * readiness * safety
+}
+
+/// Share of revenue that a lab spends on its defence: it fights its home government, and leaves where it is not wanted abroad.
+fn legal_share(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    let home = world.regulators.home[i];
+    let fights = p.mechanisms.regulation && p.mechanisms.legal_fights && world.labs.alive[i] && home != usize::MAX;
+    if fights && world.labs.excluded_public[i * world.dims.jurisdictions + home] {
+        p.regulation.legal_share
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]
