@@ -196,3 +196,26 @@ fn the_month_of_a_tender_does_not_move_the_size_of_the_public_market() {
     let (tenders, free) = (public(""), public("[mechanisms]\ntenders = false\n"));
     assert!((tenders / free - 1.0).abs() < 0.08, "{tenders} against {free} of the private market");
 }
+
+#[test]
+fn licences_cost_large_labs_fees_and_time() {
+    let text = "[regulation]\nlicensing_threshold = 0.0\nlicence_delay_months = 6.0\n";
+    let lived = |text: &str| {
+        let engine = engine(text);
+        let mut state = engine.new_state();
+        let (mut fees, mut frontier) = (0.0, 0.0);
+        for run in 0..12 {
+            let lived = engine.watch(&mut state, run, |step, world, _| {
+                fees += world.regulators.licence_fees_usd.iter().sum::<f64>();
+                if step == 36 {
+                    frontier += world.environment.frontier_eci / 12.0;
+                }
+            });
+            assert!(lived.is_ok());
+        }
+        (fees, frontier)
+    };
+    let (with, without) = (lived(text), lived(&format!("{text}[mechanisms]\nlicensing = false\n")));
+    assert!(with.0 > 0.0 && without.0 == 0.0);
+    assert!(with.1 < without.1, "frontier {} with licences, {} without", with.1, without.1);
+}

@@ -257,7 +257,7 @@ pub const LABS: &[Metric] = &[
     row(
         "regulated_share",
         "fraction",
-        false,
+        true,
         "share of the spend of enterprises in regulated sectors, public ones included",
         |v, i| {
             let of = |a: usize| regulated_spend(v, a) * service(v, a);
@@ -465,7 +465,7 @@ pub const MARKET: &[Metric] = &[
     row(
         "bloc_segmentation",
         "fraction",
-        false,
+        true,
         "mean distance of vendors' shares by jurisdiction from their shares overall: 0 when all buy alike, 1 when none share a vendor",
         blocs,
     ),

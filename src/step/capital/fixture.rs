@@ -65,7 +65,7 @@ pub fn world(p: &Parameters) -> World {
         investors: p.investors.iter().map(|k| k.values.count as usize).sum(),
         kinds: p.investors.len(),
         jurisdictions: j,
-        sectors: 0,
+        sectors: p.sectors.len(),
     };
     w.month = Month::new(2025, 12);
     w.environment.climate = p.environment_start.climate as usize;

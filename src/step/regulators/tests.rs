@@ -417,3 +417,35 @@ fn publicity_comes_with_an_exclusion_goes_with_time_and_has_the_sign_that_it_is_
         assert_eq!(quiet.regulators.publicity, [0.0; 6]);
     }
 }
+
+#[test]
+fn a_lab_that_refuses_its_government_is_likelier_to_be_targeted_at_home_and_not_abroad() {
+    let mut p = fixture::parameters(2, 1);
+    for (id, public) in [("state", true), ("industry", false)] {
+        let values = crate::scenario::parameters::Sector { public, ..Default::default() };
+        p.sectors.push(crate::scenario::parameters::Agent { id: id.to_string(), key: 1, values });
+    }
+    let at = |p: &Parameters, g| targeted::hazard(&fixture::world(p), &fixture::context(p, 0), 0, g);
+    let (home, abroad) = (at(&p, 0), at(&p, 1));
+    p.labs[0].values.parameters.red_lines = vec!["industry".to_string()];
+    assert_eq!(at(&p, 0), home);
+    p.labs[0].values.parameters.red_lines = vec!["state".to_string()];
+    assert!((at(&p, 0) / home - p.government.refusal_friction).abs() < 1e-12);
+    assert_eq!(at(&p, 1), abroad);
+    p.mechanisms.red_lines = false;
+    assert_eq!(at(&p, 0), home);
+}
+
+#[test]
+fn a_lab_pays_for_its_defence_against_its_own_government_alone() {
+    let mut p = fixture::parameters(1, 1);
+    p.regulation.compliance_share = 0.0;
+    p.mechanisms.targeted_action = false;
+    let cost = |p: &Parameters| fixture::world(p).labs.compliance_share[0];
+    p.regulators[1].values.parameters.excluded_labs = vec!["lab0".to_string()];
+    assert_eq!(cost(&p), 0.0);
+    p.regulators[0].values.parameters.excluded_labs = vec!["lab0".to_string()];
+    assert_eq!(cost(&p), p.regulation.legal_share);
+    p.mechanisms.legal_fights = false;
+    assert_eq!(cost(&p), 0.0);
+}
