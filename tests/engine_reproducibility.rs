@@ -66,7 +66,7 @@ fn a_change_to_one_lab_moves_no_draw_of_another() {
     let of = |w: &World| {
         (
             w.labs.sentiment.clone(),
-            w.regulators.targeted_hazard.clone(),
+            w.regulators.targeted_propensity.clone(),
             w.environment.climate,
             w.regulators.regime.clone(),
         )

@@ -2,11 +2,14 @@
 //! columns, and tests against closed forms. No function here sees the world.
 
 pub mod adoption;
+pub mod antitrust;
 pub mod choice;
 pub mod clouds;
 pub mod compute;
 pub mod consumers;
+pub mod enforcement;
 pub mod environment;
+pub mod government;
 pub mod incidents;
 pub mod investors;
 pub mod pricing;

@@ -1,12 +1,24 @@
-//! Regulators (section 3.12): stringency, audits, compliance cost, fines, exclusion of one lab.
+//! Regulators (section 3.12): stringency, audits, compliance cost, fines, exclusion of one lab; licensing, liability, export
+//! controls, capture and publicity. What a breach of the rules pays is in `enforcement`.
 //!
 //! ```text
 //! s' = a·salience·(1 − s) − b·lobbying·influence·s + drift        s stringency, 0 to 1; per year
 //! salience' = −d·salience                 and each incident of severity v closes e^(−k·v) of the gap to 1
 //! audits in force where s >= threshold; delay = d0·(1 − readiness)    months
 //! compliance = share·s·(1 − saving·readiness·safety)              of revenue under audits
+//! a lab that its home government targets spends a further share on its defence
 //! fine = max(floor, share·run-rate)                               Regulation (EU) 2024/1689, article 101
+//! licence needed for D·final >= 1e25 FLOP where s >= licensing    D training compute of a model's cycle
+//! buyers bear harm·(1 − shift·s), labs the rest                   liability for defective software
+//! tilt = influence·(Σ voice·readiness / Σ voice − mean readiness), voice = trust·lobbying
+//!   threshold = threshold_0 − capture·(tilt − tilt_0); saving = saving_0 + capture·(tilt − tilt_0)
+//! publicity' = −d·publicity, and a targeted action adds its shock  ln appeal to consumers and small firms
 //! ```
+//!
+//! Capture: rules come to serve those whom they bind (Stigler 1971, The theory of economic regulation). Here a lab that is
+//! trusted and lobbies is heard, and what it asks for is rules by which its readiness counts: audits sooner, and more saved by
+//! those who are ready. The parameters are stated at the say that labs had at the start, so that only what changes since tilts
+//! them.
 
 use crate::math::exp;
 use crate::table;
@@ -31,7 +43,7 @@ table! {
         readiness_saving: f64 = 0.7, "fraction", [0.0, 1.0], Prior, "judgement: the moat";
         /// Cost that the buyer bears in a regulated sector under audits.
         buyer_compliance: f64 = 0.3, "utility", [0.0, 5.0], Prior, "0 to 1";
-        /// Fines upon one lab in one jurisdiction of full stringency.
+        /// Fines upon one lab in one jurisdiction of full stringency under other law: privacy, copyright, consumers.
         fine_hazard_per_year: f64 = 0.1, "1 per year", [0.0, 10.0], Prior, "about 0.1 per year for bans and fines";
         /// Fine as a share of yearly revenue.
         fine_share: f64 = 0.03, "fraction of revenue", [0.0, 1.0], Derived, "Regulation (EU) 2024/1689, article 101: 3% or EUR 15 million, the greater";
@@ -49,6 +61,28 @@ table! {
         targeted_regime: f64 = 0.5, "ratio", [0.0, 20.0], Prior, "judgement";
         /// Mean months for which a targeted lab is excluded from public buyers.
         targeted_months: f64 = 12.0, "months", [1.0, 240.0], Prior, "judgement";
+        /// Cost of defence of a lab that its home government targets.
+        legal_share: f64 = 0.02, "fraction of revenue", [0.0, 1.0], Prior, "judgement, wide: counsel, lobbying and management; section 3.3: legal fights draw research effort";
+        /// Appeal to consumers and small firms that the publicity of a targeted action adds, or takes.
+        publicity: f64 = 0.0, "ln", [-3.0, 3.0], Prior, "no observation of either sign: 0 (0.3)";
+        /// Fading of that publicity.
+        publicity_decay_per_year: f64 = 1.0, "1 per year", [0.0, 50.0], Prior, "judgement: a news story, half gone in eight months";
+        /// Stringency above which large models need a licence.
+        licensing_threshold: f64 = 0.75, "fraction", [0.0, 1.0], Prior, "judgement: proposed in the US Senate in 2023, in force nowhere";
+        /// Training compute above which a model needs one.
+        licensing_flop: f64 = 1e25, "FLOP", [1e18, 1e35], Derived, "Regulation (EU) 2024/1689, article 51: presumption of systemic risk";
+        /// Share of a cycle's training compute that goes into the final model, which is what counts.
+        final_run_share: f64 = 0.2, "fraction", [0.0, 1.0], Prior, "judgement: failed, smaller and later runs take the rest";
+        /// Months for which the licence holds a release, for a lab that is not ready.
+        licence_delay_months: f64 = 4.0, "months", [0.0, 60.0], Prior, "judgement: drugs take ten months (US, PDUFA)";
+        /// Fee of a licence.
+        licence_fee_usd: f64 = 4.3e6, "USD", [0.0, 1e12], Prior, "by analogy: fee of a new drug application in the US, fiscal year 2025 (PDUFA)";
+        /// Part of the harm that buyers bear which a law of full stringency lays on labs.
+        liability_shift: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "judgement: Directive (EU) 2024/2853 makes software a product from December 2026";
+        /// Harm that buyers without indemnity bear, relative to what incidents cost the lab itself.
+        buyer_harm: f64 = 1.0, "ratio", [0.0, 100.0], Prior, "judgement, wide";
+        /// How far the say of labs in the rules tilts them to those who are ready.
+        capture: f64 = 0.5, "ratio", [0.0, 10.0], Prior, "judgement: a voice that is readier by 0.2 than the mean moves a threshold by 0.1 at full influence";
         /// Yearly hazard of losing a vendor to an exclusion that buyers anticipate, per unit of the lab's hazard.
         anticipation: f64 = 1.0, "ratio", [0.0, 10.0], Prior, "1: rational expectations";
     }
@@ -97,6 +131,39 @@ pub fn burden(saving: f64, readiness: f64, safety: f64) -> f64 {
 /// A fine: the greater of the floor and a share of yearly revenue, USD.
 pub fn fine_usd(floor: f64, share: f64, run_rate: f64) -> f64 {
     (share * run_rate).max(floor)
+}
+
+/// How far what labs say about the rules leans to readiness: the mean readiness by `voices` (trust times lobbying) less the plain mean,
+/// by the regulator's openness to advice. `labs` gives voice and readiness.
+pub fn capture_tilt(influence: f64, labs: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (mut said, mut voices, mut plain, mut count) = (0.0, 0.0, 0.0, 0.0);
+    for (voice, readiness) in labs {
+        said += voice * readiness;
+        voices += voice;
+        plain += readiness;
+        count += 1.0;
+    }
+    if voices > 0.0 { influence * (said / voices - plain / count) } else { 0.0 }
+}
+
+/// A threshold of stringency and the saving of those who are ready, after the tilt of the rules has moved by `tilt` since the start.
+pub fn captured(threshold: f64, saving: f64, capture: f64, tilt: f64) -> (f64, f64) {
+    ((threshold - capture * tilt).clamp(0.0, 1.0), (saving + capture * tilt).clamp(0.0, 1.0))
+}
+
+/// Part of buyers' harm that the law lays on labs.
+pub fn liability_shifted(shift: f64, stringency: f64) -> f64 {
+    shift * stringency
+}
+
+/// Harm of buyers that a lab bears under the law, as a share of its run-rate per unit of severity: `own` is what incidents cost it anyway.
+pub fn liability_of_lab(own: f64, buyer_harm: f64, indemnity: f64, shifted: f64) -> f64 {
+    own * buyer_harm * (1.0 - indemnity) * shifted
+}
+
+/// Whether a model needs a licence.
+pub fn needs_licence(training_flop: f64, final_run_share: f64, threshold_flop: f64) -> bool {
+    training_flop * final_run_share >= threshold_flop
 }
 
 /// Probability of an event of hazard `hazard` per year within `years`.
@@ -208,6 +275,34 @@ mod tests {
     fn the_greater_of_the_two_fines_applies() {
         assert_eq!(fine_usd(17.55e6, 0.03, 1e8), 17.55e6);
         assert_eq!(fine_usd(17.55e6, 0.03, 2e10), 6e8);
+    }
+
+    #[test]
+    fn rules_tilt_to_readiness_when_those_who_are_ready_have_more_say() {
+        let tilt = |voices: [f64; 2]| capture_tilt(0.5, voices.into_iter().zip([0.8, 0.2]));
+        assert!(tilt([1.0, 1.0]).abs() < 1e-12);
+        assert!((tilt([1.0, 0.0]) - 0.15).abs() < 1e-12);
+        assert!((tilt([0.0, 1.0]) + 0.15).abs() < 1e-12);
+        assert_eq!(capture_tilt(0.0, [(1.0, 0.8), (0.0, 0.2)].into_iter()), 0.0);
+        assert_eq!(capture_tilt(1.0, std::iter::empty()), 0.0);
+        let (threshold, saving) = captured(0.5, 0.7, 0.5, 0.2);
+        assert!((threshold - 0.4).abs() < 1e-12 && (saving - 0.8).abs() < 1e-12);
+        assert_eq!(captured(0.5, 0.7, 0.5, 0.0), (0.5, 0.7));
+        assert_eq!(captured(0.5, 0.7, 10.0, 1.0), (0.0, 1.0));
+    }
+
+    #[test]
+    fn what_the_law_takes_off_buyers_without_indemnity_labs_bear() {
+        let shifted = liability_shifted(0.5, 0.8);
+        assert!((shifted - 0.4).abs() < 1e-12);
+        assert!((liability_of_lab(1e-4, 2.0, 0.25, shifted) - 1e-4 * 2.0 * 0.75 * 0.4).abs() < 1e-16);
+        assert_eq!(liability_of_lab(1e-4, 2.0, 1.0, shifted), 0.0);
+    }
+
+    #[test]
+    fn a_model_of_the_size_of_the_law_needs_a_licence() {
+        assert!(needs_licence(1e26, 0.2, 1e25));
+        assert!(!needs_licence(4e25, 0.2, 1e25));
     }
 
     #[test]

@@ -253,7 +253,42 @@ pub const LABS: &[Metric] = &[
     ),
     row("raised_usd", "USD", false, "raised in rounds this step", |v, i| lived(v, v.world.labs.raised_usd[i])),
     row("incidents", "incidents", false, "incidents this step", |v, i| lived(v, v.world.labs.incidents[i])),
+    row(
+        "expected_harm",
+        "ratio",
+        false,
+        "expected severity of incidents per unit of usage, 1 at the mean safety of the start",
+        |v, i| living(v, i, v.world.labs.expected_severity[i]),
+    ),
     row("safety_level", "fraction", false, "safety of the deployed model", |v, i| living(v, i, v.world.labs.safety[i])),
+    row(
+        "regulated_share",
+        "fraction",
+        true,
+        "share of the spend of enterprises in regulated sectors, public ones included",
+        |v, i| {
+            let of = |a: usize| regulated_spend(v, a) * service(v, a);
+            share(of(i), (0..v.world.dims.alternatives).map(of).sum())
+        },
+    ),
+    row(
+        "targeted",
+        "flag",
+        false,
+        "1 while public buyers of some jurisdiction may not choose it, by targeted action or by name",
+        |v, i| flag(any_place(v, i, &v.world.labs.excluded_public)),
+    ),
+    row("violations", "jurisdictions", false, "jurisdictions in which it breaks the rules on audits", |v, i| {
+        let j = v.world.dims.jurisdictions;
+        v.world.regulators.violating[i * j..(i + 1) * j].iter().map(|&b| flag(b)).sum()
+    }),
+    row("fines_usd", "USD", false, "fines this step", |v, i| lived(v, v.world.regulators.fines_usd[i])),
+    row("antitrust", "flag", false, "1 while an antitrust case against it is open or a remedy binds it", |v, i| {
+        let j = v.world.dims.jurisdictions;
+        let r = &v.world.regulators;
+        let (case, remedy) = (sum_over(&r.antitrust_months_left, i, j), sum_over(&r.remedy_months_left, i, j));
+        flag(case + remedy > 0.0)
+    }),
     row("markup", "ratio", false, "markup over serving cost", |v, i| living(v, i, v.world.labs.markup[i])),
     row("dilution", "fraction", false, "share of the lab sold in rounds since the start", |v, i| {
         v.world.labs.dilution[i]
@@ -278,6 +313,18 @@ pub const LABS: &[Metric] = &[
         flag(v.world.environment.frontier_lab == i && v.world.labs.alive[i])
     }),
 ];
+
+/// Spend of enterprises in regulated sectors on an alternative, USD per year.
+fn regulated_spend(v: &View, a: usize) -> f64 {
+    let by = v.world.demand.by_sector_usd.iter().skip(a * v.world.dims.sectors);
+    by.zip(&v.parameters.sectors).filter(|(_, sector)| sector.values.regulated).map(|(usd, _)| usd).sum()
+}
+
+/// Whether a flag of a lab is set in some jurisdiction.
+fn any_place(v: &View, i: usize, column: &[bool]) -> bool {
+    let j = v.world.dims.jurisdictions;
+    column[i * j..(i + 1) * j].contains(&true)
+}
 
 /// 1 when `i` has the largest positive value; the first of equals.
 fn leads(n: usize, i: usize, value: impl Fn(usize) -> f64) -> f64 {
@@ -360,8 +407,26 @@ pub const REGULATORS: &[Metric] = &[
     row("audits_in_force", "flag", false, "1 when audits are mandatory", |v, k| {
         flag(v.world.regulators.audits_in_force[place(v, k)])
     }),
-    row("cases_open", "cases", false, "targeted actions in force and fines of the last year", |v, k| {
-        v.world.regulators.cases_open[place(v, k)]
+    row(
+        "cases_open",
+        "cases",
+        false,
+        "targeted actions in force, antitrust cases and fines of the last year",
+        |v, k| v.world.regulators.cases_open[place(v, k)],
+    ),
+    row("licensing_in_force", "flag", false, "1 when large models need a licence", |v, k| {
+        flag(v.world.regulators.licensing_in_force[place(v, k)])
+    }),
+    row(
+        "audit_threshold",
+        "fraction",
+        false,
+        "stringency above which audits are mandatory, as the say of labs has tilted it",
+        |v, k| v.world.regulators.audit_threshold[place(v, k)],
+    ),
+    row("violations", "labs", false, "labs that break its rules on audits", |v, k| {
+        let (j, g) = (v.world.dims.jurisdictions, place(v, k));
+        v.world.regulators.violating.iter().skip(g).step_by(j.max(1)).map(|&b| flag(b)).sum()
     }),
 ];
 
@@ -403,6 +468,13 @@ pub const MARKET: &[Metric] = &[
         true,
         "mean distance of vendors' shares by workload from their shares overall: 0 when all workloads buy alike, 1 when none share a vendor",
         segmentation,
+    ),
+    row(
+        "bloc_segmentation",
+        "fraction",
+        true,
+        "mean distance of vendors' shares by jurisdiction from their shares overall: 0 when all buy alike, 1 when none share a vendor",
+        blocs,
     ),
     row("multi_model_share", "fraction", true, "share of adopting enterprises that use two vendors or more", |v, _| {
         v.world.demand.multi_model_share
@@ -535,6 +607,20 @@ fn segmentation(v: &View, _: usize) -> f64 {
     for w in 0..WORKLOAD_COUNT {
         let total: f64 = (0..n).map(|a| spend(a, w)).sum();
         let distance: f64 = (0..n).map(|a| (share(spend(a, w), total) - share(spend_on(v, a), all)).abs()).sum();
+        index += share(total, all) * distance / 2.0;
+    }
+    index
+}
+
+/// The same by jurisdiction, weighted by the jurisdiction's spend.
+fn blocs(v: &View, _: usize) -> f64 {
+    let (n, j) = (v.world.dims.alternatives, v.world.dims.jurisdictions);
+    let all = enterprise_spend(v);
+    let spend = |a: usize, g: usize| v.world.demand.by_jurisdiction_usd[a * j + g] * service(v, a);
+    let mut index = 0.0;
+    for g in 0..j {
+        let total: f64 = (0..n).map(|a| spend(a, g)).sum();
+        let distance: f64 = (0..n).map(|a| (share(spend(a, g), total) - share(spend_on(v, a), all)).abs()).sum();
         index += share(total, all) * distance / 2.0;
     }
     index

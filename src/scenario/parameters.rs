@@ -2,11 +2,14 @@
 
 use crate::fields::Keyed;
 use crate::mechanisms::adoption::Adoption;
+use crate::mechanisms::antitrust::Antitrust;
 use crate::mechanisms::choice::{Demand, DemandStart};
 use crate::mechanisms::clouds::Clouds;
 use crate::mechanisms::compute::Compute;
 use crate::mechanisms::consumers::Consumers;
+use crate::mechanisms::enforcement::Enforcement;
 use crate::mechanisms::environment::{Environment, EnvironmentStart};
+use crate::mechanisms::government::Government;
 use crate::mechanisms::incidents::Incidents;
 use crate::mechanisms::investors::{InvestorKind, Rounds};
 use crate::mechanisms::pricing::Pricing;
@@ -105,6 +108,26 @@ table! {
         fines: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Political action may exclude one lab from public buyers. Off: none but by event.
         targeted_action: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Publicity of a targeted action moves consumers and small firms. Off: it moves nobody.
+        publicity: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// A lab that its home government targets pays for its defence, and research suffers. Off: it costs nothing.
+        legal_fights: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Public buyers choose in tenders. Off: they choose like others, when their contracts end.
+        tenders: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Labs refuse the sectors of their red lines, and their home government minds. Off: they serve all.
+        red_lines: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Labs break rules where it pays, and are found out. Off: all keep the rules, and fines come under other law alone.
+        enforcement: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Large models need licences where rules are strictest. Off: none do.
+        licensing: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// The law lays a part of buyers' harm on labs. Off: buyers bear what labs do not indemnify.
+        liability_law: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Regulators change the price and supply of compute abroad. Off: both stay as at the start.
+        export_controls: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Dominant labs face antitrust cases. Off: none do.
+        antitrust: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Labs that are trusted and lobby tilt the rules to readiness. Off: lobbying moves stringency alone.
+        capture: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Investors fund rounds. Off: labs live on revenue.
         investors: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// A lab without money defaults. Off: lenders always cover a gap.
@@ -193,6 +216,8 @@ table! {
         lobbying: f64 = 1.0, "ratio", [0.0, 20.0], Prior, "judgement";
         /// Friction with its home government, a factor on the hazard of targeted action.
         political_friction: f64 = 1.0, "ratio", [0.0, 100.0], Prior, "judgement";
+        /// Sectors that it will not serve.
+        red_lines: Vec<String> = [], "sectors", [0.0, 0.0], Setting, "its own published policy";
         /// Fit of its principles with the values of each jurisdiction; 1 where not named.
         value_fit: Keyed = [], "fraction", [0.0, 1.0], Prior, "judgement";
         /// Transfer from the group that owns it.
@@ -313,6 +338,12 @@ table! {
         excluded_labs: Vec<String> = [], "labs", [0.0, 0.0], Setting, "set by events";
         /// Labs that it bans from its whole market.
         banned_labs: Vec<String> = [], "labs", [0.0, 0.0], Setting, "set by events";
+        /// Jurisdictions whose labs it bans from its whole market, and whose open weights nobody there may host: a digital ban.
+        banned_jurisdictions: Vec<String> = [], "jurisdictions", [0.0, 0.0], Setting, "set by events";
+        /// Export controls: price of compute for the labs of other jurisdictions, relative to what it is under the controls of the start.
+        export_price: Keyed = [], "ratio by jurisdiction", [0.05, 20.0], Setting, "set by events; what held at the start is in `compute_price_factor` of the labs";
+        /// Export controls: share of the compute that the labs of other jurisdictions would order, or add to their rent, that they may have.
+        export_supply: Keyed = [], "fraction by jurisdiction", [0.0, 1.0], Setting, "set by events";
         /// Openness to the advice of the industry: influence of lobbying.
         influence: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "judgement";
         /// Months between scheduled elections; 0 for none.
@@ -431,6 +462,12 @@ pub struct Parameters {
     pub cloud_market: Clouds,
     /// `regulation`
     pub regulation: Regulation,
+    /// `enforcement`
+    pub enforcement: Enforcement,
+    /// `antitrust`
+    pub antitrust: Antitrust,
+    /// `government`
+    pub government: Government,
     /// `valuation`
     pub valuation: Valuation,
     /// `rounds`

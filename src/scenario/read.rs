@@ -397,6 +397,10 @@ pub const REFERENCES: &[(&str, &str, &str)] = &[
     ("investors", "jurisdiction", "jurisdictions"),
     ("regulators", "excluded_labs", "labs"),
     ("regulators", "banned_labs", "labs"),
+    ("regulators", "banned_jurisdictions", "jurisdictions"),
+    ("regulators", "export_price", "jurisdictions"),
+    ("regulators", "export_supply", "jurisdictions"),
+    ("labs", "red_lines", "sectors"),
 ];
 
 /// Names that a reference may take.

@@ -7,6 +7,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("history/2024-12", include_str!("../../scenarios/history/2024-12.toml")),
     ("history/backtest", include_str!("../../scenarios/history/backtest.toml")),
     ("quick", include_str!("../../scenarios/quick.toml")),
+    ("targeted-regulation", include_str!("../../scenarios/targeted-regulation.toml")),
+    ("trust-endgame", include_str!("../../scenarios/trust-endgame.toml")),
+    ("regulatory-moat", include_str!("../../scenarios/regulatory-moat.toml")),
+    ("export-controls-and-digital-ban", include_str!("../../scenarios/export-controls-and-digital-ban.toml")),
 ];
 
 /// The common parent of all shipped scenarios: it has no initial state and cannot be run by itself.

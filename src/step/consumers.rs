@@ -30,7 +30,11 @@ pub fn choose(world: &mut World, ctx: &Context) {
         for j in 0..labs {
             let at = j * jurisdictions + g;
             let sells = world.labs.alive[j] && !world.labs.excluded[at];
-            c.target[j] = if sells { exp((c.appeal[at] + capability(world, ctx, j)).min(50.0)) } else { 0.0 };
+            c.target[j] = if sells {
+                exp((c.appeal[at] + capability(world, ctx, j) + world.regulators.publicity[at]).min(50.0))
+            } else {
+                0.0
+            };
             total += c.target[j];
         }
         // Users of an assistant that is gone choose anew at once.

@@ -4,6 +4,7 @@
 //! those whose threshold of adoption the cumulative hazard of their group has passed. What the rest spends
 //! follows from sums over what they hold.
 
+mod bans;
 pub(in crate::step) mod holdings;
 pub(in crate::step) mod shocks;
 pub(in crate::step) mod totals;
@@ -14,12 +15,15 @@ pub use shocks::apply as apply_shocks;
 use crate::math::exp;
 use crate::math::kernels::{MAX_HELD, Request, Weights, race};
 use crate::mechanisms::adoption;
+use crate::mechanisms::antitrust::opened;
 use crate::mechanisms::choice::switching_costs;
 use crate::random::{Purpose, unit_interval};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
+use crate::step::government::Calendar;
 use crate::world::World;
 use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch};
+use crate::world::regulators::Regulators;
 
 /// Lets workloads adopt and choose, and fills `world.demand`.
 pub fn decide(world: &mut World, ctx: &Context) {
@@ -45,6 +49,8 @@ pub fn decide(world: &mut World, ctx: &Context) {
 fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let p = ctx.parameters;
     let fall = adoption::price_fall(world.demand.reference_price_usd, world.demand.mean_price_usd);
+    let calendar = Calendar::of(&world.government, p);
+    let first = ctx.month.0 - p.months_per_step() + 1;
     let e = &mut world.enterprises;
     for group in 0..e.hazard.len() {
         let (firms, adopted) = (e.counts.firms[group], e.counts.adopted[group]);
@@ -56,12 +62,19 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         let share = adopted as f64 / firms.max(1) as f64;
         e.hazard[group] += adoption::step_hazard(&p.adoption, share, fall, factor, ctx.dt);
         let reached = e.hazard[group] as f32;
+        // Public buyers that want to adopt wait for their tender.
+        let sector = group / WORKLOAD_COUNT / world.dims.jurisdictions;
+        let open = calendar.open_from(sector, jurisdiction, first);
         while e.clock_next[group] < e.clock_end[group] {
             let entry = e.clock[e.clock_next[group] as usize];
             if f32::from_bits((entry >> 32) as u32) > reached {
                 break;
             }
-            scratch.deciding.push(entry as u32);
+            if open <= ctx.month.0 {
+                scratch.deciding.push(entry as u32);
+            } else {
+                e.calendar.put(entry as u32, open);
+            }
             e.clock_next[group] += 1;
         }
     }
@@ -77,14 +90,14 @@ fn contracts_that_end(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 
 /// Lets the workloads of `scratch.deciding` choose, on what all firms held before the month.
 fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
-    let ease = Ease::of(ctx);
+    let ease = Ease::of(ctx, &world.regulators);
     let e = &world.enterprises;
     scratch.requests.clear();
     for &k in &scratch.deciding {
         let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
         let noise = ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, ctx.month.0);
         let mut request = request(e, &world.dims, i, w, noise);
-        (request.held, request.ease) = ease.held(e, i, w);
+        (request.held, request.ease) = ease.held(e, &world.regulators, i, w);
         scratch.requests.push(request);
     }
     scratch.winners.clear();
@@ -101,14 +114,16 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let contract = ctx.parameters.demand.contract_months as i32;
     let grows = ctx.parameters.mechanisms.spend_growth;
     let alternatives = world.dims.alternatives;
+    let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
     for (&k, &vendor) in scratch.deciding.iter().zip(&scratch.winners) {
         let at = k as usize;
         let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
+        let (s, g) = (usize::from(e.sector[i]), usize::from(e.jurisdiction[i]));
         if vendor == NONE {
-            // Nobody can serve it: it stays without, and looks again in the next step.
+            // Nobody can serve it: it stays without, and looks again in the next step or tender.
             holdings::hold(e, &world.dims, k, NONE, 0, 0.0);
-            e.calendar.put(k, ctx.month.0 + ctx.parameters.months_per_step());
+            e.calendar.put(k, calendar.again(s, g, ctx.month.0));
             continue;
         }
         let bits = ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, ctx.month.0);
@@ -126,7 +141,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             e.counts.switched += e.parts[i];
         }
         holdings::hold(e, &world.dims, k, vendor, tier, base);
-        e.calendar.put(k, ctx.month.0 + contract.max(1));
+        e.calendar.put(k, calendar.end(s, g, ctx.month.0, contract.max(1)));
     }
 }
 
@@ -139,26 +154,65 @@ struct Ease {
     known: f32,
     /// A vendor of another workload, for a workload that has none: there is nothing to switch from.
     known_at_adoption: f32,
+    /// Whether an antitrust remedy holds anywhere.
+    remedies: bool,
+    /// The incumbent under a remedy: leaving it is made easier.
+    incumbent_opened: f32,
+    /// A vendor of another workload under a remedy.
+    known_opened: f32,
 }
 
 impl Ease {
-    fn of(ctx: &Context) -> Ease {
+    fn of(ctx: &Context, regulators: &Regulators) -> Ease {
         let d = &ctx.parameters.demand;
+        let remedies = ctx.parameters.mechanisms.antitrust && regulators.remedy_months_left.iter().any(|&m| m > 0.0);
         if !ctx.parameters.mechanisms.switching_costs {
-            return Ease { incumbent: 1.0, known: 1.0, known_at_adoption: 1.0 };
+            return Ease {
+                incumbent: 1.0,
+                known: 1.0,
+                known_at_adoption: 1.0,
+                remedies: false,
+                incumbent_opened: 1.0,
+                known_opened: 1.0,
+            };
         }
-        let (workload, both) = switching_costs(d.switching_cost, d.switching_cost_firm_share);
-        let firm = exp(both - workload) as f32;
-        Ease { incumbent: exp(both) as f32, known: firm, known_at_adoption: firm }
+        let factors = |cost: f64| {
+            let (workload, both) = switching_costs(cost, d.switching_cost_firm_share);
+            (exp(both) as f32, exp(both - workload) as f32)
+        };
+        let (incumbent, firm) = factors(d.switching_cost);
+        let (incumbent_opened, known_opened) = if remedies {
+            factors(opened(d.switching_cost, ctx.parameters.antitrust.interoperability))
+        } else {
+            (incumbent, firm)
+        };
+        Ease { incumbent, known: firm, known_at_adoption: firm, remedies, incumbent_opened, known_opened }
     }
 
     /// Vendors that the firm holds, each once, and their factors.
-    fn held(&self, e: &Enterprises, firm: usize, workload: usize) -> ([u16; MAX_HELD], [f32; MAX_HELD]) {
+    fn held(
+        &self,
+        e: &Enterprises,
+        regulators: &Regulators,
+        firm: usize,
+        workload: usize,
+    ) -> ([u16; MAX_HELD], [f32; MAX_HELD]) {
         let all = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
         let (own, a, b) = (all[workload], all[(workload + 1) % WORKLOAD_COUNT], all[(workload + 2) % WORKLOAD_COUNT]);
         let held = [own, if a == own { NONE } else { a }, if b == own || b == a { NONE } else { b }];
         let known = if own == NONE { self.known_at_adoption } else { self.known };
-        let ease = [self.incumbent, known, known];
+        let mut ease = [self.incumbent, known, known];
+        if self.remedies {
+            let (jurisdictions, g) = (regulators.regulator.len(), usize::from(e.jurisdiction[firm]));
+            let opened = [self.incumbent_opened, self.known_opened, self.known_opened];
+            for ((ease, &vendor), opened) in ease.iter_mut().zip(&held).zip(opened) {
+                // Open weights that a firm hosts itself stand behind the last lab, where no remedy is.
+                let left = regulators.remedy_months_left.get(usize::from(vendor) * jurisdictions + g);
+                if left.is_some_and(|&months| months > 0.0) {
+                    *ease = opened;
+                }
+            }
+        }
         (held, ease)
     }
 }

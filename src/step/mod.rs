@@ -6,6 +6,7 @@ pub mod clouds;
 pub mod consumers;
 pub mod demand;
 pub mod environment;
+pub mod government;
 pub mod labs;
 pub mod other_business;
 pub mod quality;

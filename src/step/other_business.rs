@@ -6,6 +6,7 @@
 
 use crate::math::{exp, ln};
 use crate::mechanisms::adoption;
+use crate::mechanisms::antitrust::opened;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::world::World;
@@ -22,7 +23,8 @@ pub fn grow(world: &mut World, ctx: &Context) {
     for g in 0..jurisdictions {
         utilities(world, ctx, g, &mut o.weight);
         for (j, w) in o.weight.iter_mut().enumerate() {
-            *w *= o.appeal[j * jurisdictions + g];
+            let at = j * jurisdictions + g;
+            *w *= o.appeal[at] * exp(world.regulators.publicity[at]);
         }
         let joined = if p.mechanisms.adoption {
             let saturation = p.other_business.saturation;
@@ -35,8 +37,13 @@ pub fn grow(world: &mut World, ctx: &Context) {
         };
         let before = o.adopted[g];
         o.adopted[g] += joined;
-        renew(&mut o.share, &o.weight, g, jurisdictions, renewed, cost);
-        renew(&mut o.base_usd, &o.weight, g, jurisdictions, renewed, cost);
+        // A remedy makes leaving easier by this factor.
+        let eased = exp(cost - opened(cost, p.antitrust.interoperability));
+        let remedied =
+            |j: usize| p.mechanisms.antitrust && world.regulators.remedy_months_left[j * jurisdictions + g] > 0.0;
+        let ease = |j: usize| if remedied(j) { eased } else { 1.0 };
+        renew(&mut o.share, &o.weight, g, jurisdictions, renewed, cost, ease);
+        renew(&mut o.base_usd, &o.weight, g, jurisdictions, renewed, cost, ease);
         let total: f64 = o.weight.iter().sum();
         if joined > 0.0 && total > 0.0 {
             let spend = if o.initial_adopted[g] > 0.0 { o.initial_usd[g] * joined / o.initial_adopted[g] } else { 0.0 };
@@ -90,7 +97,16 @@ pub(in crate::step) fn utilities(world: &World, ctx: &Context, g: usize, weight:
 
 /// Lets a share of each lab's customers in a jurisdiction choose again; all of them, of a lab that cannot be
 /// had any more. The total stays, unless nobody can be had.
-fn renew(column: &mut [f64], weight: &[f64], g: usize, jurisdictions: usize, renewed: f64, cost: f64) {
+/// `ease(j)` is how much easier than usual it is to leave lab `j`.
+fn renew(
+    column: &mut [f64],
+    weight: &[f64],
+    g: usize,
+    jurisdictions: usize,
+    renewed: f64,
+    cost: f64,
+    ease: impl Fn(usize) -> f64,
+) {
     let all: f64 = weight.iter().sum();
     if all <= 0.0 {
         weight.iter().enumerate().for_each(|(j, _)| column[j * jurisdictions + g] = 0.0);
@@ -98,14 +114,17 @@ fn renew(column: &mut [f64], weight: &[f64], g: usize, jurisdictions: usize, ren
     }
     let away = exp(-cost);
     let leaving = |j: usize, x: f64| if weight[j] > 0.0 { renewed * x } else { x };
-    let denominator = |j: usize| weight[j] + away * (all - weight[j]);
-    let pool: f64 =
-        weight.iter().enumerate().map(|(j, _)| leaving(j, column[j * jurisdictions + g]) / denominator(j)).sum();
+    let denominator = |j: usize| weight[j] + away * ease(j) * (all - weight[j]);
+    let pool: f64 = weight
+        .iter()
+        .enumerate()
+        .map(|(j, _)| ease(j) * (leaving(j, column[j * jurisdictions + g]) / denominator(j)))
+        .sum();
     for (j, &w) in weight.iter().enumerate() {
         let x = &mut column[j * jurisdictions + g];
         let left = leaving(j, *x);
         let own = left / denominator(j);
-        *x += w * (own + away * (pool - own)) - left;
+        *x += w * (own + away * (pool - ease(j) * own)) - left;
     }
 }
 
@@ -135,7 +154,7 @@ mod tests {
     #[test]
     fn renewal_moves_customers_and_loses_none() {
         let mut column = [0.5, 0.3, 0.2];
-        renew(&mut column, &[1.0, 2.0, 0.5], 0, 1, 0.1, 4.0);
+        renew(&mut column, &[1.0, 2.0, 0.5], 0, 1, 0.1, 4.0, |_| 1.0);
         assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(column[1] > 0.3 && column[2] < 0.2);
     }
@@ -144,15 +163,26 @@ mod tests {
     fn without_switching_cost_shares_go_to_the_logit() {
         let mut column = [1.0, 0.0, 0.0];
         for _ in 0..400 {
-            renew(&mut column, &[1.0, 2.0, 1.0], 0, 1, 1.0 / 12.0, 0.0);
+            renew(&mut column, &[1.0, 2.0, 1.0], 0, 1, 1.0 / 12.0, 0.0, |_| 1.0);
         }
         assert!((column[1] - 0.5).abs() < 1e-9 && (column[0] - 0.25).abs() < 1e-9);
     }
 
     #[test]
+    fn a_lab_that_must_open_its_interfaces_loses_customers_faster() {
+        let after = |ease: f64| {
+            let mut column = [0.8, 0.1, 0.1];
+            renew(&mut column, &[1.0, 1.0, 1.0], 0, 1, 0.1, 4.0, |j| if j == 0 { ease } else { 1.0 });
+            assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            column[0]
+        };
+        assert!(after(3.3) < after(1.0));
+    }
+
+    #[test]
     fn a_lab_that_cannot_be_had_loses_all_its_customers_to_the_others() {
         let mut column = [0.6, 0.4];
-        renew(&mut column, &[0.0, 1.0], 0, 1, 0.1, 4.0);
+        renew(&mut column, &[0.0, 1.0], 0, 1, 0.1, 4.0, |_| 1.0);
         assert_eq!(column[0], 0.0);
         assert!((column[1] - 1.0).abs() < 1e-12);
     }

@@ -1,39 +1,47 @@
 //! Regulators respond: salience and stringency move, elections are held, audits bind, labs are fined or shut out
 //! (section 3.12).
 
+mod antitrust;
+mod enforce;
+mod targeted;
+
+pub(in crate::step) use targeted::draw_propensities;
+
 use crate::mechanisms::regulation::{
-    burden, election_within, fine_usd, probability, regime_after_election, salience_after, salience_mean,
-    salience_raised, stringency_after,
+    burden, capture_tilt, captured, election_within, fine_usd, liability_shifted, probability, regime_after_election,
+    salience_after, salience_mean, salience_raised, stringency_after,
 };
 use crate::random::Purpose;
 use crate::scenario::Parameters;
+use crate::scenario::parameters::keyed_or;
 use crate::step::Context;
 use crate::strategies::regulator::Posture;
 use crate::world::World;
 
 /// What a posture changes: factors on the rise with salience, on the fall with lobbying and on the hazard of targeted
-/// action, and a drift of stringency per year that needs no cause.
+/// action, a factor on the chance that a lab that is found out is shut out, and a drift of stringency per year that needs no cause.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Stance {
     rise: f64,
     fall: f64,
     targeted: f64,
+    exclusion: f64,
     drift_per_year: f64,
 }
 
 /// Judgement, wide: how far each posture departs from the responsive one, at which the parameters are stated.
 fn stance(posture: Posture) -> Stance {
-    let responsive = Stance { rise: 1.0, fall: 1.0, targeted: 1.0, drift_per_year: 0.0 };
+    let responsive = Stance { rise: 1.0, fall: 1.0, targeted: 1.0, exclusion: 1.0, drift_per_year: 0.0 };
     match posture {
         Posture::Responsive => responsive,
-        Posture::LaissezFaire => Stance { rise: 0.5, fall: 1.5, ..responsive },
-        Posture::Precautionary => Stance { rise: 1.25, fall: 0.5, drift_per_year: 0.03, ..responsive },
-        Posture::Adversarial => Stance { targeted: 3.0, ..responsive },
+        Posture::LaissezFaire => Stance { rise: 0.5, fall: 1.5, exclusion: 0.5, ..responsive },
+        Posture::Precautionary => Stance { rise: 1.25, fall: 0.5, exclusion: 1.5, drift_per_year: 0.03, ..responsive },
+        Posture::Adversarial => Stance { targeted: 3.0, exclusion: 2.0, ..responsive },
     }
 }
 
-/// Resolves the names of jurisdictions and labs in the parameters, so that no month compares strings. Needed at the start
-/// and whenever an event changes the parameters.
+/// Resolves the names of jurisdictions, labs and sectors in the parameters, so that no month compares strings. Needed at the
+/// start and whenever an event changes the parameters.
 pub fn index_names(world: &mut World, parameters: &Parameters) {
     let j = world.dims.jurisdictions;
     let r = &mut world.regulators;
@@ -41,44 +49,83 @@ pub fn index_names(world: &mut World, parameters: &Parameters) {
         for (g, place) in parameters.jurisdictions.iter().enumerate() {
             let rules = parameters.regulators.get(r.regulator[g]).map(|k| &k.values.parameters);
             let named = |list: &[String]| list.contains(&agent.id);
+            let from = &agent.values.identity.jurisdiction;
             r.listed_excluded[i * j + g] = rules.is_some_and(|k| named(&k.excluded_labs));
+            r.outlawed[i * j + g] =
+                rules.is_some_and(|k| named(&k.banned_labs) || k.banned_jurisdictions.contains(from));
             r.listed_banned[i * j + g] =
-                rules.is_some_and(|k| named(&k.banned_labs)) || agent.values.parameters.absent_from.contains(&place.id);
+                r.outlawed[i * j + g] || agent.values.parameters.absent_from.contains(&place.id);
+        }
+        for (s, sector) in parameters.sectors.iter().enumerate() {
+            world.government.refused[i * world.dims.sectors + s] =
+                parameters.mechanisms.red_lines && agent.values.parameters.red_lines.contains(&sector.id);
         }
     }
+    control_exports(world, parameters);
     shut_out(world, parameters);
+}
+
+/// What export controls leave each lab: every regulator that controls its jurisdiction raises the price, and the tightest sets supply.
+fn control_exports(world: &mut World, parameters: &Parameters) {
+    let on = parameters.mechanisms.regulation && parameters.mechanisms.export_controls;
+    for (i, agent) in parameters.labs.iter().enumerate() {
+        let (mut price, mut supply) = (1.0, 1.0f64);
+        for rules in parameters.regulators.iter().map(|k| &k.values.parameters).filter(|_| on) {
+            price *= keyed_or(&rules.export_price, &agent.values.identity.jurisdiction, 1.0);
+            supply = supply.min(keyed_or(&rules.export_supply, &agent.values.identity.jurisdiction, 1.0));
+        }
+        world.regulators.export_price[i] = price;
+        world.regulators.export_supply[i] = supply;
+    }
 }
 
 /// Moves regulation through the step.
 pub fn respond(world: &mut World, ctx: &Context) {
     world.regulators.fines_usd.fill(0.0);
+    world.regulators.licence_fees_usd.fill(0.0);
     if ctx.parameters.mechanisms.regulation {
         for g in 0..world.dims.jurisdictions {
             if world.regulators.regulator[g] != usize::MAX {
                 move_stringency(world, ctx, g);
             }
         }
-        target(world, ctx);
+        targeted::target(world, ctx);
         fine(world, ctx);
+        enforce::enforce(world, ctx);
+        antitrust::proceed(world, ctx);
     }
     take_stock(world, ctx);
+    targeted::publicise(world, ctx);
 }
 
-/// What follows from the state of regulation: who is shut out, which audits bind, what compliance costs, what buyers fear.
+/// What follows from the state of regulation: who is shut out, which audits and licences bind, who bears harm, what compliance costs,
+/// what buyers fear.
 pub fn take_stock(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
+    draw_propensities(world, ctx);
     shut_out(world, p);
     let on = p.mechanisms.regulation;
     for g in 0..world.dims.jurisdictions {
+        let tilt =
+            if on && p.mechanisms.capture { tilt(world, ctx, g) - world.regulators.capture_start[g] } else { 0.0 };
         let r = &mut world.regulators;
-        let bound = r.regulator[g] != usize::MAX && r.stringency[g] >= p.regulation.audit_threshold;
-        r.audits_in_force[g] = on && p.mechanisms.audits && bound;
+        let ruled = on && r.regulator[g] != usize::MAX;
+        (r.audit_threshold[g], r.readiness_saving[g]) =
+            captured(p.regulation.audit_threshold, p.regulation.readiness_saving, p.regulation.capture, tilt);
+        r.audits_in_force[g] = ruled && p.mechanisms.audits && r.stringency[g] >= r.audit_threshold[g];
+        r.licensing_in_force[g] =
+            ruled && p.mechanisms.licensing && r.stringency[g] >= p.regulation.licensing_threshold;
+        r.liability_shifted[g] = if ruled && p.mechanisms.liability_law {
+            liability_shifted(p.regulation.liability_shift, r.stringency[g])
+        } else {
+            0.0
+        };
     }
     count_cases(world);
     for i in 0..world.dims.labs {
-        world.labs.compliance_share[i] = compliance_share(world, ctx, i);
+        world.labs.compliance_share[i] = (compliance_share(world, ctx, i) + legal_share(world, ctx, i)).min(1.0);
         for g in 0..world.dims.jurisdictions {
-            let hazard = targeted_hazard(world, ctx, i, g);
+            let hazard = targeted::hazard(world, ctx, i, g);
             world.labs.loss_hazard[i * world.dims.jurisdictions + g] = p.regulation.anticipation * hazard;
         }
     }
@@ -124,42 +171,20 @@ fn lobbying(world: &World, ctx: &Context, g: usize) -> f64 {
     if weight > 0.0 { said / weight } else { 0.0 }
 }
 
-/// Hazard of targeted action upon a lab in a jurisdiction, per year.
-fn targeted_hazard(world: &World, ctx: &Context, i: usize, g: usize) -> f64 {
+/// How far what labs say about the rules of a jurisdiction leans to readiness.
+pub fn tilt(world: &World, ctx: &Context, g: usize) -> f64 {
     let p = ctx.parameters;
-    let r = &world.regulators;
-    if !p.mechanisms.regulation || !p.mechanisms.targeted_action || r.regulator[g] == usize::MAX || !world.labs.alive[i]
-    {
-        return 0.0;
-    }
-    let friction = if r.home[i] == g { p.labs[i].values.parameters.political_friction } else { 1.0 };
-    let posture = p.regulators[r.regulator[g]].values.parameters.posture;
-    let regime = 1.0 + p.regulation.targeted_regime * r.regime[g].abs();
-    r.targeted_hazard[i * world.dims.jurisdictions + g] * friction * regime * stance(posture).targeted
+    let (labs, j) = (&world.labs, world.dims.jurisdictions);
+    let Some(regulator) = p.regulators.get(world.regulators.regulator[g]) else { return 0.0 };
+    let voices = p.labs.iter().enumerate().filter(|&(i, _)| labs.alive[i]).map(|(i, agent)| {
+        let own = &agent.values.parameters;
+        let trust = if p.mechanisms.trust { labs.trust[i * j + g] } else { 1.0 };
+        (trust * own.lobbying, own.audit_readiness)
+    });
+    capture_tilt(regulator.values.parameters.influence, voices)
 }
 
-/// Targeted actions run out, and new ones begin.
-fn target(world: &mut World, ctx: &Context) {
-    let p = ctx.parameters;
-    let j = world.dims.jurisdictions;
-    for (i, agent) in p.labs.iter().enumerate() {
-        for (g, place) in p.jurisdictions.iter().enumerate() {
-            let at = i * j + g;
-            let left = &mut world.regulators.targeted_months_left[at];
-            if *left > 0.0 {
-                *left = (*left - 12.0 * ctx.dt).max(0.0);
-                continue;
-            }
-            let chance = probability(targeted_hazard(world, ctx, i, g), ctx.dt);
-            if chance > 0.0 && ctx.draws.uniform(Purpose::TargetedAction, agent.key, place.key, ctx.month.0) < chance {
-                let months = ctx.draws.exponential(Purpose::TargetedMonths, agent.key, place.key, ctx.month.0);
-                world.regulators.targeted_months_left[at] = p.regulation.targeted_months * months;
-            }
-        }
-    }
-}
-
-/// Fines: more likely under strict rules, less for a lab that is ready and safe.
+/// Fines under other law: more likely under strict rules, less for a lab that is ready and safe.
 fn fine(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
@@ -179,13 +204,13 @@ fn fine(world: &mut World, ctx: &Context) {
         if !world.labs.alive[i] || run_rate <= 0.0 {
             continue;
         }
-        let burden =
-            burden(p.regulation.readiness_saving, agent.values.parameters.audit_readiness, world.labs.safety[i]);
+        let readiness = agent.values.parameters.audit_readiness;
         for (g, place) in p.jurisdictions.iter().enumerate() {
             let r = &mut world.regulators;
             if r.regulator[g] == usize::MAX || world.labs.excluded[i * j + g] {
                 continue;
             }
+            let burden = burden(r.readiness_saving[g], readiness, world.labs.safety[i]);
             let chance = probability(p.regulation.fine_hazard_per_year * r.stringency[g] * burden, ctx.dt);
             if chance > 0.0 && ctx.draws.uniform(Purpose::Fine, agent.key, place.key, ctx.month.0) < chance {
                 r.fines_usd[i] += fine_usd(p.regulation.fine_floor_usd, p.regulation.fine_share, run_rate);
@@ -195,13 +220,14 @@ fn fine(world: &mut World, ctx: &Context) {
     }
 }
 
-/// Who is shut out: by targeted action or a listed exclusion from public buyers; by a ban or its own absence from all.
+/// Who is shut out: by targeted action or a listed exclusion from public buyers; by a ban, a sanction or its own absence from all.
 fn shut_out(world: &mut World, parameters: &Parameters) {
     let acts = parameters.mechanisms.regulation && parameters.mechanisms.targeted_action;
+    let enforced = parameters.mechanisms.regulation && parameters.mechanisms.enforcement;
     let r = &world.regulators;
     for at in 0..r.listed_banned.len() {
         world.labs.excluded_public[at] = acts && r.targeted_months_left[at] > 0.0 || r.listed_excluded[at];
-        world.labs.excluded[at] = r.listed_banned[at];
+        world.labs.excluded[at] = r.listed_banned[at] || enforced && r.sanction_months_left[at] > 0.0;
     }
 }
 
@@ -209,12 +235,13 @@ fn count_cases(world: &mut World) {
     let j = world.dims.jurisdictions;
     let r = &mut world.regulators;
     for g in 0..j {
-        let targeted = (0..world.dims.labs).filter(|&i| r.targeted_months_left[i * j + g] > 0.0).count();
-        r.cases_open[g] = targeted as f64 + r.fines_by_month[g * 12..(g + 1) * 12].iter().sum::<f64>();
+        let open = |column: &[f64]| (0..world.dims.labs).filter(|&i| column[i * j + g] > 0.0).count() as f64;
+        let cases = open(&r.targeted_months_left) + open(&r.antitrust_months_left);
+        r.cases_open[g] = cases + r.fines_by_month[g * 12..(g + 1) * 12].iter().sum::<f64>();
     }
 }
 
-/// Share of a lab's revenue that compliance costs: by where its enterprise customers are.
+/// Share of a lab's revenue that compliance costs: by where its enterprise customers are, and where it keeps the rules.
 fn compliance_share(world: &World, ctx: &Context, i: usize) -> f64 {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
@@ -229,9 +256,28 @@ fn compliance_share(world: &World, ctx: &Context, i: usize) -> f64 {
         return 0.0;
     }
     let r = &world.regulators;
-    let strict: f64 = (0..j).filter(|&g| r.audits_in_force[g]).map(|g| by[g] / all * r.stringency[g]).sum();
-    let readiness = p.labs[i].values.parameters.audit_readiness;
-    p.regulation.compliance_share * strict * burden(p.regulation.readiness_saving, readiness, world.labs.safety[i])
+    let (readiness, safety) = (p.labs[i].values.parameters.audit_readiness, world.labs.safety[i]);
+    // The burden is linear in what readiness saves: the saving of the parameters, then what capture has added to it.
+    let (mut strict, mut captured) = (0.0, 0.0);
+    for g in (0..j).filter(|&g| r.audits_in_force[g] && !r.violating[i * j + g]) {
+        let weight = by[g] / all * r.stringency[g];
+        strict += weight;
+        captured += weight * (r.readiness_saving[g] - p.regulation.readiness_saving);
+    }
+    p.regulation.compliance_share * strict * burden(p.regulation.readiness_saving, readiness, safety)
+        - p.regulation.compliance_share * captured * readiness * safety
+}
+
+/// Share of revenue that a lab spends on its defence: it fights its home government, and leaves where it is not wanted abroad.
+fn legal_share(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    let home = world.regulators.home[i];
+    let fights = p.mechanisms.regulation && p.mechanisms.legal_fights && world.labs.alive[i] && home != usize::MAX;
+    if fights && world.labs.excluded_public[i * world.dims.jurisdictions + home] {
+        p.regulation.legal_share
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]

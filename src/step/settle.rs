@@ -2,6 +2,7 @@
 
 use crate::math::exp;
 use crate::mechanisms::compute::survival;
+use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::labs::plan::due_usd_per_year;
@@ -153,7 +154,7 @@ pub fn pay(world: &mut World, ctx: &Context) {
     super::clouds::pay_suppliers(world, ctx);
 }
 
-/// Enterprises pay the clouds that host open weights for them.
+/// Enterprises pay the clouds that host open weights for them, and governments for the public ones among them.
 fn pay_hosts(world: &mut World, ctx: &Context, alternative: usize, spend: f64) {
     let c = world.dims.clouds;
     if spend <= 0.0 || c == 0 {
@@ -161,13 +162,27 @@ fn pay_hosts(world: &mut World, ctx: &Context, alternative: usize, spend: f64) {
     }
     let by = alternative * c;
     let all: f64 = world.demand.by_cloud_usd[by..by + c].iter().sum();
-    let buyers = world.ledger.sector(Sector::Enterprises);
+    let public = public_share(world, ctx, alternative);
+    let payers = [(Sector::Enterprises, 1.0 - public), (Sector::Governments, public)];
     for k in 0..c {
         let share = if all > 0.0 { world.demand.by_cloud_usd[by + k] / all } else { 1.0 / c as f64 };
         let account = world.ledger.cloud(k);
-        world.ledger.pay(buyers, account, Usd(spend * share * ctx.dt), Flow::Current);
+        for (payer, part) in payers {
+            let payer = world.ledger.sector(payer);
+            world.ledger.pay(payer, account, Usd(spend * share * part * ctx.dt), Flow::Current);
+        }
         world.clouds.revenue_resale_usd[k] += spend * share;
     }
+}
+
+/// Share of public buyers in the spend on an alternative.
+fn public_share(world: &World, ctx: &Context, alternative: usize) -> f64 {
+    let s = world.dims.sectors;
+    let by = &world.demand.by_sector_usd[alternative * s..(alternative + 1) * s];
+    let all: f64 = by.iter().sum();
+    let sectors = by.iter().zip(&ctx.parameters.sectors);
+    let public: f64 = sectors.filter(|(_, sector)| sector.values.public).map(|(usd, _)| usd).sum();
+    if all > 0.0 { (public / all).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
@@ -198,6 +213,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
         let used = world.labs.rented_by_cloud_h100e[at]
             * world.clouds.rental_usd[k]
             * lab.parameters.compute_price_factor
+            * world.regulators.export_price[i]
             * HOURS_PER_YEAR;
         // Take or pay: what is due beyond use is paid all the same.
         let rent = used.max(due_usd_per_year(world, ctx, i, k));
@@ -221,6 +237,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
                 world.labs.rented_h100e[i]
                     * world.environment.rental_contract_usd
                     * lab.parameters.compute_price_factor
+                    * world.regulators.export_price[i]
                     * HOURS_PER_YEAR
             },
         ),
@@ -232,7 +249,11 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
         (Sector::Staff, split.staff * world.labs.budget_usd[i]),
         (Sector::Lenders, debt * p.compute.cost_of_capital_per_year),
         (Sector::GovernanceVendors, world.labs.compliance_share[i] * world.labs.run_rate_usd[i]),
-        (Sector::Governments, world.regulators.fines_usd[i] / dt),
+        (Sector::Governments, (world.regulators.fines_usd[i] + world.regulators.licence_fees_usd[i]) / dt),
+        (
+            Sector::Enterprises,
+            liability_of_law(world, ctx, i) * world.labs.run_rate_usd[i] * world.labs.severity[i] / dt,
+        ),
         (Sector::RestOfWorld, p.incidents.liability_share * world.labs.run_rate_usd[i] * world.labs.severity[i] / dt),
     ];
     for (payee, usd) in bills {
@@ -278,6 +299,18 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     for k in 0..c {
         labs.raised_from_cloud_usd[i * c + k] *= exp(-dt / FUNDING_WINDOW_YEARS);
     }
+}
+
+/// Harm of buyers that the law lays on a lab, as a share of run-rate per unit of severity: by where its enterprise customers are.
+fn liability_of_law(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    let j = world.dims.jurisdictions;
+    let by = &world.demand.by_jurisdiction_usd[i * j..(i + 1) * j];
+    let all: f64 = by.iter().sum();
+    let shifted: f64 = by.iter().zip(&world.regulators.liability_shifted).map(|(usd, shifted)| usd * shifted).sum();
+    let mean = if all > 0.0 { shifted / all } else { 0.0 };
+    let indemnity = p.labs[i].values.parameters.indemnity;
+    liability_of_lab(p.incidents.liability_share, p.regulation.buyer_harm, indemnity, mean)
 }
 
 /// Burn that a lab expects in the mean of the next eighteen months, USD per year: spending grows with revenue, at most at the rate of e a year.

@@ -5,6 +5,7 @@ pub mod consumers;
 pub mod demand;
 pub mod enterprises;
 pub mod environment;
+pub mod government;
 pub mod investors;
 pub mod labs;
 pub mod ledger;
@@ -59,6 +60,8 @@ pub struct World {
     pub consumers: consumers::Consumers,
     /// Regulators, by jurisdiction.
     pub regulators: regulators::Regulators,
+    /// Government as a buyer.
+    pub government: government::Government,
     /// Who paid whom, and all balance sheets.
     pub ledger: ledger::Ledger,
     /// Scratch of the settlement of defaults.

@@ -65,7 +65,7 @@ pub fn world(p: &Parameters) -> World {
         investors: p.investors.iter().map(|k| k.values.count as usize).sum(),
         kinds: p.investors.len(),
         jurisdictions: j,
-        sectors: 0,
+        sectors: p.sectors.len(),
     };
     w.month = Month::new(2025, 12);
     w.environment.climate = p.environment_start.climate as usize;
@@ -90,6 +90,7 @@ pub fn world(p: &Parameters) -> World {
         &mut labs.distress_months,
         &mut labs.raised_usd,
         &mut labs.safety,
+        &mut labs.serving_cost_usd,
     ] {
         refill(column, l, 0.0);
     }
@@ -103,6 +104,7 @@ pub fn world(p: &Parameters) -> World {
     }
     refill(&mut labs.ordered_h100e, l * STAGES, 1.0);
     refill(&mut labs.trust, l * j, 0.5);
+    refill(&mut labs.bad_evidence, l * j, 4.0);
     refill(&mut labs.loss_hazard, l * j, 0.0);
     refill(&mut labs.excluded_public, l * j, false);
     refill(&mut labs.excluded, l * j, false);

@@ -5,6 +5,7 @@ use super::utility;
 use crate::random::{Purpose, unit_interval};
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
+use crate::step::government::Calendar;
 use crate::world::enterprises::NONE;
 use crate::world::{World, refill};
 
@@ -18,6 +19,7 @@ pub fn apply(world: &mut World, ctx: &Context) {
 fn reopen_after_incidents(world: &mut World, ctx: &Context) {
     let churn = ctx.parameters.incidents.churn_share;
     let labs = &world.labs;
+    let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
     for s in 0..world.dims.sectors {
         // Probability that a contract with each vendor is reopened; padded, so that NONE is a vendor never hit.
@@ -48,13 +50,15 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
             let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
             let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
             if unit_interval(bits) < chance[place(e.vendor[k as usize])] {
-                e.calendar.put(k, ctx.month.0);
+                let due = e.calendar.due[k as usize];
+                e.calendar.put(k, calendar.reopened(s, usize::from(e.jurisdiction[i]), ctx.month.0, due));
             }
         }
     }
 }
 
-/// Customers of a vendor that they may no longer have must choose again: it was excluded, or has gone.
+/// Customers of a vendor that they may no longer have must choose again, public ones out of turn: it was excluded, has gone, or
+/// will no longer serve them.
 fn reopen_after_losses(world: &mut World, ctx: &Context) {
     let offers = utility::offers(world, ctx.parameters);
     let labs = &world.labs;
@@ -64,11 +68,14 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     let new_exclusion =
         e.excluded_before.iter().zip(excluded).any(|(before, (&m, &p))| (m && !before.0) || (p && !before.1));
     let gone = e.offered_before.iter().zip(&offers).any(|(&before, now)| before && !now.available);
-    if !new_exclusion && !gone {
+    let government = &world.government;
+    let refusal = government.refused.iter().zip(&government.refused_before).any(|(&now, &before)| now && !before);
+    if !new_exclusion && !gone && !refusal {
         return;
     }
     for i in 0..e.len() {
-        let public = ctx.parameters.sectors[usize::from(e.sector[i])].values.public;
+        let s = usize::from(e.sector[i]);
+        let public = ctx.parameters.sectors[s].values.public;
         let g = usize::from(e.jurisdiction[i]);
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
             let vendor = e.vendor[k];
@@ -78,7 +85,9 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
             let vendor = usize::from(vendor);
             let barred = vendor < world.dims.labs && {
                 let at = vendor * jurisdictions + g;
-                labs.excluded[at] || (public && labs.excluded_public[at])
+                labs.excluded[at]
+                    || (public && labs.excluded_public[at])
+                    || government.refused[vendor * world.dims.sectors + s]
             };
             if barred || !offers[vendor].available {
                 e.calendar.put(k as u32, ctx.month.0);

@@ -261,3 +261,55 @@ fn groups_count_all_firms() {
     assert!((firms as f64 / PARTS - 1.0).abs() < 1e-9);
     assert_eq!(Enterprises::group(&world.dims, 1, 1, 2), 11);
 }
+
+#[test]
+fn interoperability_lets_the_customers_of_a_dominant_lab_leave() {
+    let p = parameters(4);
+    let rate = |remedy: f64| {
+        let mut world = started(&p, 0);
+        world.regulators.remedy_months_left.fill(remedy);
+        for _ in 0..36 {
+            step(&mut world, &p, 0);
+        }
+        world.demand.switching_rate
+    };
+    assert!(rate(1.0) > 1.2 * rate(0.0), "{} and {}", rate(1.0), rate(0.0));
+}
+
+#[test]
+fn weights_that_are_banned_are_hosted_by_nobody_and_the_next_best_by_few() {
+    let p = parameters(4);
+    let share = |banned: bool, other_open: bool| {
+        let mut world = crate::step::tests_support::world(&p);
+        world.labs.open[2] = true;
+        world.labs.open[3] = other_open;
+        world.labs.eci[3] = 140.0;
+        crate::step::start::enterprises::start(&mut world, &context(&p, 0, p.month_before_start()));
+        world.regulators.outlawed[2 * 2..3 * 2].fill(banned);
+        for _ in 0..24 {
+            step(&mut world, &p, 0);
+        }
+        shares(&world)[4]
+    };
+    let (free, next, none) = (share(false, true), share(true, true), share(true, false));
+    assert!(next < free && none < next, "{free} {next} {none}");
+}
+
+#[test]
+fn under_a_law_that_lays_harm_on_labs_indemnity_wins_no_customers() {
+    let mut p = parameters(2);
+    only_choice(&mut p);
+    p.demand.liability_weight = 4.0;
+    p.labs[0].values.parameters.indemnity = 0.0;
+    p.labs[1].values.parameters.indemnity = 1.0;
+    let utility = |shifted: f64| {
+        let mut world = crate::step::tests_support::world(&p);
+        crate::step::start::enterprises::start(&mut world, &context(&p, 0, p.month_before_start()));
+        world.labs.quality.fill(0.0);
+        world.regulators.liability_shifted.fill(shifted);
+        step(&mut world, &p, 0);
+        world.enterprises.utility[1] - world.enterprises.utility[0]
+    };
+    let (buyers, half, labs) = (utility(0.0), utility(0.5), utility(1.0));
+    assert!(buyers > 0.5 && (half - 0.5 * buyers).abs() < 1e-3 && labs.abs() < 1e-5, "{buyers} {half} {labs}");
+}

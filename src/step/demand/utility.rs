@@ -7,6 +7,7 @@ use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
+use crate::step::demand::bans;
 use crate::strategies::cloud::Promotion;
 use crate::world::World;
 use crate::world::enterprises::Enterprises;
@@ -90,6 +91,11 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         lack_of_trust(world, ctx, offers, g, &mut trust);
         anticipated_loss(world, ctx, g, &mut loss);
         let audits = p.mechanisms.regulation && world.regulators.audits_in_force[g];
+        // What the law lays on labs their buyers no longer bear; nobody bears it for a firm that hosts weights itself.
+        let borne = (1.0 - world.regulators.liability_shifted[g]) as f32;
+        let mut harm = severity;
+        harm[..world.dims.labs].iter_mut().for_each(|h| *h *= borne);
+        let hosting = bans::self_hosting(world, ctx, offers, g);
         for (s, sector) in p.sectors.iter().enumerate().take(sectors) {
             let sector = &sector.values;
             let liability = sector.liability as f32;
@@ -103,13 +109,17 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
                 let row = &mut utility[at..at + stride];
                 for a in 0..stride {
                     row[a] =
-                        own[w][a] + t * trust[a] - liability * severity[a] - feared * loss[a] - compliance * unready[a];
+                        own[w][a] + t * trust[a] - liability * harm[a] - feared * loss[a] - compliance * unready[a];
                 }
                 for (j, u) in row.iter_mut().enumerate().take(world.dims.labs) {
                     let banned = world.labs.excluded[j * jurisdictions + g];
-                    if banned || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
+                    let refused = world.government.refused[j * sectors + s];
+                    if banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
                         *u = f32::NEG_INFINITY;
                     }
+                }
+                if let Some(change) = &hosting {
+                    row[world.dims.labs] += change[w];
                 }
             }
         }
@@ -281,6 +291,7 @@ pub(in crate::step) fn remember(world: &mut World, offers: &Offers) {
     for (before, (&market, &public)) in e.excluded_before.iter_mut().zip(exclusions) {
         *before = (market, public);
     }
+    world.government.refused_before.clone_from(&world.government.refused);
     for (before, offer) in e.offered_before.iter_mut().zip(offers) {
         *before = offer.available;
     }

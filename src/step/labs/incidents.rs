@@ -147,7 +147,8 @@ fn move_trust(world: &mut World, ctx: &Context) {
         for g in 0..j {
             let at = i * j + g;
             let mut inflow = p.trust.good_evidence_per_year;
-            if world.regulators.audits_in_force[g] {
+            // Who breaks the rules passes no audit.
+            if world.regulators.audits_in_force[g] && !world.regulators.violating[at] {
                 inflow += p.trust.audit_evidence_per_year * p.labs[i].values.parameters.audit_readiness;
             }
             let labs = &mut world.labs;

@@ -50,13 +50,16 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let compute_money = budget * (1.0 - staff);
         let build = if p.mechanisms.build_out { lab.compute.build_share } else { 0.0 };
 
-        let hour_price = world.environment.rental_contract_usd * lab.parameters.compute_price_factor * HOURS_PER_YEAR;
+        // Export controls raise the price of compute and leave only a part of what would be added.
+        let (export_price, supply) = (world.regulators.export_price[i], world.regulators.export_supply[i]);
+        let price_factor = lab.parameters.compute_price_factor * export_price;
+        let hour_price = world.environment.rental_contract_usd * price_factor * HOURS_PER_YEAR;
         let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
         let serving = (expected * HEADROOM - labs.owned_h100e[i]).max(0.0);
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
         // A lab that rents nothing yet starts from a tenth of what it runs.
         let before = labs.rented_h100e[i].max(FIRST_RENT * (labs.owned_h100e[i] + labs.rented_h100e[i]));
-        let most = before * exp(p.compute.rented_growth_per_year * ctx.dt);
+        let most = before * exp(p.compute.rented_growth_per_year * supply * ctx.dt);
         let least = labs.rented_h100e[i] * exp(-SHRINK_PER_YEAR * ctx.dt);
         let target = wanted.clamp(least, most.max(least));
         if labs.cloud_plan[i * c..(i + 1) * c].iter().all(|share| *share == 0.0) {
@@ -68,14 +71,14 @@ pub fn plan(world: &mut World, ctx: &Context) {
             let at = i * c + k;
             let due = due_usd_per_year(world, ctx, i, k);
             let planned = target * world.labs.cloud_plan[at];
-            let taken = (due
-                / (world.clouds.rental_usd[k] * lab.parameters.compute_price_factor * HOURS_PER_YEAR).max(1.0))
-            .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt));
+            let taken = (due / (world.clouds.rental_usd[k] * price_factor * HOURS_PER_YEAR).max(1.0)).min(
+                planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt),
+            );
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
             forced += (due - planned * hour_price).max(0.0);
         }
         // What commitments force beyond the plan comes out of building first.
-        world.labs.capex_usd[i] = (build * compute_money - forced).max(0.0);
+        world.labs.capex_usd[i] = (build * compute_money - forced).max(0.0) * supply;
     }
     ration(world, ctx);
     for i in 0..l {
@@ -88,8 +91,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
             world.labs.rented_h100e[i] = row.iter().sum();
         }
         let price = world.environment.chip_price_usd + world.environment.shell_price_usd;
-        world.labs.ordered_h100e[i * STAGES] +=
-            world.labs.capex_usd[i] * ctx.dt / (price * p.labs[i].values.parameters.compute_price_factor);
+        world.labs.ordered_h100e[i * STAGES] += world.labs.capex_usd[i] * ctx.dt
+            / (price * p.labs[i].values.parameters.compute_price_factor * world.regulators.export_price[i]);
     }
 }
 

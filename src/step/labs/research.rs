@@ -1,6 +1,7 @@
 //! Labs train, learn from each other, and release (sections 3.3 and 3.4).
 
 use crate::math::exp;
+use crate::mechanisms::regulation::{audit_delay_months, needs_licence};
 use crate::mechanisms::research::{candidate_eci, efficiency_gain, spillover};
 use crate::mechanisms::safety;
 use crate::random::Purpose;
@@ -83,7 +84,10 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let jump = safety::novel_jump(labs.eci[i], candidate, frontier, p.safety.catch_up_jump);
     let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, p.safety.jump_loss, noise);
     let gated = p.mechanisms.release_gate && safe < lab.strategy.release.gate();
-    if gated || labs.held_months[i] < audit_wait(world, ctx, i) {
+    let licensed = p.mechanisms.licensing
+        && needs_licence(labs.training_flop[i], p.regulation.final_run_share, p.regulation.licensing_flop);
+    let waits = labs.held_months[i] < audit_wait(world, ctx, i) + licence_wait(world, ctx, i, licensed);
+    if gated {
         // Held back and worked on: training rests and its compute goes into safety, so that effort rises while the jump does not.
         // Were the model trained on, it would move away from its gate as fast as the work brings it there.
         let overhead = p.safety.effects(lab.alignment.method).overhead;
@@ -91,8 +95,14 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
         let flop = labs.training_h100e[i] * HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
         labs.safety_flop[i] += flop;
         labs.training_flop[i] -= flop * (1.0 - overhead);
-        labs.held_months[i] += ctx.dt * 12.0;
+    }
+    if gated || waits {
+        world.labs.held_months[i] += ctx.dt * 12.0;
         return;
+    }
+    if licensed {
+        let needed = licences(world, i).filter(|&(share, _)| share > 0.0).count();
+        world.regulators.licence_fees_usd[i] += p.regulation.licence_fee_usd * needed as f64;
     }
     let labs = &mut world.labs;
     labs.eci[i] = candidate;
@@ -109,7 +119,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     labs.open[i] = lab.strategy.openness.published(0.0) || labs.open[i] && lab.strategy.openness.published(f64::MAX);
 }
 
-/// Months for which audits hold a release: the delay where audits are in force, weighted by revenue there.
+/// Months for which audits hold a release: the delay where audits are in force and the lab keeps the rules, weighted by revenue there.
 fn audit_wait(world: &World, ctx: &Context, i: usize) -> f64 {
     let p = ctx.parameters;
     if !p.mechanisms.regulation || !p.mechanisms.audits {
@@ -121,8 +131,28 @@ fn audit_wait(world: &World, ctx: &Context, i: usize) -> f64 {
     if all <= 0.0 {
         return 0.0;
     }
-    let audited: f64 = (0..j).filter(|&g| world.regulators.audits_in_force[g]).map(|g| by[g]).sum();
-    p.regulation.audit_delay_months * (1.0 - p.labs[i].values.parameters.audit_readiness) * audited / all
+    let r = &world.regulators;
+    let audited: f64 = (0..j).filter(|&g| r.audits_in_force[g] && !r.violating[i * j + g]).map(|g| by[g]).sum();
+    audit_delay_months(p.regulation.audit_delay_months, p.labs[i].values.parameters.audit_readiness) * audited / all
+}
+
+/// Share of a lab's revenue in each jurisdiction that asks for a licence, and the jurisdiction.
+fn licences(world: &World, i: usize) -> impl Iterator<Item = (f64, usize)> + '_ {
+    let j = world.dims.jurisdictions;
+    let by = &world.demand.by_jurisdiction_usd[i * j..(i + 1) * j];
+    let all: f64 = by.iter().sum();
+    let asks = (0..j).filter(|&g| world.regulators.licensing_in_force[g]);
+    asks.map(move |g| (if all > 0.0 { by[g] / all } else { 0.0 }, g))
+}
+
+/// Months for which licences hold a release that needs them, weighted by revenue like audits.
+fn licence_wait(world: &World, ctx: &Context, i: usize, needed: bool) -> f64 {
+    if !needed {
+        return 0.0;
+    }
+    let share: f64 = licences(world, i).map(|(share, _)| share).sum();
+    let readiness = ctx.parameters.labs[i].values.parameters.audit_readiness;
+    audit_delay_months(ctx.parameters.regulation.licence_delay_months, readiness) * share
 }
 
 /// Who leads, and whether the lead has changed hands.

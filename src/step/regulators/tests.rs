@@ -146,11 +146,11 @@ fn targeted_action_shuts_a_lab_out_for_as_long_as_it_lasts() {
     let mut p = fixture::parameters(1, 1);
     p.regulation.targeted_months = 3.0;
     let mut world = fixture::world(&p);
-    world.regulators.targeted_hazard[0] = 1e6;
+    world.regulators.targeted_propensity[0] = 1e8;
     live(&mut world, &p, 0..1);
     assert!(world.labs.excluded_public[0]);
     assert!(world.labs.loss_hazard[0] > 1.0 && world.regulators.cases_open[0] >= 1.0);
-    world.regulators.targeted_hazard[0] = 0.0;
+    world.regulators.targeted_propensity[0] = 0.0;
     live(&mut world, &p, 1..61);
     assert!(!world.labs.excluded_public[0]);
 }
@@ -159,7 +159,7 @@ fn targeted_action_shuts_a_lab_out_for_as_long_as_it_lasts() {
 fn fines_fall_at_their_hazard_and_stay_open_for_a_year() {
     let mut p = fixture::parameters(1, 1);
     p.regulation.regime_drift_sd = 0.0;
-    p.mechanisms.targeted_action = false;
+    (p.mechanisms.targeted_action, p.mechanisms.enforcement) = (false, false);
     p.regulators.truncate(1);
     p.regulators[0].values.start.stringency = 1.0;
     p.regulation.salience_response_per_year = 0.0;
@@ -184,4 +184,268 @@ fn fines_fall_at_their_hazard_and_stay_open_for_a_year() {
     }
     // 0.1 a year over 1,200 lab-years: 120, sd 11.
     assert!((fines - 120.0f64).abs() < 45.0, "{fines}");
+}
+
+/// Rules that bind and do not move, in the first jurisdiction alone; labs 0 and 1 are alike.
+fn bound(stringency: f64) -> Parameters {
+    let mut p = fixture::parameters(2, 1);
+    p.regulators.truncate(1);
+    p.labs[1].values.start.run_rate_usd = p.labs[0].values.start.run_rate_usd;
+    p.regulation.regime_drift_sd = 0.0;
+    p.regulation.salience_response_per_year = 0.0;
+    p.regulation.lobbying_response_per_year = 0.0;
+    p.regulation.fine_hazard_per_year = 0.0;
+    p.mechanisms.targeted_action = false;
+    p.regulators[0].values.start.stringency = stringency;
+    p
+}
+
+/// Lab-years of violation of lab 0, fines that it paid in USD, and months for which it was shut out, over 24 months of 300 runs.
+fn offences(p: &Parameters) -> (f64, f64, f64) {
+    let (mut violating, mut fined, mut out) = (0.0, 0.0, 0.0);
+    for run in 0..300 {
+        let mut world = fixture::world(p);
+        for n in 0..24 {
+            let ctx = Context { draws: Draws::new(3, run), ..fixture::context(p, n) };
+            respond(&mut world, &ctx);
+            violating += f64::from(u8::from(world.regulators.violating[0])) / 12.0;
+            fined += world.regulators.fines_usd[0];
+            out += f64::from(u8::from(world.labs.excluded[0]));
+        }
+    }
+    (violating, fined, out)
+}
+
+#[test]
+fn who_is_not_ready_breaks_rules_that_who_is_ready_keeps() {
+    let mut p = bound(0.8);
+    p.labs[0].values.parameters.audit_readiness = 0.0;
+    let unready = offences(&p).0;
+    p.labs[0].values.parameters.audit_readiness = 0.9;
+    let ready = offences(&p).0;
+    assert!(ready < 0.5 * unready, "{ready} against {unready} lab-years");
+}
+
+#[test]
+fn the_threat_of_exclusion_keeps_labs_within_rules_that_fines_do_not() {
+    let mut p = bound(0.8);
+    p.enforcement.exclusion_chance = 0.0;
+    let fines = offences(&p);
+    p.enforcement.exclusion_chance = 1.0;
+    let exclusion = offences(&p);
+    assert!(fines.1 > 0.0 && fines.2 == 0.0);
+    assert!(exclusion.0 < 0.2 * fines.0, "{} against {} lab-years", exclusion.0, fines.0);
+}
+
+#[test]
+fn who_breaks_the_rules_saves_compliance_until_it_is_found_out_and_pays() {
+    let mut p = bound(0.8);
+    p.enforcement.exclusion_chance = 1.0;
+    // The rules cost more than any fine; nobody is found out, and then all are within a month.
+    p.regulation.compliance_share = 1.0;
+    p.enforcement.perception_sd = 0.0;
+    p.enforcement.inspection = 0.0;
+    p.enforcement.whistle_blower = 0.0;
+    p.enforcement.leak = 0.0;
+    let mut world = fixture::world(&p);
+    live(&mut world, &p, 0..1);
+    assert!(world.regulators.violating[0]);
+    assert_eq!(world.labs.compliance_share[0], 0.0);
+    let before = world.labs.bad_evidence[1];
+    p.enforcement.leak = 1.0;
+    p.enforcement.reputation_ratio = 0.0;
+    p.enforcement.exclusion_months = 0.0;
+    p.enforcement.comeback_years = 0.0;
+    p.regulation.fine_share = 0.0;
+    p.regulation.fine_floor_usd = 1.0;
+    let mut found = fixture::world(&p);
+    live(&mut found, &p, 0..1);
+    assert_eq!(found.regulators.fines_usd[0], 1.0);
+    assert_eq!(found.labs.bad_evidence[1], before + p.enforcement.trust_evidence);
+    assert!(!found.regulators.violating[0] && found.labs.compliance_share[0] > 0.0);
+    // It is watched for a year, and fined more gravely after it.
+    live(&mut found, &p, 1..12);
+    assert_eq!(found.regulators.found_out[0], 1.0);
+    live(&mut found, &p, 12..13);
+    assert_eq!(found.regulators.found_out[0], 2.0);
+    assert_eq!(found.regulators.fines_usd[0], 0.07 * 5e9);
+}
+
+#[test]
+fn a_lab_that_is_found_out_can_be_shut_out_for_a_time() {
+    let mut p = bound(0.8);
+    p.labs[0].values.parameters.audit_readiness = 0.0;
+    p.enforcement.exclusion_chance = 0.2;
+    let (_, fined, out) = offences(&p);
+    assert!(fined > 0.0 && out > 0.0);
+    p.mechanisms.fines = false;
+    let (_, fined, out) = offences(&p);
+    assert!(fined == 0.0 && out > 0.0);
+    p.mechanisms.enforcement = false;
+    assert_eq!(offences(&p), (0.0, 0.0, 0.0));
+}
+
+#[test]
+fn a_dominant_lab_becomes_a_case_and_its_customers_can_leave_more_easily() {
+    let mut p = bound(0.2);
+    p.antitrust.hazard_per_year = 50.0;
+    p.antitrust.finding = 1.0;
+    p.antitrust.case_months = 6.0;
+    let mut world = fixture::world(&p);
+    live(&mut world, &p, 0..24);
+    assert!(world.regulators.remedy_months_left.iter().all(|&m| m == 0.0), "no lab has half of the market");
+    world.demand.by_jurisdiction_usd[0] = 10e9;
+    live(&mut world, &p, 24..25);
+    assert!(world.regulators.antitrust_months_left[0] > 0.0 && world.regulators.cases_open[0] == 1.0);
+    live(&mut world, &p, 25..30);
+    assert_eq!(world.regulators.fines_usd[0], 0.0);
+    live(&mut world, &p, 30..31);
+    assert_eq!(world.regulators.remedy_months_left[0], p.antitrust.remedy_months);
+    assert_eq!(world.regulators.fines_usd[0], p.antitrust.fine_share * world.labs.run_rate_usd[0]);
+    // The other jurisdictions have no regulator that could act.
+    assert!(world.regulators.remedy_months_left[1..].iter().all(|&m| m == 0.0));
+}
+
+#[test]
+fn a_trusted_lab_that_lobbies_brings_audits_sooner_and_saves_more_by_its_readiness() {
+    let mut p = fixture::parameters(2, 1);
+    p.labs[0].values.parameters.audit_readiness = 0.9;
+    p.labs[1].values.parameters.audit_readiness = 0.1;
+    let mut world = fixture::world(&p);
+    assert_eq!(world.regulators.audit_threshold[0], p.regulation.audit_threshold);
+    // Trust moves to the lab that is ready; its say does too.
+    world.labs.trust[..3].fill(0.9);
+    world.labs.trust[3..].fill(0.1);
+    take_stock(&mut world, &fixture::context(&p, 0));
+    let tilt = 0.5 * 0.4 * 0.8;
+    assert!((world.regulators.audit_threshold[0] - (p.regulation.audit_threshold - 0.5 * tilt)).abs() < 1e-12);
+    assert!((world.regulators.readiness_saving[0] - (p.regulation.readiness_saving + 0.5 * tilt)).abs() < 1e-12);
+    // Where nobody rules, nobody is heard.
+    assert_eq!(world.regulators.audit_threshold[2], p.regulation.audit_threshold);
+    p.mechanisms.capture = false;
+    take_stock(&mut world, &fixture::context(&p, 0));
+    assert_eq!(world.regulators.audit_threshold[0], p.regulation.audit_threshold);
+}
+
+#[test]
+fn a_digital_ban_shuts_out_the_labs_of_a_bloc_and_their_weights() {
+    let mut p = fixture::parameters(3, 1);
+    let mut world = fixture::world(&p);
+    p.regulators[0].values.parameters.banned_jurisdictions = vec!["china".to_string()];
+    index_names(&mut world, &p);
+    // Lab 2 is Chinese.
+    assert_eq!(world.labs.excluded, [false, false, false, false, false, false, true, false, false]);
+    assert_eq!(world.regulators.outlawed, world.labs.excluded);
+    p.labs[0].values.parameters.absent_from = vec!["us".to_string()];
+    index_names(&mut world, &p);
+    assert!(world.labs.excluded[0] && !world.regulators.outlawed[0], "weights may be hosted where a lab does not sell");
+}
+
+#[test]
+fn export_controls_reach_the_labs_of_the_jurisdiction_that_they_name() {
+    let mut p = fixture::parameters(3, 1);
+    let mut world = fixture::world(&p);
+    assert_eq!(world.regulators.export_price, [1.0; 3]);
+    p.regulators[0].values.parameters.export_price.insert("china".to_string(), 2.0);
+    p.regulators[1].values.parameters.export_price.insert("china".to_string(), 1.5);
+    p.regulators[0].values.parameters.export_supply.insert("china".to_string(), 0.25);
+    p.regulators[1].values.parameters.export_supply.insert("china".to_string(), 0.5);
+    index_names(&mut world, &p);
+    assert_eq!(world.regulators.export_price, [1.0, 1.0, 3.0]);
+    assert_eq!(world.regulators.export_supply, [1.0, 1.0, 0.25]);
+    p.mechanisms.export_controls = false;
+    index_names(&mut world, &p);
+    assert_eq!(world.regulators.export_price, [1.0; 3]);
+}
+
+#[test]
+fn licences_bind_where_rules_are_strictest_and_the_law_shifts_harm_with_stringency() {
+    let mut p = bound(0.8);
+    let world = fixture::world(&p);
+    assert_eq!(world.regulators.licensing_in_force, [true, false, false]);
+    assert!((world.regulators.liability_shifted[0] - 0.5 * 0.8).abs() < 1e-12);
+    assert_eq!(world.regulators.liability_shifted[1..], [0.0, 0.0]);
+    (p.mechanisms.licensing, p.mechanisms.liability_law) = (false, false);
+    let world = fixture::world(&p);
+    assert_eq!(world.regulators.licensing_in_force, [false; 3]);
+    assert_eq!(world.regulators.liability_shifted, [0.0; 3]);
+    let world = fixture::world(&bound(0.7));
+    assert_eq!(world.regulators.licensing_in_force, [false; 3]);
+}
+
+#[test]
+fn an_event_on_the_hazard_of_targeted_action_reaches_it() {
+    let mut p = fixture::parameters(2, 1);
+    let mut world = fixture::world(&p);
+    let at = |world: &World, p: &Parameters, i| targeted::hazard(world, &fixture::context(p, 0), i, 0);
+    let before = at(&world, &p, 0);
+    p.regulation.targeted_rate_years /= 2.0;
+    take_stock(&mut world, &fixture::context(&p, 0));
+    assert!((at(&world, &p, 0) / before - 2.0).abs() < 1e-12);
+    p.regulation.targeted_rate_years *= 2.0;
+    p.regulation.targeted_shape = 50.0;
+    take_stock(&mut world, &fixture::context(&p, 0));
+    // Of a gamma of shape 50 the chance of less than half the mean is one in a million.
+    assert!(at(&world, &p, 0) > 25.0 / p.regulation.targeted_rate_years);
+    p.regulation.targeted_shape = 0.5;
+    take_stock(&mut world, &fixture::context(&p, 0));
+    assert_eq!(at(&world, &p, 0), before);
+    // Abroad is where the home of a lab is not.
+    let far = targeted::hazard(&world, &fixture::context(&p, 0), 0, 1);
+    p.regulation.targeted_abroad *= 3.0;
+    assert!((targeted::hazard(&world, &fixture::context(&p, 0), 0, 1) / far - 3.0).abs() < 1e-12);
+}
+
+#[test]
+fn publicity_comes_with_an_exclusion_goes_with_time_and_has_the_sign_that_it_is_given() {
+    for shock in [0.4, -0.4] {
+        let mut p = fixture::parameters(2, 1);
+        p.mechanisms.targeted_action = false;
+        p.regulation.publicity = shock;
+        let mut world = fixture::world(&p);
+        p.regulators[0].values.parameters.excluded_labs = vec!["lab1".to_string()];
+        index_names(&mut world, &p);
+        live(&mut world, &p, 0..1);
+        assert_eq!(world.regulators.publicity, [0.0, 0.0, 0.0, shock, 0.0, 0.0]);
+        live(&mut world, &p, 1..13);
+        assert!((world.regulators.publicity[3] - shock * exp(-1.0)).abs() < 1e-12);
+        p.mechanisms.publicity = false;
+        let mut quiet = fixture::world(&p);
+        p.regulators[0].values.parameters.excluded_labs.clear();
+        index_names(&mut quiet, &p);
+        live(&mut quiet, &p, 0..1);
+        assert_eq!(quiet.regulators.publicity, [0.0; 6]);
+    }
+}
+
+#[test]
+fn a_lab_that_refuses_its_government_is_likelier_to_be_targeted_at_home_and_not_abroad() {
+    let mut p = fixture::parameters(2, 1);
+    for (id, public) in [("state", true), ("industry", false)] {
+        let values = crate::scenario::parameters::Sector { public, ..Default::default() };
+        p.sectors.push(crate::scenario::parameters::Agent { id: id.to_string(), key: 1, values });
+    }
+    let at = |p: &Parameters, g| targeted::hazard(&fixture::world(p), &fixture::context(p, 0), 0, g);
+    let (home, abroad) = (at(&p, 0), at(&p, 1));
+    p.labs[0].values.parameters.red_lines = vec!["industry".to_string()];
+    assert_eq!(at(&p, 0), home);
+    p.labs[0].values.parameters.red_lines = vec!["state".to_string()];
+    assert!((at(&p, 0) / home - p.government.refusal_friction).abs() < 1e-12);
+    assert_eq!(at(&p, 1), abroad);
+    p.mechanisms.red_lines = false;
+    assert_eq!(at(&p, 0), home);
+}
+
+#[test]
+fn a_lab_pays_for_its_defence_against_its_own_government_alone() {
+    let mut p = fixture::parameters(1, 1);
+    p.regulation.compliance_share = 0.0;
+    p.mechanisms.targeted_action = false;
+    let cost = |p: &Parameters| fixture::world(p).labs.compliance_share[0];
+    p.regulators[1].values.parameters.excluded_labs = vec!["lab0".to_string()];
+    assert_eq!(cost(&p), 0.0);
+    p.regulators[0].values.parameters.excluded_labs = vec!["lab0".to_string()];
+    assert_eq!(cost(&p), p.regulation.legal_share);
+    p.mechanisms.legal_fights = false;
+    assert_eq!(cost(&p), 0.0);
 }

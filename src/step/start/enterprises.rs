@@ -17,6 +17,7 @@ use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::demand::holdings::lay_tenure_table;
 use crate::step::demand::{totals, utility};
+use crate::step::government::Calendar;
 use crate::world::enterprises::{Enterprises, NONE, PARTS, Strata};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
@@ -39,7 +40,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     vendors::expect(world, &targets);
     let offers = utility::offers(world, p);
     utility::refresh(world, ctx, &offers);
-    vendors::adopt(&mut world.enterprises, &dims, ctx);
+    vendors::adopt(&mut world.enterprises, Calendar::of(&world.government, p), &dims, ctx);
     vendors::fit(world, ctx, &offers, &targets);
     vendors::settle_references(world, ctx, &offers, &targets);
     utility::remember(world, &offers);

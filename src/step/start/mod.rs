@@ -105,7 +105,9 @@ pub struct Overcommitted {
 pub fn overcommitted(world: &World, ctx: &Context) -> Vec<Overcommitted> {
     let labs = &world.labs;
     let each = |(i, agent): (usize, &crate::scenario::parameters::Agent<crate::scenario::parameters::Lab>)| {
-        let hour = world.environment.rental_contract_usd * agent.values.parameters.compute_price_factor;
+        let hour = world.environment.rental_contract_usd
+            * agent.values.parameters.compute_price_factor
+            * world.regulators.export_price[i];
         let research = (labs.rented_h100e[i] - labs.serving_h100e[i]).max(0.0);
         let power = labs.owned_h100e[i] * world.environment.power_usd_per_hour;
         let bill_usd = (research * hour + power) * crate::units::HOURS_PER_YEAR;

@@ -14,6 +14,7 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::demand::utility::{Offers, offers};
 use crate::step::demand::{holdings, request, totals, weights};
+use crate::step::government::Calendar;
 use crate::world::enterprises::{Enterprises, NONE, Scratch};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
@@ -118,7 +119,7 @@ pub(super) fn expect(world: &mut World, targets: &Targets) {
 }
 
 /// Decides which workloads have adopted, for how long, and when their contracts end; the others' clocks run.
-pub(super) fn adopt(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
+pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ctx: &Context) {
     let p = ctx.parameters;
     let start = &p.demand_start;
     let (forward, other) = segment_factors(&p.adoption);
@@ -153,7 +154,8 @@ pub(super) fn adopt(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
                 // A workload is at least as old as its contract.
                 let tenure = ((years * 12.0) as i32).max(contract - left);
                 e.adopted_month[k] = now - tenure;
-                e.calendar.put(k as u32, now + left);
+                let end = calendar.open_from(usize::from(e.sector[i]), usize::from(e.jurisdiction[i]), now + left);
+                e.calendar.put(k as u32, end);
             } else {
                 let group = group_of(e, k);
                 e.clock_next[group] += 1;

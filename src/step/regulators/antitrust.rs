@@ -1,0 +1,55 @@
+//! Antitrust cases begin, end, and leave a remedy (section 3.12).
+
+use crate::mechanisms::antitrust::case_hazard;
+use crate::mechanisms::regulation::probability;
+use crate::random::Purpose;
+use crate::step::Context;
+use crate::step::regulators::stance;
+use crate::world::World;
+
+/// Moves the cases against dominant labs through the step.
+pub(super) fn proceed(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (a, j) = (world.dims.alternatives, world.dims.jurisdictions);
+    if !p.mechanisms.antitrust {
+        return;
+    }
+    let spend = &world.demand.by_jurisdiction_usd;
+    for (g, place) in p.jurisdictions.iter().enumerate() {
+        let r = &mut world.regulators;
+        if r.regulator[g] == usize::MAX {
+            continue;
+        }
+        let posture = p.regulators[r.regulator[g]].values.parameters.posture;
+        let all: f64 = (0..a).map(|k| spend.get(k * j + g).copied().unwrap_or(0.0)).sum();
+        for (i, agent) in p.labs.iter().enumerate() {
+            let at = i * j + g;
+            let months = 12.0 * ctx.dt;
+            r.remedy_months_left[at] = (r.remedy_months_left[at] - months).max(0.0);
+            if !world.labs.alive[i] {
+                r.antitrust_months_left[at] = 0.0;
+                continue;
+            }
+            if r.antitrust_months_left[at] > 0.0 {
+                r.antitrust_months_left[at] = (r.antitrust_months_left[at] - months).max(0.0);
+                let u = || ctx.draws.uniform(Purpose::AntitrustFinding, agent.key, place.key, ctx.month.0);
+                if r.antitrust_months_left[at] <= 0.0 && u() < p.antitrust.finding {
+                    r.remedy_months_left[at] = p.antitrust.remedy_months;
+                    if p.mechanisms.fines {
+                        r.fines_usd[i] += p.antitrust.fine_share * world.labs.run_rate_usd[i];
+                        r.fines_by_month[g * 12 + ctx.month.0.rem_euclid(12) as usize] += 1.0;
+                    }
+                }
+            } else if all > 0.0 && r.remedy_months_left[at] <= 0.0 {
+                let share = spend[at] / all;
+                let hazard =
+                    case_hazard(share, p.antitrust.share_threshold, p.antitrust.hazard_per_year, stance(posture).rise);
+                let chance = probability(hazard, ctx.dt);
+                let u = || ctx.draws.uniform(Purpose::AntitrustCase, agent.key, place.key, ctx.month.0);
+                if chance > 0.0 && u() < chance {
+                    r.antitrust_months_left[at] = p.antitrust.case_months;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Targeted political action on one lab, and the publicity that it brings (section 3.12).
+
+use crate::math::exp;
+use crate::mechanisms::government::friction;
+use crate::mechanisms::regulation::{Regulation, probability};
+use crate::random::Purpose;
+use crate::step::Context;
+use crate::step::regulators::stance;
+use crate::world::World;
+
+/// Draws the propensity of each jurisdiction to target each lab: gamma, so that few labs bear most of it. Drawn again, with the same
+/// luck, where an event has changed its shape.
+pub(in crate::step) fn draw_propensities(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    if world.regulators.targeted_shape == p.regulation.targeted_shape {
+        return;
+    }
+    world.regulators.targeted_shape = p.regulation.targeted_shape;
+    let j = world.dims.jurisdictions;
+    for (i, agent) in p.labs.iter().enumerate() {
+        for (g, place) in p.jurisdictions.iter().enumerate() {
+            if world.regulators.regulator[g] != usize::MAX {
+                world.regulators.targeted_propensity[i * j + g] = propensity(&p.regulation, ctx, agent.key, place.key);
+            }
+        }
+    }
+}
+
+/// A gamma of scale 1.
+fn propensity(regulation: &Regulation, ctx: &Context, lab: u64, place: u64) -> f64 {
+    let mut stream = ctx.draws.stream(Purpose::TargetedHazard, lab, place, 0);
+    stream.gamma(regulation.targeted_shape)
+}
+
+/// Hazard of targeted action upon a lab in a jurisdiction, per year.
+pub(super) fn hazard(world: &World, ctx: &Context, i: usize, g: usize) -> f64 {
+    let p = ctx.parameters;
+    let r = &world.regulators;
+    if !p.mechanisms.regulation || !p.mechanisms.targeted_action || r.regulator[g] == usize::MAX || !world.labs.alive[i]
+    {
+        return 0.0;
+    }
+    let home = r.home[i] == g;
+    let abroad = if home { 1.0 } else { p.regulation.targeted_abroad };
+    let own = abroad * (r.targeted_propensity[i * world.dims.jurisdictions + g] / p.regulation.targeted_rate_years);
+    let political = p.labs[i].values.parameters.political_friction;
+    let friction =
+        if home { friction(political, refuses_government(world, ctx, i), p.government.refusal_friction) } else { 1.0 };
+    let posture = p.regulators[r.regulator[g]].values.parameters.posture;
+    let regime = 1.0 + p.regulation.targeted_regime * r.regime[g].abs();
+    own * friction * regime * stance(posture).targeted
+}
+
+/// Whether a lab refuses to serve a public sector.
+fn refuses_government(world: &World, ctx: &Context, i: usize) -> bool {
+    let refused = world.government.refused.iter().skip(i * world.dims.sectors);
+    refused.zip(&ctx.parameters.sectors).any(|(&refused, sector)| refused && sector.values.public)
+}
+
+/// Targeted actions run out, and new ones begin.
+pub(super) fn target(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let j = world.dims.jurisdictions;
+    for (i, agent) in p.labs.iter().enumerate() {
+        for (g, place) in p.jurisdictions.iter().enumerate() {
+            let at = i * j + g;
+            let left = &mut world.regulators.targeted_months_left[at];
+            if *left > 0.0 {
+                *left = (*left - 12.0 * ctx.dt).max(0.0);
+                continue;
+            }
+            let chance = probability(hazard(world, ctx, i, g), ctx.dt);
+            if chance > 0.0 && ctx.draws.uniform(Purpose::TargetedAction, agent.key, place.key, ctx.month.0) < chance {
+                let months = ctx.draws.exponential(Purpose::TargetedMonths, agent.key, place.key, ctx.month.0);
+                world.regulators.targeted_months_left[at] = p.regulation.targeted_months * months;
+            }
+        }
+    }
+}
+
+/// Publicity fades, and a lab that public buyers may no longer choose is talked about.
+pub(super) fn publicise(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let fade = exp(-p.regulation.publicity_decay_per_year * ctx.dt);
+    let r = &mut world.regulators;
+    let news = r.excluded_public_before.iter_mut().zip(&world.labs.excluded_public);
+    for ((before, &now), level) in news.zip(&mut r.publicity) {
+        *level *= fade;
+        if p.mechanisms.publicity && now && !*before {
+            *level += p.regulation.publicity;
+        }
+        *before = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Draws;
+    use crate::scenario::Parameters;
+    use crate::units::Month;
+
+    #[test]
+    fn the_hazard_of_targeted_action_is_one_in_thirty_six_years_in_the_mean() {
+        let p = Parameters::default();
+        let n = 100_000;
+        let sum: f64 = (0..n)
+            .map(|run| {
+                let ctx =
+                    Context { parameters: &p, draws: Draws::new(1, run), dt: 1.0 / 12.0, month: Month::new(2026, 1) };
+                propensity(&p.regulation, &ctx, 5, 7) / p.regulation.targeted_rate_years
+            })
+            .sum();
+        // sd of the gamma is sqrt(0.5)/18 = 0.039, of the mean 0.00012.
+        assert!((sum / n as f64 - 0.5 / 18.0).abs() < 0.0007, "{}", sum / n as f64);
+    }
+}
