@@ -25,6 +25,8 @@ pub struct ClaimBar {
     pub ci_high: f64,
     /// What happened, where it is known.
     pub outcome: Option<bool>,
+    /// For a claim that rests on a prior: its probability at the low and the high end of that ridge.
+    pub along_ridge: Option<(f64, f64)>,
 }
 
 /// Draws the claims, the likeliest first.
@@ -42,6 +44,11 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
     }
     if shown.iter().any(|c| c.outcome.is_some()) {
         frame.note("What happened stands beside the value where it is known.");
+    }
+    if shown.iter().any(|c| c.along_ridge.is_some()) {
+        frame.note(
+            "Open circle: rests on a prior that the data do not pin down; the dashes reach from the lowest to the highest third of it.",
+        );
     }
     let body = frame.body();
     let room = Rect { y: body.y - 28.0, h: body.h - 6.0, ..body };
@@ -67,8 +74,15 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
         let thick = 0.3 * step.min(34.0);
         let bar = Rect { x: area.x, y: y - 0.5 * thick, w: x(claim.probability) - area.x, h: thick };
         canvas.rect(bar, PALETTE[5], 0.45);
+        if let Some((low, high)) = claim.along_ridge {
+            canvas.line((x(low), y), (x(high), y), Stroke::new(PALETTE[0], 1.6).dashed(5.0));
+        }
         canvas.line((x(claim.ci_low), y), (x(claim.ci_high), y), Stroke::new(PALETTE[0], 3.0));
-        canvas.circle((x(claim.probability), y), 6.5, PALETTE[0], 1.0, Some(Stroke::new(PAPER, 1.6)));
+        let (fill, rim) = match claim.along_ridge {
+            Some(_) => (PAPER, Stroke::new(PALETTE[0], 2.4)),
+            None => (PALETTE[0], Stroke::new(PAPER, 1.6)),
+        };
+        canvas.circle((x(claim.probability), y), 6.5, fill, 1.0, Some(rim));
         let happened = match claim.outcome {
             Some(true) => " · came true",
             Some(false) => " · did not",

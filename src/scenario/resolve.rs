@@ -38,6 +38,10 @@ pub fn to_toml(scenario: &Scenario) -> String {
         lines.push(format!("text = {}", text(&claim.text)));
         lines.push(format!("test = {}", text(&claim.test)));
         lines.extend(claim.outcome.map(|o| format!("outcome = {o}")));
+        // Whatever shortened the runs, the result can be run again as it stands.
+        if claim.undecidable(&scenario.parameters, &scenario.events).is_some() {
+            lines.push("beyond_horizon = true".to_string());
+        }
     }
     for figure in &scenario.figures {
         lines.extend([String::new(), "[[figure]]".to_string(), format!("kind = {}", text(&figure.kind))]);
