@@ -14,7 +14,9 @@ pub fn new(arguments: &NewArguments) -> Result<(), Failure> {
     let file = &arguments.file;
     let wrong = |e: std::io::Error| Failure::new(OUTPUT, format!("{}: {e}", file.display()));
     let mut made = File::create_new(file).map_err(|e| match e.kind() {
-        ErrorKind::AlreadyExists => Failure::new(OUTPUT, format!("{} exists already; name another file", file.display())),
+        ErrorKind::AlreadyExists => {
+            Failure::new(OUTPUT, format!("{} exists already; name another file", file.display()))
+        }
         _ => wrong(e),
     })?;
     made.write_all(STARTER.as_bytes()).map_err(wrong)?;

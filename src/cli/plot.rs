@@ -49,6 +49,7 @@ fn bar(claim: &crate::experiment::claims::Scored) -> ClaimBar {
         ci_high: claim.ci_high,
         outcome: claim.outcome,
         along_ridge: driven.map(|a| (a.low, a.high)),
+        conditional: claim.conditioned_out > 0,
     }
 }
 

@@ -234,8 +234,8 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
             request.threads,
             about.seed
         );
+        tell_undecidable(&scenario.name, model.claims());
     }
-    tell_undecidable(&scenario.name, model.claims());
     let mut bar = Bar::new(&scenario.name, flags.quiet);
     let mut figure_failure = None;
     let outcome =
@@ -278,7 +278,7 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
     figure_failure.map_or(Ok(outcome), Err)
 }
 
-/// Says which claims the runs cannot decide, quiet or not: their rows have no probability.
+/// Says which claims the runs cannot decide: their rows have no probability.
 pub fn tell_undecidable(scenario: &str, claims: &Claims) {
     for judged in &claims.claims {
         let why = match judged.undecidable {

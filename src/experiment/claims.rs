@@ -85,7 +85,7 @@ impl Driven {
     }
 }
 
-/// The ridge along which a claim's probability moves most.
+/// The ridge along which a claim's probability moves most, beyond what the sampling of runs explains.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Along {
     /// Path of the leader.
@@ -272,9 +272,9 @@ impl<'c> Tally<'c> {
         for (ridge, named) in self.claims.ridges.iter().enumerate().filter(|_| count.n > 0) {
             let [low, high] = self.thirds[ridge * self.claims.len() + index];
             let found = Along::new(&named.path, (low.holds, low.n), (high.holds, high.n));
-            let moved = |a: &Along| (a.high - a.low).abs();
+            let least = |a: &Along| (a.high - a.low).abs() - Z_ONE_SIDED * a.se;
             if let Some(found) = found
-                && along.as_ref().is_none_or(|best| moved(&found) > moved(best))
+                && along.as_ref().is_none_or(|best| least(&found) > least(best))
             {
                 along = Some(found);
             }
@@ -288,7 +288,9 @@ impl<'c> Tally<'c> {
             ci_low,
             ci_high,
             outcome: claim.outcome,
-            brier: claim.outcome.map_or(f64::NAN, |o| (probability - f64::from(u8::from(o))) * (probability - f64::from(u8::from(o)))),
+            brier: claim
+                .outcome
+                .map_or(f64::NAN, |o| (probability - f64::from(u8::from(o))) * (probability - f64::from(u8::from(o)))),
             n: count.n,
             undecided: count.undecided,
             conditioned_out: count.left_out,

@@ -27,6 +27,8 @@ pub struct ClaimBar {
     pub outcome: Option<bool>,
     /// For a claim that rests on a prior: its probability at the low and the high end of that ridge.
     pub along_ridge: Option<(f64, f64)>,
+    /// Whether only the runs count in which its condition holds.
+    pub conditional: bool,
 }
 
 /// Draws the claims, the likeliest first.
@@ -50,9 +52,14 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
             "Open circle: rests on a prior that the data do not pin down; the dashes reach from the lowest to the highest third of it.",
         );
     }
+    if shown.iter().any(|c| c.conditional) {
+        frame.note("Where a claim has a condition, its share is that of the runs in which the condition holds.");
+    }
     let body = frame.body();
     let room = Rect { y: body.y - 28.0, h: body.h - 6.0, ..body };
     let names = 0.58 * room.w;
+    let step = (room.h / shown.len() as f64).min(56.0);
+    let room = Rect { h: step * shown.len() as f64, ..room };
     let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - 175.0, h: room.h };
     let x = |p: f64| area.x + p.clamp(0.0, 1.0) * area.w;
     let canvas = &mut frame.canvas;
@@ -63,8 +70,6 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
         canvas.text((x(p), area.bottom() + 8.0 + TICK), &format!("{}%", 25 * k), style);
     }
     canvas.line((area.x, area.bottom()), (area.right(), area.bottom()), Stroke::new(RULE, 1.4));
-    let step = area.h / shown.len() as f64;
-    let step = step.min(56.0);
     for (i, claim) in shown.iter().enumerate() {
         let y = area.y + (i as f64 + 0.5) * step;
         let words = shorten(&claim.text, names - text_width(&claim.source, NOTE, false) - 16.0, TICK);

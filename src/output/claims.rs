@@ -10,8 +10,24 @@ use crate::experiment::claims::{Along, Driven, Scored};
 pub const FILE: &str = "claims.csv";
 
 const COLUMNS: [&str; 18] = [
-    "id", "source", "text", "test", "probability", "ci_low", "ci_high", "outcome", "brier", "n", "undecided",
-    "conditioned_out", "not_decidable", "assumption_driven", "ridge", "ridge_low", "ridge_high", "ridge_se",
+    "id",
+    "source",
+    "text",
+    "test",
+    "probability",
+    "ci_low",
+    "ci_high",
+    "outcome",
+    "brier",
+    "n",
+    "undecided",
+    "conditioned_out",
+    "not_decidable",
+    "assumption_driven",
+    "ridge",
+    "ridge_low",
+    "ridge_high",
+    "ridge_se",
 ];
 
 /// Writes `claims.csv` into a folder.
@@ -62,9 +78,7 @@ fn parse(row: &csv::StringRecord) -> Option<Scored> {
     let word = |i: usize| row[i].to_string();
     let number = |i: usize| if row[i].is_empty() { Some(f64::NAN) } else { row[i].parse().ok() };
     let along = match Driven::of(&row[13]) {
-        Some(driven) => {
-            Some(Along { leader: word(14), low: number(15)?, high: number(16)?, se: number(17)?, driven })
-        }
+        Some(driven) => Some(Along { leader: word(14), low: number(15)?, high: number(16)?, se: number(17)?, driven }),
         None => None,
     };
     Some(Scored {

@@ -75,14 +75,8 @@ pub struct Claims {
 }
 
 /// No claims.
-pub static NONE: Claims = Claims {
-    claims: Vec::new(),
-    ridges: Vec::new(),
-    events: Timeline::NONE,
-    seed: 0,
-    months: Vec::new(),
-    width: 0,
-};
+pub static NONE: Claims =
+    Claims { claims: Vec::new(), ridges: Vec::new(), events: Timeline::NONE, seed: 0, months: Vec::new(), width: 0 };
 
 /// A quantity with its places: offsets within the values of one date.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +136,11 @@ fn out_of_reach(claim: &Claim, scenario: &Scenario) -> Option<Fault> {
             "an earlier date, a later simulation.end, enabled = false or beyond_horizon = true would do",
         ),
         Undecidable::Since(month) => (
-            format!("claim `{}` asks for {month}, and the initial state is that of {}", claim.id, p.month_before_start()),
+            format!(
+                "claim `{}` asks for {month}, and the initial state is that of {}",
+                claim.id,
+                p.month_before_start()
+            ),
             "a later date, enabled = false or beyond_horizon = true would do",
         ),
     };
@@ -227,6 +225,9 @@ impl Names {
             return Err((message, Some(format!("write max of, min of, sum of or mean of {path}"))));
         }
         let ids: Vec<&str> = entities.iter().map(|e| e.id.as_str()).collect();
+        if ids.is_empty() {
+            return Err((format!("there is no metric `{path}`: the scenario has no {}", kind.word()), None));
+        }
         let Some(entity) = ids.iter().position(|id| *id == agent) else {
             let message = format!("there is no metric `{path}`: no `{agent}` in {}", kind.word());
             return Err((message, suggest(agent, &ids)));
@@ -255,7 +256,8 @@ impl Names {
             return Err((format!("`{}` has no rank: there is one market", name.text), None));
         }
         if self.notional(table, entity, metric) {
-            let message = format!("`{}` has no rank: {} is a division, whose value is notional", name.text, entities[entity].id);
+            let message =
+                format!("`{}` has no rank: {} is a division, whose value is notional", name.text, entities[entity].id);
             return Err((message, Some("a lab that stands alone would do".to_string())));
         }
         let others = (0..entities.len()).filter(|&e| e != entity && !self.notional(table, e, metric)).collect();
@@ -295,9 +297,7 @@ impl Compiler<'_> {
                 let at = |entity| self.names.offset((table, entity, column));
                 Value::Rank(at(entity), others.into_iter().map(at).collect())
             }
-            Quantity::Change(of, from, to) => {
-                Value::Change(Box::new(self.value(of)?), self.date(from), self.date(to))
-            }
+            Quantity::Change(of, from, to) => Value::Change(Box::new(self.value(of)?), self.date(from), self.date(to)),
             Quantity::Negative(of) => Value::Negative(Box::new(self.value(of)?)),
             Quantity::Pair(left, operator, right) => {
                 Value::Pair(Box::new(self.value(left)?), *operator, Box::new(self.value(right)?))
@@ -385,7 +385,9 @@ impl Claims {
             let why = claim.undecidable(&scenario.parameters, &scenario.events).map(|(why, _)| why);
             let rule = match why {
                 Some(_) => None,
-                None => Some(compiler.rule(claim).map_err(|(message, hint)| vec![Fault::whole(&claim.id, message, hint)])?),
+                None => {
+                    Some(compiler.rule(claim).map_err(|(message, hint)| vec![Fault::whole(&claim.id, message, hint)])?)
+                }
             };
             claims.push(Judged { claim: claim.clone(), undecidable: why, rule });
         }

@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Result<Parsed, Wrong> {
     if parser.peek() == &Token::End {
         Ok(Parsed { test, given })
     } else {
-        parser.unexpected("the end of the test, or `given`")
+        parser.unexpected("the end of the test or `given`")
     }
 }
 
@@ -139,8 +139,33 @@ const WHENS: &str = "`at DATE`, `by DATE`, `throughout DATE..DATE` or `within N 
 
 /// Words of the language: a metric that is written in one word is a slip.
 const WORDS: [&str; 27] = [
-    "not", "all", "any", "at", "least", "of", "before", "between", "and", "by", "throughout", "within", "months", "event",
-    "given", "max", "min", "sum", "mean", "rank", "change", "from", "to", "or", "month", "if", "when",
+    "not",
+    "all",
+    "any",
+    "at",
+    "least",
+    "of",
+    "before",
+    "between",
+    "and",
+    "by",
+    "throughout",
+    "within",
+    "months",
+    "event",
+    "given",
+    "max",
+    "min",
+    "sum",
+    "mean",
+    "rank",
+    "change",
+    "from",
+    "to",
+    "or",
+    "month",
+    "if",
+    "when",
 ];
 
 impl Parser<'_> {
@@ -206,7 +231,7 @@ impl Parser<'_> {
                 self.advance();
                 Ok(x as i32)
             }
-            _ => self.unexpected(&format!("{wanted} (a whole number from 1 to {most})")),
+            _ => self.unexpected(&format!("a whole number of {wanted}, 1 to {most},")),
         }
     }
     /// Goes one level down, if the text is not nested beyond reason.
@@ -242,7 +267,7 @@ impl Parser<'_> {
         if self.is_word(0, "at") && self.is_word(1, "least") {
             self.next += 2;
             let count_at = self.at();
-            let least = self.count("how many", 1_000)? as usize;
+            let least = self.count("tests", 1_000)? as usize;
             self.word("of")?;
             let tests = self.tests()?;
             if least > tests.len() {
@@ -265,9 +290,11 @@ impl Parser<'_> {
             {
                 self.sign("(")?;
                 let second = self.comparison()?;
-                if !self.takes_sign(")") {
-                    return self.unexpected("`)`: what is compared by `before` has no date");
+                if matches!(self.peek(), Token::Word(w) if matches!(w.as_str(), "at" | "by" | "throughout" | "within"))
+                {
+                    return Err(dated_before(self.at()));
                 }
+                self.sign(")")?;
                 let by = if self.takes_word("by") { Some(self.date()?) } else { None };
                 return Ok(Test::Before(first, second, by));
             }
@@ -275,9 +302,7 @@ impl Parser<'_> {
             let test = self.test()?;
             self.sign(")")?;
             if self.is_word(0, "before") {
-                let hint = Some("write (QUANTITY > QUANTITY) before (QUANTITY > QUANTITY)".to_string());
-                let message = "`before` compares two comparisons without dates".to_string();
-                return Err(Wrong { at: self.at(), message, hint });
+                return Err(dated_before(self.at()));
             }
             return Ok(test);
         }
@@ -297,7 +322,9 @@ impl Parser<'_> {
                 Token::Sign("(") => depth += 1,
                 Token::Sign(")") => depth -= 1,
                 Token::Sign(">" | ">=" | "<" | "<=") => return true,
-                Token::Word(word) if matches!(word.as_str(), "between" | "event" | "not" | "any" | "all") => return true,
+                Token::Word(word) if matches!(word.as_str(), "between" | "event" | "not" | "any" | "all") => {
+                    return true;
+                }
                 _ => {}
             }
             if depth == 0 {
@@ -383,7 +410,7 @@ impl Parser<'_> {
             return ordered(from, to).map(|(from, to)| When::Throughout(from, to));
         }
         if self.takes_word("within") {
-            let months = self.count("how many months", MOST_MONTHS)?;
+            let months = self.count("months", MOST_MONTHS)?;
             if !self.takes_word("month") {
                 self.word("months")?;
             }
@@ -498,6 +525,11 @@ impl Parser<'_> {
     }
 }
 
+fn dated_before(at: Range<usize>) -> Wrong {
+    let hint = Some("write (QUANTITY > QUANTITY) before (QUANTITY > QUANTITY)".to_string());
+    Wrong { at, message: "what `before` compares has no date".to_string(), hint }
+}
+
 fn ordered(from: Date, to: Date) -> Result<(Date, Date), Wrong> {
     if from.month <= to.month {
         return Ok((from, to));
@@ -524,7 +556,13 @@ impl Operator {
             Operator::Minus => a - b,
             Operator::Times => a * b,
             // A quotient by nothing does not exist.
-            Operator::Over => if b == 0.0 { f64::NAN } else { a / b },
+            Operator::Over => {
+                if b == 0.0 {
+                    f64::NAN
+                } else {
+                    a / b
+                }
+            }
         }
     }
 }
