@@ -283,8 +283,7 @@ impl Parser<'_> {
             self.advance();
             // In `(A) before (B)` a comparison stands without a date.
             let start = self.next;
-            if self.starts_a_comparison()
-                && let Ok(first) = self.comparison()
+            if let Ok(first) = self.comparison()
                 && self.takes_sign(")")
                 && self.takes_word("before")
             {
@@ -332,11 +331,6 @@ impl Parser<'_> {
             }
         }
         false
-    }
-
-    fn starts_a_comparison(&self) -> bool {
-        let words = ["not", "all", "any", "event"];
-        !words.iter().any(|w| self.is_word(0, w)) && !(self.is_word(0, "at") && self.is_word(1, "least"))
     }
 
     fn tests(&mut self) -> Result<Vec<Test>, Wrong> {
