@@ -48,12 +48,10 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
         frame.note("What happened stands beside the value where it is known.");
     }
     if shown.iter().any(|c| c.along_ridge.is_some()) {
-        frame.note(
-            "Open circle: rests on a prior that the data do not pin down; the dashes reach from the lowest to the highest third of it.",
-        );
+        frame.note("Open circle: rests on a prior; the dashes span its lowest to highest third.");
     }
     if shown.iter().any(|c| c.conditional) {
-        frame.note("Where a claim has a condition, its share is that of the runs in which the condition holds.");
+        frame.note("Conditional claims: share of the runs that meet the condition.");
     }
     let body = frame.body();
     let room = Rect { y: body.y - 28.0, h: body.h - 6.0, ..body };
