@@ -187,6 +187,25 @@ fn a_claim_beyond_a_shortened_run_is_told_and_has_an_empty_row() {
 }
 
 #[test]
+fn a_lab_that_is_removed_takes_the_claims_about_it_along_and_that_is_told() {
+    let home = home();
+    let run = ["run", "mine.toml", "--no-plots", "-n", "8", "--set", "labs.cohere.enabled=false"];
+    aimarket(home.path()).args(run).args(["-o", "r"]).assert().success();
+    assert!(!rows(&home.path().join("r")).iter().any(|r| r[0] != "not_decidable" && r[12].starts_with("without")));
+    let about = SCENARIO.replace("labs.openai.enterprise_share > 0 t", "labs.cohere.enterprise_share >= 0 t");
+    fs::write(home.path().join("mine.toml"), about).unwrap();
+    let done = aimarket(home.path()).args(run).args(["-o", "s"]).assert().success();
+    let noted = text(&done.get_output().stderr);
+    assert!(noted.contains("claim `sure` is not decidable without labs.cohere"), "{noted}");
+    let row = rows(&home.path().join("s")).into_iter().find(|r| r[0] == "sure").unwrap();
+    assert!(row[4].is_empty() && row[12] == "without labs.cohere", "{row:?}");
+    let again = ["run", "s/scenario.toml", "-q", "--no-plots", "-o", "again"];
+    aimarket(home.path()).args(again).assert().success();
+    let bytes = |folder: &str| fs::read(home.path().join(folder).join("claims.csv")).unwrap();
+    assert!(bytes("again") == bytes("s"));
+}
+
+#[test]
 fn faults_of_claims_are_told_with_their_place_by_check_and_by_run() {
     let home = home();
     let bad = SCENARIO

@@ -15,7 +15,6 @@ use crate::output::{About, Outcome, Paths, Request, folder, simulate};
 use crate::record::claims::{self, Claims};
 use crate::run::Model;
 use crate::scenario::Scenario;
-use crate::scenario::claims::Undecidable;
 
 /// A scenario that is checked and ready.
 struct Job<M> {
@@ -280,13 +279,8 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
 
 /// Says which claims the runs cannot decide: their rows have no probability.
 pub fn tell_undecidable(scenario: &str, claims: &Claims) {
-    for judged in &claims.claims {
-        let why = match judged.undecidable {
-            None => continue,
-            Some(Undecidable::Before(month)) => format!("before {month}; the runs end earlier"),
-            Some(Undecidable::Since(month)) => format!("in {month}; the runs begin later"),
-        };
-        anstream::eprintln!("{scenario}: claim `{}` is not decidable {why}", judged.claim.id);
+    for judged in claims.claims.iter().filter(|judged| judged.undecidable.is_some()) {
+        anstream::eprintln!("{scenario}: claim `{}` is not decidable {}", judged.claim.id, judged.not_decidable());
     }
 }
 

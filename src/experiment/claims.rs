@@ -21,7 +21,6 @@
 
 use crate::record::claims::{Claims, Verdict};
 use crate::run::ensemble::Block;
-use crate::scenario::claims::Undecidable;
 
 /// 97.5% quantile of the normal distribution.
 const Z_TWO_SIDED: f64 = 1.959_963_984_540_054;
@@ -294,11 +293,7 @@ impl<'c> Tally<'c> {
             n: count.n,
             undecided: count.undecided,
             conditioned_out: count.left_out,
-            not_decidable: match judged.undecidable {
-                None => String::new(),
-                Some(Undecidable::Before(month)) => format!("before {month}"),
-                Some(Undecidable::Since(month)) => format!("in {month}"),
-            },
+            not_decidable: judged.not_decidable(),
             along,
         }
     }

@@ -143,6 +143,7 @@ fn out_of_reach(claim: &Claim, scenario: &Scenario) -> Option<Fault> {
             ),
             "a later date, enabled = false or beyond_horizon = true would do",
         ),
+        Undecidable::Without => return None,
     };
     Some(claim.fault(at, message, Some(hint.to_string())))
 }
@@ -151,7 +152,7 @@ fn out_of_reach(claim: &Claim, scenario: &Scenario) -> Option<Fault> {
 pub fn faults(scenario: &Scenario) -> Vec<Fault> {
     let names = Names::new(&scenario.parameters);
     let mut faults = Vec::new();
-    for claim in &scenario.claims {
+    for claim in scenario.claims.iter().filter(|claim| claim.without.is_none()) {
         claim.parsed.visit(&mut |part| {
             let (name, found) = match part {
                 Part::Metric(name) => (name, names.one(name).map(|_| ())),
@@ -429,6 +430,16 @@ impl Claims {
 }
 
 impl Judged {
+    /// Why the runs cannot decide the claim, in a few words: `before 2030-12`; empty where they can.
+    pub fn not_decidable(&self) -> String {
+        match self.undecidable {
+            None => String::new(),
+            Some(Undecidable::Before(month)) => format!("before {month}"),
+            Some(Undecidable::Since(month)) => format!("in {month}"),
+            Some(Undecidable::Without) => format!("without {}", self.claim.without.as_deref().unwrap_or("its agent")),
+        }
+    }
+
     fn verdict(&self, run: &Run<'_>) -> Verdict {
         let Some(rule) = &self.rule else { return Verdict::Undecided };
         let there = rule.needs.iter().all(|event| run.happened.contains_key(event));

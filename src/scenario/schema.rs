@@ -214,6 +214,7 @@ fn claim() -> Json {
             "text": { "type": "string" },
             "test": { "type": "string", "description": "For example labs.openai.enterprise_share between 0.55 and 0.60 at 2026-06; docs/claims.md has the language." },
             "beyond_horizon": { "type": "boolean", "description": "true keeps a claim whose dates the runs do not reach; it is listed and not scored." },
+            "without": { "type": "string", "description": "Agent that it names and that was removed; it is listed and not scored." },
             "outcome": { "type": "boolean", "description": "What happened, where known." },
         },
         "required": ["id"],

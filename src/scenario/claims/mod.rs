@@ -72,6 +72,8 @@ pub struct Claim {
     pub outcome: Option<bool>,
     /// Whether the file says that the claim's dates lie outside the runs, so that it is kept without being scored.
     pub beyond_horizon: bool,
+    /// The agent that it names and that was removed, as `labs.openai`: the claim is kept without being scored.
+    pub without: Option<String>,
     /// The test, read.
     pub parsed: Parsed,
     /// Where each name and date of the test was written.
@@ -319,6 +321,8 @@ pub enum Undecidable {
     Before(Month),
     /// It asks for this month, and the runs begin later.
     Since(Month),
+    /// It names an agent that was removed: [`Claim::without`].
+    Without,
 }
 
 impl Claim {
@@ -332,6 +336,9 @@ impl Claim {
 
     /// Why runs of these parameters cannot decide the claim, and at which part of its test that is seen.
     pub fn undecidable(&self, parameters: &Parameters, events: &Timeline) -> Option<(Undecidable, &Range<usize>)> {
+        if self.without.is_some() {
+            return Some((Undecidable::Without, &(0..0)));
+        }
         let (first, last) = (parameters.month_before_start(), parameters.simulation.end);
         let (mut early, mut late): (Option<&Date>, Option<(Month, &Range<usize>)>) = (None, None);
         let mut needs = |month: Month, at| {
@@ -371,12 +378,17 @@ pub fn read(reader: &mut Reader<'_>, node: Option<&Node>, events: &Timeline) -> 
     for (tree, at) in tables(reader, node, "claim") {
         let id = text(reader, tree, "id");
         let name = format!("claim `{id}`");
-        reader.only_keys(tree, &name, &["id", "source", "text", "test", "outcome", "beyond_horizon", "enabled"]);
+        reader.only_keys(
+            tree,
+            &name,
+            &["id", "source", "text", "test", "outcome", "beyond_horizon", "without", "enabled"],
+        );
         let source = text(reader, tree, "source");
         let words = needed(reader, tree, at, "text", &name);
         let test = needed(reader, tree, at, "test", &name);
         let outcome = flag(reader, tree, "outcome");
         let beyond_horizon = flag(reader, tree, "beyond_horizon").unwrap_or(false);
+        let mut without = Some(text(reader, tree, "without")).filter(|agent| !agent.is_empty());
         let Some(node) = tree.get("test").filter(|n| n.text().is_some()) else { continue };
         let parsed = match parse(&test) {
             Ok(parsed) => parsed,
@@ -395,7 +407,15 @@ pub fn read(reader: &mut Reader<'_>, node: Option<&Node>, events: &Timeline) -> 
             let place = reader.layers.fault(reader.layers.within(node, at.clone()), "", None).place;
             places.push((at.clone(), place));
         });
-        let claim = Claim { id, source, text: words, test, outcome, beyond_horizon, parsed, places };
+        // Who is removed from a scenario takes along what is said of him, and that is told.
+        parsed.visit(&mut |part| {
+            if let Part::Metric(name) | Part::Rank(name) = part {
+                let removed = reader.removed.iter().map(|(group, id)| format!("{group}.{id}"));
+                let names = |agent: &String| name.text.strip_prefix(agent).is_some_and(|rest| rest.starts_with('.'));
+                without = without.take().or_else(|| removed.into_iter().find(names));
+            }
+        });
+        let claim = Claim { id, source, text: words, test, outcome, beyond_horizon, without, parsed, places };
         let known: Vec<&str> = events.events.iter().map(|e| e.id.as_str()).collect();
         claim.parsed.visit(&mut |part| {
             if let Part::Event(event) | Part::Window(event, _) = part
