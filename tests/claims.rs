@@ -70,6 +70,10 @@ id = "ahead"
 source = "a test"
 text = "Anthropic passes OpenAI"
 test = "(rank of labs.anthropic.enterprise_share <= 1) before (labs.openai.enterprise_share > labs.anthropic.enterprise_share) given not event action"
+
+[[figure]]
+kind = "fan"
+metric = "labs.*.enterprise_share"
 "#;
 
 fn aimarket(at: &Path) -> Command {
