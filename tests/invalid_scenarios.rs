@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use aimarket::record::claims;
 use aimarket::scenario::{Fault, Scenario};
 
 fn told(faults: &[Fault]) -> String {
@@ -11,7 +12,7 @@ fn told(faults: &[Fault]) -> String {
 
 #[test]
 fn the_good_scenario_is_without_faults() {
-    if let Err(faults) = Scenario::load("tests/invalid/good.toml", &[]) {
+    if let Err(faults) = claims::load("tests/invalid/good.toml", &[]) {
         panic!("{}", told(&faults));
     }
 }
@@ -26,7 +27,7 @@ fn every_bad_scenario_has_its_one_fault() {
     names.sort();
     assert!(names.len() >= 25);
     for name in names {
-        match Scenario::load(&format!("tests/invalid/{name}.toml"), &[]) {
+        match claims::load(&format!("tests/invalid/{name}.toml"), &[]) {
             Ok(_) => panic!("{name} was accepted"),
             Err(faults) => {
                 assert_eq!(faults.len(), 1, "{name}:\n{}", told(&faults));

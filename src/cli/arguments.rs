@@ -13,11 +13,17 @@ const EXAMPLES: &str = "Examples:
   aimarket run my.toml -n 5000 -o output/mine   a scenario of your own
   aimarket run --set demand.switching_cost=2.5  the baseline with one value changed
   aimarket run baseline --resume                continue after a stop
+  aimarket new my.toml                          a commented scenario to start from
   aimarket check my.toml --resolved             every value with unit, range and source
   aimarket list metrics                         what is recorded
   aimarket backtest                             2025 as projected from the end of 2024, against what happened
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 scenario, 4 some runs failed, 5 output, 130 interrupted.";
+
+const COMPLETIONS: &str = "For example:
+  aimarket completions bash > ~/.local/share/bash-completion/completions/aimarket
+  aimarket completions zsh > ~/.zfunc/_aimarket
+  aimarket completions fish > ~/.config/fish/completions/aimarket.fish";
 
 /// Projects who wins the AI market, from scenario files, by simulating its agents thousands of times.
 ///
@@ -48,6 +54,10 @@ pub enum Command {
     List(ListArguments),
     /// Print the JSON Schema of a scenario file, for completion in an editor
     Schema,
+    /// Write a commented starter scenario
+    New(NewArguments),
+    /// Print a script that completes commands and flags in a shell
+    Completions(CompletionsArguments),
 }
 
 /// Arguments of `run`.
@@ -154,6 +164,22 @@ pub struct CheckArguments {
     /// Set a value of the scenario, as TOML; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub struct NewArguments {
+    /// File to write; one that stands there already is left alone
+    pub file: PathBuf,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS)]
+pub struct CompletionsArguments {
+    /// Shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
 }
 
 /// Arguments of `list`.

@@ -66,7 +66,7 @@ pub fn backtest<M: Model>(
         let mut overlays = arguments.set.clone();
         overlays.extend(runs.map(|n| ("simulation.runs".to_string(), n.to_string())));
         overlays.extend(arguments.seed.map(|s| ("simulation.seed".to_string(), s.to_string())));
-        Scenario::load(what, &overlays).map_err(|faults| Failure::faults(&faults))
+        crate::record::claims::load(what, &overlays).map_err(|faults| Failure::faults(&faults))
     };
     let scenario = load(&arguments.scenario, arguments.runs)?;
     let runs = scenario.parameters.simulation.runs;

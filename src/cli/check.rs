@@ -3,10 +3,11 @@
 use super::arguments::CheckArguments;
 use super::failure::{Failure, SCENARIO};
 use super::list::print;
-use super::run::{cores, free_memory};
+use super::run::{cores, free_memory, tell_undecidable};
 use super::terminal::{size, thousands};
 use crate::output::selection::Needs;
 use crate::output::{Format, Paths};
+use crate::record::claims;
 use crate::run::Model;
 use crate::scenario::{Scenario, describe};
 
@@ -30,7 +31,7 @@ fn one<M: Model>(
     arguments: &CheckArguments,
     prepare: &impl Fn(&Scenario) -> Result<M, String>,
 ) -> Result<(), Failure> {
-    let scenario = Scenario::load(what, &arguments.set).map_err(|faults| Failure::faults(&faults))?;
+    let scenario = claims::load(what, &arguments.set).map_err(|faults| Failure::faults(&faults))?;
     if arguments.resolved {
         let rows = describe::resolved(&scenario).into_iter().map(|r| {
             let words = [r.unit, &r.range, r.tag].map(str::to_string);
@@ -51,5 +52,6 @@ fn one<M: Model>(
         size(needs.memory),
         size(needs.disk),
     );
+    tell_undecidable(what, model.claims());
     Ok(())
 }

@@ -3,8 +3,10 @@
 pub mod arguments;
 pub mod backtest;
 pub mod check;
+pub mod completions;
 pub mod failure;
 pub mod list;
+pub mod new;
 pub mod plot;
 pub mod run;
 pub mod schema;
@@ -38,6 +40,8 @@ pub fn main<M: Model>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Res
         Some(Command::Check(arguments)) => check::check(&arguments, &prepare),
         Some(Command::List(arguments)) => list::list(&arguments, &prepare),
         Some(Command::Schema) => schema::schema(),
+        Some(Command::New(arguments)) => new::new(&arguments),
+        Some(Command::Completions(arguments)) => completions::completions(&arguments),
     };
     match done {
         Ok(()) => failure::DONE,

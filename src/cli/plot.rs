@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::arguments::PlotArguments;
 use super::failure::{Failure, OUTPUT};
-use crate::figures::{Drawn, FigureSpec, draw_all};
+use crate::experiment::claims::Driven;
+use crate::figures::{ClaimBar, Drawn, FigureSpec, draw_all, draw_claims};
 use crate::output::{Results, read};
 use crate::scenario::Scenario;
 
@@ -26,8 +27,30 @@ pub fn draw(scenario: &Scenario, results: &Results, folder: &Path) -> Result<Dra
     let wrong = |e: crate::figures::FigureError| Failure::new(OUTPUT, e);
     let asked = scenario.figures.iter().map(|f| FigureSpec::parse(&f.kind, &f.metric));
     let asked: Vec<FigureSpec> = asked.collect::<Result<_, _>>().map_err(wrong)?;
-    let Results { provenance, summary, horizon, .. } = results;
-    draw_all(provenance, summary, horizon, &folder.join("figures"), &asked).map_err(wrong)
+    let Results { provenance, summary, horizon, claims, .. } = results;
+    let figures = folder.join("figures");
+    let mut drawn = draw_all(provenance, summary, horizon, &figures, &asked).map_err(wrong)?;
+    let bars: Vec<ClaimBar> = claims.iter().filter(|c| c.n > 0).map(bar).collect();
+    if !bars.is_empty() {
+        let claims = draw_claims(provenance, &bars, &figures).map_err(wrong)?;
+        drawn.written.extend(claims.written);
+        drawn.skipped.extend(claims.skipped);
+    }
+    Ok(drawn)
+}
+
+fn bar(claim: &crate::experiment::claims::Scored) -> ClaimBar {
+    let driven = claim.along.as_ref().filter(|a| a.driven == Driven::Yes);
+    ClaimBar {
+        text: claim.text.clone(),
+        source: claim.source.clone(),
+        probability: claim.probability,
+        ci_low: claim.ci_low,
+        ci_high: claim.ci_high,
+        outcome: claim.outcome,
+        along_ridge: driven.map(|a| (a.low, a.high)),
+        conditional: claim.conditioned_out > 0,
+    }
 }
 
 /// Says which figures were left out, and why.

@@ -9,9 +9,10 @@ use serde_json::json;
 use super::arguments::{RunArguments, RunFlags};
 use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
 use super::plot;
-use super::terminal::{Bar, labs_at_horizon, size, table, thousands};
+use super::terminal::{Bar, claims_table, labs_at_horizon, scored_claims, size, table, thousands};
 use crate::output::selection::Needs;
 use crate::output::{About, Outcome, Paths, Request, folder, simulate};
+use crate::record::claims::{self, Claims};
 use crate::run::Model;
 use crate::scenario::Scenario;
 
@@ -76,7 +77,7 @@ fn jobs<M: Model>(
     let mut scenarios = Vec::new();
     let mut wrong = Vec::new();
     for what in &named {
-        match Scenario::load(what, &overlays) {
+        match claims::load(what, &overlays) {
             Ok(scenario) => scenarios.push(scenario),
             Err(faults) => wrong.push(Failure::faults(&faults).text),
         }
@@ -232,6 +233,7 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
             request.threads,
             about.seed
         );
+        tell_undecidable(&scenario.name, model.claims());
     }
     let mut bar = Bar::new(&scenario.name, flags.quiet);
     let mut figure_failure = None;
@@ -252,6 +254,9 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
     };
     if !flags.json {
         anstream::println!("{}", table(results));
+        if let Some(claims) = claims_table(&results.claims) {
+            anstream::println!("{claims}");
+        }
     }
     if !flags.quiet {
         anstream::eprintln!(
@@ -272,6 +277,13 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
     figure_failure.map_or(Ok(outcome), Err)
 }
 
+/// Says which claims the runs cannot decide: their rows have no probability.
+pub fn tell_undecidable(scenario: &str, claims: &Claims) {
+    for judged in claims.claims.iter().filter(|judged| judged.undecidable.is_some()) {
+        anstream::eprintln!("{scenario}: claim `{}` is not decidable {}", judged.claim.id, judged.not_decidable());
+    }
+}
+
 fn report<M>(job: &Job<M>, outcome: &Outcome) -> serde_json::Value {
     let manifest = outcome.results.as_ref().map(|r| &r.manifest);
     json!({
@@ -286,5 +298,6 @@ fn report<M>(job: &Job<M>, outcome: &Outcome) -> serde_json::Value {
         "end": manifest.map(|m| &m.end),
         "simulating_seconds": manifest.map(|m| m.simulating_seconds),
         "labs": outcome.results.as_ref().map(labs_at_horizon),
+        "claims": outcome.results.as_ref().map(|r| scored_claims(&r.claims)),
     })
 }

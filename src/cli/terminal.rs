@@ -6,6 +6,7 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::experiment::claims::{Along, Driven, Scored};
 use crate::experiment::summary::{Series, Stats};
 use crate::experiment::winners::{Outcome, at_horizon, winners};
 use crate::output::{Progress, Results};
@@ -140,6 +141,78 @@ pub fn table(results: &Results) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
+}
+
+/// The table of claims; none where the scenario makes none.
+pub fn claims_table(claims: &[Scored]) -> Option<String> {
+    if claims.is_empty() {
+        return None;
+    }
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["claim", "source", "probability", "outcome", "Brier"]);
+    let driven = |c: &Scored| c.along.as_ref().filter(|a| a.driven == Driven::Yes).cloned();
+    for claim in claims {
+        let star = if driven(claim).is_some() { "*" } else { "" };
+        let probability = match claim {
+            c if !c.not_decidable.is_empty() => format!("not decidable {}", c.not_decidable),
+            c if c.n == 0 => "no run to judge by".to_string(),
+            c => format!("{} [{}, {}]", percent(c.probability), percent(c.ci_low), percent(c.ci_high)),
+        };
+        let outcome = match claim.outcome {
+            Some(true) => "came true",
+            Some(false) => "did not",
+            None => "–",
+        };
+        let brier = if claim.brier.is_nan() { "–".to_string() } else { format!("{:.2}", claim.brier) };
+        let row = [format!("{}{star}", claim.id), claim.source.clone(), probability, outcome.to_string(), brier];
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut lines = vec![table.to_string()];
+    for claim in claims {
+        if let Some(Along { leader, low, high, .. }) = driven(claim) {
+            let move_ = format!("from {} to {} from the lowest to the highest third of", percent(low), percent(high));
+            lines.push(format!("* {} rests on a prior: {move_} {leader}", claim.id));
+        }
+        let counted = |n: u64| format!("{} of {} runs", thousands(n), thousands(claim.n + claim.conditioned_out));
+        if claim.undecided > 0 {
+            lines.push(format!("{}: {} cannot decide it and count as not", claim.id, counted(claim.undecided)));
+        }
+        if claim.conditioned_out > 0 {
+            lines.push(format!("{}: {} are left out by its condition", claim.id, counted(claim.conditioned_out)));
+        }
+    }
+    Some(lines.join("\n"))
+}
+
+/// The claims as they stand in the object of `--json`; a number that does not exist is null.
+pub fn scored_claims(claims: &[Scored]) -> Vec<serde_json::Value> {
+    let row = |c: &Scored| {
+        serde_json::json!({
+            "id": c.id,
+            "source": c.source,
+            "text": c.text,
+            "test": c.test,
+            "probability": c.probability,
+            "ci_low": c.ci_low,
+            "ci_high": c.ci_high,
+            "outcome": c.outcome,
+            "brier": c.brier,
+            "n": c.n,
+            "undecided": c.undecided,
+            "conditioned_out": c.conditioned_out,
+            "not_decidable": (!c.not_decidable.is_empty()).then_some(&c.not_decidable),
+            "assumption_driven": c.along.as_ref().map(|a| a.driven),
+            "ridge": c.along.as_ref().map(|a| &a.leader),
+            "ridge_low": c.along.as_ref().map(|a| a.low),
+            "ridge_high": c.along.as_ref().map(|a| a.high),
+            "ridge_se": c.along.as_ref().map(|a| a.se),
+        })
+    };
+    claims.iter().map(row).collect()
 }
 
 /// A fraction as a percentage.

@@ -1,6 +1,7 @@
-//! From runs to conclusions: summary statistics (designs, paired comparison and claims build on them).
+//! From runs to conclusions: summary statistics, claims, what moves the horizon (designs and paired comparison build on them).
 
 pub mod backtest;
+pub mod claims;
 pub mod drivers;
 pub mod observations;
 pub mod paired;

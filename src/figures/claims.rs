@@ -25,6 +25,10 @@ pub struct ClaimBar {
     pub ci_high: f64,
     /// What happened, where it is known.
     pub outcome: Option<bool>,
+    /// For a claim that rests on a prior: its probability at the low and the high end of that ridge.
+    pub along_ridge: Option<(f64, f64)>,
+    /// Whether only the runs count in which its condition holds.
+    pub conditional: bool,
 }
 
 /// Draws the claims, the likeliest first.
@@ -43,9 +47,17 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
     if shown.iter().any(|c| c.outcome.is_some()) {
         frame.note("What happened stands beside the value where it is known.");
     }
+    if shown.iter().any(|c| c.along_ridge.is_some()) {
+        frame.note("Open circle: rests on a prior; the dashes span its lowest to highest third.");
+    }
+    if shown.iter().any(|c| c.conditional) {
+        frame.note("Conditional claims: share of the runs that meet the condition.");
+    }
     let body = frame.body();
     let room = Rect { y: body.y - 28.0, h: body.h - 6.0, ..body };
     let names = 0.58 * room.w;
+    let step = (room.h / shown.len() as f64).min(56.0);
+    let room = Rect { h: step * shown.len() as f64, ..room };
     let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - 175.0, h: room.h };
     let x = |p: f64| area.x + p.clamp(0.0, 1.0) * area.w;
     let canvas = &mut frame.canvas;
@@ -56,8 +68,6 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
         canvas.text((x(p), area.bottom() + 8.0 + TICK), &format!("{}%", 25 * k), style);
     }
     canvas.line((area.x, area.bottom()), (area.right(), area.bottom()), Stroke::new(RULE, 1.4));
-    let step = area.h / shown.len() as f64;
-    let step = step.min(56.0);
     for (i, claim) in shown.iter().enumerate() {
         let y = area.y + (i as f64 + 0.5) * step;
         let words = shorten(&claim.text, names - text_width(&claim.source, NOTE, false) - 16.0, TICK);
@@ -67,8 +77,15 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
         let thick = 0.3 * step.min(34.0);
         let bar = Rect { x: area.x, y: y - 0.5 * thick, w: x(claim.probability) - area.x, h: thick };
         canvas.rect(bar, PALETTE[5], 0.45);
+        if let Some((low, high)) = claim.along_ridge {
+            canvas.line((x(low), y), (x(high), y), Stroke::new(PALETTE[0], 1.6).dashed(5.0));
+        }
         canvas.line((x(claim.ci_low), y), (x(claim.ci_high), y), Stroke::new(PALETTE[0], 3.0));
-        canvas.circle((x(claim.probability), y), 6.5, PALETTE[0], 1.0, Some(Stroke::new(PAPER, 1.6)));
+        let (fill, rim) = match claim.along_ridge {
+            Some(_) => (PAPER, Stroke::new(PALETTE[0], 2.4)),
+            None => (PALETTE[0], Stroke::new(PAPER, 1.6)),
+        };
+        canvas.circle((x(claim.probability), y), 6.5, fill, 1.0, Some(rim));
         let happened = match claim.outcome {
             Some(true) => " · came true",
             Some(false) => " · did not",

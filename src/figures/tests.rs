@@ -269,6 +269,8 @@ fn claims_are_drawn_without_a_word_on_another() {
         ci_low: (probability - 0.03).max(0.0),
         ci_high: (probability + 0.03).min(1.0),
         outcome,
+        along_ridge: (probability > 0.3 && probability < 0.7).then_some((probability - 0.2, probability + 0.2)),
+        conditional: outcome.is_none(),
     };
     let claims: Vec<claims::ClaimBar> = (0..25)
         .map(|i| match i % 3 {

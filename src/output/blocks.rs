@@ -1,7 +1,7 @@
 //! Blocks of runs on disk: what an ensemble has done so far, so that it can continue after any stop.
 //!
 //! A block is one file: a head of little-endian numbers, the runs, draws and values as little-endian `f64`
-//! (values column after column), the failed runs as JSON, and a SHA-256 of all that. It carries the hash of its
+//! (values column after column), a byte for each claim and run, the failed runs as JSON, and a SHA-256 of all that. It carries the hash of its
 //! design, so blocks of another scenario, seed or version are never mixed in.
 
 use std::fs::{self, File};
@@ -14,9 +14,9 @@ use super::OutputError;
 use crate::experiment::sketch::Sketch;
 use crate::run::ensemble::Block;
 
-const MAGIC: &[u8; 8] = b"aimblk01";
+const MAGIC: &[u8; 8] = b"aimblk02";
 const SKETCH_MAGIC: &[u8; 8] = b"aimsum01";
-const HEAD: usize = 8 + 32 + 6 * 8;
+const HEAD: usize = 8 + 32 + 7 * 8;
 
 /// A folder of blocks of one design.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ struct Head {
     runs: usize,
     draws: usize,
     columns: usize,
+    claims: usize,
     failed_bytes: usize,
 }
 
@@ -45,8 +46,8 @@ impl Head {
         let mut next = || words.next();
         let (index, attempted) = (next()?, next()?);
         let mut size = || next().and_then(|n| usize::try_from(n).ok());
-        let (runs, draws, columns, failed_bytes) = (size()?, size()?, size()?, size()?);
-        Some(Head { index, attempted, runs, draws, columns, failed_bytes })
+        let (runs, draws, columns, claims, failed_bytes) = (size()?, size()?, size()?, size()?, size()?);
+        Some(Head { index, attempted, runs, draws, columns, claims, failed_bytes })
     }
     fn values_at(&self) -> usize {
         HEAD + 8 * self.runs + 8 * self.runs * self.draws
@@ -77,14 +78,17 @@ impl Store {
         let path = self.path(block.index);
         let runs = block.runs.len();
         let failed = serde_json::to_vec(&block.failed).map_err(|e| OutputError::table(&path, e))?;
-        let mut bytes = Vec::with_capacity(HEAD + 8 * (runs + block.draws.len() + saved * runs) + failed.len() + 32);
+        let plain = 8 * (runs + block.draws.len() + saved * runs) + block.verdicts.len();
+        let mut bytes = Vec::with_capacity(HEAD + plain + failed.len() + 32);
         bytes.extend(MAGIC);
         bytes.extend(self.design);
-        let draws = block.draws.len().checked_div(runs).unwrap_or(0);
-        let head = [block.index, block.attempted, runs as u64, draws as u64, saved as u64, failed.len() as u64];
+        let each = |length: usize| length.checked_div(runs).unwrap_or(0) as u64;
+        let (draws, claims) = (each(block.draws.len()), each(block.verdicts.len()));
+        let head = [block.index, block.attempted, runs as u64, draws, saved as u64, claims, failed.len() as u64];
         head.iter().chain(&block.runs).for_each(|word| bytes.extend(word.to_le_bytes()));
         let values = &block.values[..saved * runs];
         block.draws.iter().chain(values).for_each(|value| bytes.extend(value.to_le_bytes()));
+        bytes.extend(&block.verdicts);
         bytes.extend(failed);
         self.place(&path, bytes)
     }
@@ -110,14 +114,16 @@ impl Store {
             return None;
         }
         let values_at = head.values_at();
-        let failed_at = values_at + 8 * head.columns * head.runs;
+        let verdicts_at = values_at + 8 * head.columns * head.runs;
+        let failed_at = verdicts_at + head.claims * head.runs;
         let draws_at = HEAD + 8 * head.runs;
         Some(Block {
             index,
             attempted: head.attempted,
             runs: floats(&content[HEAD..draws_at]).map(f64::to_bits).collect(),
             draws: floats(&content[draws_at..values_at]).collect(),
-            values: floats(&content[values_at..failed_at]).collect(),
+            values: floats(&content[values_at..verdicts_at]).collect(),
+            verdicts: content[verdicts_at..failed_at].to_vec(),
             failed: serde_json::from_slice(&content[failed_at..failed_at + head.failed_bytes]).ok()?,
         })
     }
@@ -194,6 +200,7 @@ mod tests {
             runs: vec![0, 1],
             draws: vec![0.5, 0.25],
             values: vec![1.0, -2.0, 3.5, 4.0, 9.0, 9.0],
+            verdicts: vec![0, 1, 3, 1, 2, 0],
             failed: vec![failed],
         }
     }

@@ -2,6 +2,7 @@
 //! all at once.
 
 pub mod blocks;
+pub mod claims;
 pub mod folder;
 pub mod manifest;
 pub mod read;

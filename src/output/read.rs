@@ -6,7 +6,8 @@ use std::path::Path;
 use arrow_array::{Array, Float64Array, StringArray};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Manifest, OutputError, manifest, summarise};
+use super::{Manifest, OutputError, claims, manifest, summarise};
+use crate::experiment::claims::Scored;
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 
@@ -22,6 +23,8 @@ pub struct Results {
     pub summary: Summary,
     /// The last date of the first [`HORIZON_RUNS`] runs.
     pub horizon: Horizon,
+    /// The claims with their scores.
+    pub claims: Vec<Scored>,
     /// The manifest.
     pub manifest: Manifest,
 }
@@ -37,6 +40,7 @@ pub fn read(folder: &Path) -> Result<Results, OutputError> {
         provenance: manifest.provenance(),
         summary: summarise::read(folder, manifest.quantile_error)?,
         horizon: horizon(&folder.join("horizon.parquet"))?,
+        claims: claims::read(folder)?,
         manifest,
     })
 }

@@ -12,9 +12,11 @@ use super::folder::{self, Folder};
 use super::manifest::{self, Design, Lab, Manifest};
 use super::selection::Selection;
 use super::tables::Table;
-use super::{Format, OutputError, Paths, Results, read, summarise};
+use super::{Format, OutputError, Paths, Results, claims, read, summarise};
+use crate::experiment::claims::Tally;
 use crate::experiment::sketch::Sketch;
 use crate::experiment::statistics::Method;
+use crate::record::claims::Claims;
 use crate::record::{Layout, TableKind};
 use crate::run::Model;
 use crate::run::ensemble::{Block, EnsembleError, FailedRun, Plan, run};
@@ -99,7 +101,7 @@ pub fn design(about: &About, request: &Request) -> Design {
 }
 
 /// Hash that every block carries: the design, and how its values are laid out.
-fn design_hash(design: &Design, layout: &Layout, selection: &Selection) -> [u8; 32] {
+fn design_hash(design: &Design, layout: &Layout, claims: &Claims, selection: &Selection) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(serde_json::to_vec(design).unwrap_or_default());
     for table in &layout.tables {
@@ -108,6 +110,7 @@ fn design_hash(design: &Design, layout: &Layout, selection: &Selection) -> [u8; 
         table.columns.iter().for_each(|c| hasher.update(format!("\n{} {} {}", c.name, c.unit, c.core)));
     }
     layout.draws.iter().for_each(|d| hasher.update(format!("\n{d}")));
+    claims.claims.iter().for_each(|c| hasher.update(format!("\n{} {}", c.claim.id, c.claim.test)));
     hasher.update(format!("\n{:?} {} {}", layout.months, selection.saved, selection.block_runs));
     hasher.finalize().into()
 }
@@ -194,7 +197,7 @@ pub fn simulate<M: Model>(
     let design = design(about, request);
     folder::check(&request.folder, &design, request.overwrite)?;
     let folder = Folder::open(&request.folder, &design, request.resume)?;
-    let store = Store::open(&folder.blocks(), design_hash(&design, layout, &selection))?;
+    let store = Store::open(&folder.blocks(), design_hash(&design, layout, model.claims(), &selection))?;
     let blocks = selection.blocks(request.runs);
 
     let clock = Instant::now();
@@ -246,7 +249,9 @@ pub fn simulate<M: Model>(
     summarise::write(&summary, &tables)?;
     let scenario_file = tables.join("scenario.toml");
     fs::write(&scenario_file, &about.toml).map_err(OutputError::file(&scenario_file))?;
-    write_tables(&store, ended.blocks, layout, &selection, about, request, &design, &tables)?;
+    let mut tally = Tally::new(model.claims());
+    write_tables(&store, ended.blocks, layout, &selection, about, request, &design, &tables, &mut tally)?;
+    claims::write(&tally.finish(), &tables)?;
     let end = |at: Option<&crate::units::Month>| at.copied().unwrap_or_default().to_string();
     let manifest = Manifest {
         program: manifest::PROGRAM.to_string(),
@@ -303,6 +308,7 @@ fn write_tables(
     request: &Request,
     design: &Design,
     folder: &Path,
+    tally: &mut Tally<'_>,
 ) -> Result<(), OutputError> {
     let metadata = vec![
         ("scenario".to_string(), about.name.clone()),
@@ -319,6 +325,7 @@ fn write_tables(
     for index in 0..blocks {
         let block = store.read_sound(index)?;
         tables.iter_mut().try_for_each(|table| table.write(&block))?;
+        tally.add(&block);
     }
     tables.into_iter().try_for_each(Table::finish)
 }

@@ -73,7 +73,7 @@ pub fn empty_sketches(layout: &Layout, selection: &Selection) -> Vec<Sketch> {
 }
 
 /// A number as text: empty where it does not exist, else the shortest text that reads back to the same number.
-fn text(value: f64) -> String {
+pub(super) fn text(value: f64) -> String {
     if value.is_nan() { String::new() } else { value.to_string() }
 }
 

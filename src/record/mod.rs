@@ -1,5 +1,6 @@
 //! What is recorded of a run: metrics with unit and meaning, laid out in tables by agent kind.
 
+pub mod claims;
 pub mod metrics;
 
 use crate::scenario::Parameters;
@@ -154,32 +155,37 @@ pub fn columns(kind: TableKind, p: &Parameters) -> Vec<Column> {
     columns
 }
 
-/// How the runs of a scenario are laid out.
-pub fn layout(p: &Parameters, draws: Vec<String>) -> Layout {
+/// The agents of a table in a scenario.
+pub fn entities(kind: TableKind, p: &Parameters) -> Vec<Entity> {
     let entity = |id: &str, name: &str| Entity {
         id: id.to_string(),
         name: if name.is_empty() { id.to_string() } else { name.to_string() },
         colour: String::new(),
         division: false,
     };
+    match kind {
+        TableKind::Labs => p
+            .labs
+            .iter()
+            .map(|a| Entity {
+                colour: a.values.identity.colour.clone(),
+                division: !a.values.identity.owner.is_empty(),
+                ..entity(&a.id, &a.values.identity.name)
+            })
+            .collect(),
+        TableKind::Clouds => p.clouds.iter().map(|a| entity(&a.id, &a.values.name)).collect(),
+        TableKind::Regulators => p.regulators.iter().map(|a| entity(&a.id, "")).collect(),
+        TableKind::Investors => p.investors.iter().map(|a| entity(&a.id, "")).collect(),
+        TableKind::Market => vec![entity("market", "Market")],
+    }
+}
+
+/// How the runs of a scenario are laid out.
+pub fn layout(p: &Parameters, draws: Vec<String>) -> Layout {
     let mut tables = Vec::new();
     let mut offset = 0;
     for kind in TableKind::ALL {
-        let entities: Vec<Entity> = match kind {
-            TableKind::Labs => p
-                .labs
-                .iter()
-                .map(|a| Entity {
-                    colour: a.values.identity.colour.clone(),
-                    division: !a.values.identity.owner.is_empty(),
-                    ..entity(&a.id, &a.values.identity.name)
-                })
-                .collect(),
-            TableKind::Clouds => p.clouds.iter().map(|a| entity(&a.id, &a.values.name)).collect(),
-            TableKind::Regulators => p.regulators.iter().map(|a| entity(&a.id, "")).collect(),
-            TableKind::Investors => p.investors.iter().map(|a| entity(&a.id, "")).collect(),
-            TableKind::Market => vec![entity("market", "Market")],
-        };
+        let entities = entities(kind, p);
         let columns = columns(kind, p);
         let width = entities.len() * columns.len();
         tables.push(TableLayout { kind, entities, columns, offset });

@@ -2,6 +2,7 @@
 
 use crate::math::kernels::SimdLevel;
 use crate::random::Draws;
+use crate::record::claims::Claims;
 use crate::record::{self, Layout, Record};
 use crate::run::{Model, RunFault};
 use crate::scenario::timeline::Transfer;
@@ -14,6 +15,7 @@ use crate::world::ledger::{Flow, Sector};
 pub struct Engine {
     scenario: Scenario,
     layout: Layout,
+    claims: Claims,
     simd: SimdLevel,
 }
 
@@ -27,18 +29,20 @@ pub struct State {
 }
 
 impl Engine {
-    /// Makes a scenario ready.
+    /// Makes a scenario ready. Its claims are not judged: [`Engine::prepare`] is for results.
     pub fn new(scenario: Scenario) -> Engine {
         let layout = record::layout(&scenario.parameters, scenario.draw_paths());
-        Engine { scenario, layout, simd: SimdLevel::default() }
+        Engine { scenario, layout, claims: Claims::default(), simd: SimdLevel::default() }
     }
 
-    /// Makes a scenario ready, or says which labs could not pay for the compute that it gives them.
+    /// Makes a scenario ready, its claims too, or says which labs could not pay for the compute that it gives them.
     ///
     /// # Errors
-    /// When the bill for a lab's research compute at the start, at the values before any draw, exceeds its budget.
+    /// When a claim names a metric that does not exist, or when the bill for a lab's research compute at the start, at the values before any draw, exceeds its budget.
     pub fn prepare(scenario: Scenario) -> Result<Engine, String> {
-        let engine = Engine::new(scenario);
+        let mut engine = Engine::new(scenario);
+        engine.claims = Claims::new(&engine.scenario, &engine.layout)
+            .map_err(|faults| faults.iter().map(|f| format!("\n{f}")).collect::<String>())?;
         let p = &engine.scenario.parameters;
         let draws = Draws::new(p.simulation.seed, 0);
         let mut in_force = p.clone();
@@ -151,5 +155,9 @@ impl Model for Engine {
             record::read(layout, world, p, &mut values[step * layout.width..(step + 1) * layout.width]);
         })?;
         Ok(())
+    }
+
+    fn claims(&self) -> &Claims {
+        &self.claims
     }
 }

@@ -52,6 +52,8 @@ pub struct Block {
     pub draws: Vec<f64>,
     /// The values gathered: column after column, columns × `runs.len()`.
     pub values: Vec<f64>,
+    /// What each run says of each claim: run after run, `runs.len()` × claims, as [`crate::record::claims::Verdict`].
+    pub verdicts: Vec<u8>,
     /// Runs that failed, in order.
     pub failed: Vec<FailedRun>,
 }
@@ -265,12 +267,15 @@ impl<'a, M: Model> Worker<'a, M> {
         let stride = (last - first) as usize;
         let mut block = Block { index, attempted: last - first, ..Block::default() };
         block.values = vec![0.0; plan.gather.len() * stride];
+        let claims = self.model.claims();
         for run in first..last {
             match self.run(run) {
                 Ok(()) => {
                     let at = block.runs.len();
                     block.runs.push(run);
                     block.draws.extend_from_slice(&self.record.draws);
+                    block.verdicts.resize((at + 1) * claims.len(), 0);
+                    claims.judge(run, &self.record.values, &mut block.verdicts[at * claims.len()..]);
                     for (column, &from) in plan.gather.iter().enumerate() {
                         block.values[column * stride + at] = self.record.values[from];
                     }

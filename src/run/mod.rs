@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod ensemble;
 
+use crate::record::claims::{self, Claims};
 use crate::record::{Layout, Record};
 use crate::units::Month;
 
@@ -16,6 +17,10 @@ pub trait Model: Sync {
     fn new_state(&self) -> Self::State;
     /// Simulates run `run` (from 0) and leaves its values in `into`, which has the length of the layout.
     fn run(&self, state: &mut Self::State, run: u64, into: &mut Record) -> Result<(), RunFault>;
+    /// The claims that every run is judged by.
+    fn claims(&self) -> &Claims {
+        &claims::NONE
+    }
 }
 
 /// Why a run ended before its horizon.

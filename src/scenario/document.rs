@@ -195,6 +195,14 @@ impl Layers {
         Fault { place, message: message.into(), hint }
     }
 
+    /// The place of a part of a text (in bytes of the text); the whole of it where it is not written letter for letter.
+    pub fn within(&self, node: &Node, part: Range<usize>) -> Spot {
+        let begin = node.text().and_then(|text| self.written(node.at).find(text));
+        let Some(begin) = begin else { return node.at };
+        let start = node.at.start + begin;
+        Spot { layer: node.at.layer, start: start + part.start, end: start + part.end }
+    }
+
     /// What stands at this place, as it was written.
     pub fn written(&self, at: Spot) -> &str {
         match &self.layers[at.layer] {

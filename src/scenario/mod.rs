@@ -5,7 +5,8 @@
 //! read       the table into Parameters                 (nodes: which path stands where)
 //! uncertain  distributions, drawn once a run           (distribution)
 //! timeline   events, their dates in a run, the parameters then in force
-//! notes      claims, figures, sources, a sweep
+//! claims     claims and the language of their tests
+//! notes      figures, sources, a sweep
 //! check      the whole: names, sums, dates, sizes      (fault: what, where, what would do)
 //! resolve    the scenario written out in full; its hash
 //! describe   what there is, for lists;  schema: the same for editors
@@ -14,6 +15,7 @@
 use crate::fields::{Kind, Tag, Value};
 
 pub mod check;
+pub mod claims;
 pub mod describe;
 pub mod distribution;
 pub mod document;
@@ -29,12 +31,13 @@ pub mod shipped;
 pub mod timeline;
 pub mod uncertain;
 
+pub use claims::Claim;
 pub use distribution::Distribution;
 pub use fault::{Fault, Where};
-pub use notes::{Basis, Claim, FigureSpec, Source, Sources, SweepSpec};
+pub use notes::{Basis, FigureSpec, Source, Sources, SweepSpec};
 pub use parameters::Parameters;
 pub use timeline::{Event, Realised, Timeline, Transfer, When};
-pub use uncertain::Uncertain;
+pub use uncertain::{Ridge, Uncertain};
 
 use document::Node;
 use nodes::{CompiledPath, Setting};
@@ -69,22 +72,32 @@ impl Scenario {
     /// Reads a scenario: a path, or the name of a shipped one. `overlays` are (path, value) laid over it in
     /// order, the value as TOML or a bare word. All faults are reported at once.
     pub fn load(what: &str, overlays: &[(String, String)]) -> Result<Scenario, Vec<Fault>> {
-        Scenario::resolve(overlay::load(what, overlays)?)
+        Scenario::load_and(what, overlays, &|_, _| Vec::new())
+    }
+
+    /// As [`Scenario::load`], with a check of what this floor does not know, whose faults are told with the others. It is
+    /// shown the scenario as read, and whether that is without faults so far.
+    pub fn load_and(
+        what: &str,
+        overlays: &[(String, String)],
+        check: &dyn Fn(&Scenario, bool) -> Vec<Fault>,
+    ) -> Result<Scenario, Vec<Fault>> {
+        Scenario::resolve(overlay::load(what, overlays)?, check)
     }
 
     /// Reads a scenario from its text; its parents are the shipped ones. `name` stands in messages.
     pub fn from_text(name: &str, text: &str, overlays: &[(String, String)]) -> Result<Scenario, Vec<Fault>> {
-        Scenario::resolve(overlay::load_text(name, text, overlays)?)
+        Scenario::resolve(overlay::load_text(name, text, overlays)?, &|_, _| Vec::new())
     }
 
-    fn resolve(merged: Merged) -> Result<Scenario, Vec<Fault>> {
+    fn resolve(merged: Merged, also: &dyn Fn(&Scenario, bool) -> Vec<Fault>) -> Result<Scenario, Vec<Fault>> {
         let tree = &merged.tree;
         let mut reader = Reader { layers: &merged.layers, removed: &merged.removed, faults: Vec::new() };
         let mut parameters = read::parameters(&merged, &mut reader);
         let table = |name: &str| tree.get(name).and_then(Node::table);
         let uncertain = uncertain::read(&mut reader, table("uncertain"), &mut parameters);
         let events = timeline::read(&mut reader, tree.get("event"), &parameters);
-        let claims = notes::claims(&mut reader, tree.get("claim"));
+        let claims = claims::read(&mut reader, tree.get("claim"), &events);
         let figures = notes::figures(&mut reader, tree.get("figure"));
         let sources = notes::sources(&mut reader, table("sources"), &parameters);
         let sweep = notes::sweep(&mut reader, tree.get("sweep"), &parameters);
@@ -102,14 +115,15 @@ impl Scenario {
             check::check(&mut reader, tree, &parameters);
         }
         let mut faults = reader.faults;
+        let hash = String::new();
+        let mut scenario =
+            Scenario { name, description, parameters, uncertain, events, claims, figures, sources, sweep, hash };
+        faults.extend(also(&scenario, faults.is_empty()));
         if !faults.is_empty() {
             faults.sort_by_key(Fault::line);
             faults.dedup();
             return Err(faults);
         }
-        let hash = String::new();
-        let mut scenario =
-            Scenario { name, description, parameters, uncertain, events, claims, figures, sources, sweep, hash };
         scenario.hash = resolve::hash(&scenario);
         Ok(scenario)
     }

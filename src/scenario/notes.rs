@@ -1,4 +1,4 @@
-//! What a scenario says beside its values: claims to be scored, figures to be drawn, sources, a sweep.
+//! What a scenario says beside its values and its claims: figures to be drawn, sources, a sweep.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +7,6 @@ use crate::scenario::fault::suggest;
 use crate::scenario::nodes::{Unresolved, compile};
 use crate::scenario::parameters::Parameters;
 use crate::scenario::read::Reader;
-
-/// A claim about the future, scored as the share of runs in which its test holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// Id, unique in a scenario.
-    pub id: String,
-    /// Who says so.
-    pub source: String,
-    /// The claim in words.
-    pub text: String,
-    /// The claim as a test on metrics, for example
-    /// `labs.openai.enterprise_share between 0.55 and 0.60 at 2026-06`.
-    pub test: String,
-    /// What happened, where it is known.
-    pub outcome: Option<bool>,
-}
 
 /// A figure that a scenario asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +69,7 @@ pub struct SweepSpec {
 }
 
 /// The tables of a list, each with its place. Anything else in the list was refused before, or is here.
-fn tables<'n>(reader: &mut Reader<'_>, node: Option<&'n Node>, name: &str) -> Vec<(&'n Tree, Spot)> {
+pub(super) fn tables<'n>(reader: &mut Reader<'_>, node: Option<&'n Node>, name: &str) -> Vec<(&'n Tree, Spot)> {
     let Some(node) = node else { return Vec::new() };
     let What::List(list) = &node.what else {
         reader.wrong_type(node, name, &format!("[[{name}]] with keys below it"));
@@ -94,21 +78,21 @@ fn tables<'n>(reader: &mut Reader<'_>, node: Option<&'n Node>, name: &str) -> Ve
     list.iter().filter_map(|n| Some((reader.table(n, name)?, n.at))).collect()
 }
 
-fn text(reader: &mut Reader<'_>, tree: &Tree, key: &str) -> String {
+pub(super) fn text(reader: &mut Reader<'_>, tree: &Tree, key: &str) -> String {
     match tree.get(key) {
         Some(node) => reader.text(node, key).unwrap_or_default().to_string(),
         None => String::new(),
     }
 }
 
-fn needed(reader: &mut Reader<'_>, tree: &Tree, at: Spot, key: &str, of: &str) -> String {
+pub(super) fn needed(reader: &mut Reader<'_>, tree: &Tree, at: Spot, key: &str, of: &str) -> String {
     if tree.get(key).is_none() {
         reader.fault(at, format!("{of} has no `{key}`"), None);
     }
     text(reader, tree, key)
 }
 
-fn flag(reader: &mut Reader<'_>, tree: &Tree, key: &str) -> Option<bool> {
+pub(super) fn flag(reader: &mut Reader<'_>, tree: &Tree, key: &str) -> Option<bool> {
     let node = tree.get(key)?;
     match node.what {
         What::Flag(b) => Some(b),
@@ -117,24 +101,6 @@ fn flag(reader: &mut Reader<'_>, tree: &Tree, key: &str) -> Option<bool> {
             None
         }
     }
-}
-
-/// Reads `[[claim]]`.
-pub fn claims(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Claim> {
-    let mut claims = Vec::new();
-    for (tree, at) in tables(reader, node, "claim") {
-        let id = text(reader, tree, "id");
-        let name = format!("claim `{id}`");
-        reader.only_keys(tree, &name, &["id", "source", "text", "test", "outcome", "enabled"]);
-        claims.push(Claim {
-            source: text(reader, tree, "source"),
-            text: needed(reader, tree, at, "text", &name),
-            test: needed(reader, tree, at, "test", &name),
-            outcome: flag(reader, tree, "outcome"),
-            id,
-        });
-    }
-    claims
 }
 
 /// Kinds of figures.

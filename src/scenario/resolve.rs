@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::fields::{Field, Kind, Value};
 use crate::scenario::Scenario;
+use crate::scenario::claims::Undecidable;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::nodes::{CompiledPath, GROUPS, Setting, all_paths};
 use crate::scenario::timeline::{Event, When};
@@ -38,6 +39,14 @@ pub fn to_toml(scenario: &Scenario) -> String {
         lines.push(format!("text = {}", text(&claim.text)));
         lines.push(format!("test = {}", text(&claim.test)));
         lines.extend(claim.outcome.map(|o| format!("outcome = {o}")));
+        // Whatever shortened the runs, the result can be run again as it stands.
+        match claim.undecidable(&scenario.parameters, &scenario.events) {
+            Some((Undecidable::Before(_) | Undecidable::Since(_), _)) => {
+                lines.push("beyond_horizon = true".to_string())
+            }
+            Some((Undecidable::Without, _)) | None => {}
+        }
+        lines.extend(claim.without.iter().map(|agent| format!("without = {}", text(agent))));
     }
     for figure in &scenario.figures {
         lines.extend([String::new(), "[[figure]]".to_string(), format!("kind = {}", text(&figure.kind))]);

@@ -107,6 +107,13 @@ pub struct Realised<'t> {
 }
 
 impl Timeline {
+    /// No events.
+    pub const NONE: Timeline = Timeline { events: Vec::new(), start: Month(0) };
+
+    /// The event with this id.
+    pub fn find(&self, id: &str) -> Option<&Event> {
+        self.events.iter().find(|e| e.id == id)
+    }
     /// Which events happen in a run, and when. Each is keyed by its id: one more event moves no other.
     pub fn realise(&self, draws: Draws) -> Realised<'_> {
         let mut occurrences = Vec::with_capacity(self.events.len());

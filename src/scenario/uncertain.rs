@@ -37,7 +37,31 @@ pub struct Uncertain {
     order: Vec<usize>,
 }
 
+/// A line along which correlated priors move together: one value is drawn by itself, others as linear functions of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ridge {
+    /// The value that leads, as an index into [`Uncertain::draws`].
+    pub leader: usize,
+    /// Its path.
+    pub path: String,
+}
+
 impl Uncertain {
+    /// The ridges that are declared, in the order of their leaders. A value that only bounds another (`min_product`) leads
+    /// none.
+    pub fn ridges(&self) -> Vec<Ridge> {
+        let at = |path: &str| self.draws.binary_search_by(|d| d.path.as_str().cmp(path)).ok();
+        let follows = |d: &Draw| match &d.distribution {
+            Distribution::Linear { of, .. } => of.iter().filter_map(|(path, _)| at(path)).collect(),
+            _ => Vec::new(),
+        };
+        let mut leaders: Vec<usize> = self.draws.iter().flat_map(follows).collect();
+        // What follows another is on that one's ridge.
+        leaders.retain(|&leader| follows(&self.draws[leader]).is_empty());
+        leaders.sort_unstable();
+        leaders.dedup();
+        leaders.into_iter().map(|leader| Ridge { leader, path: self.draws[leader].path.clone() }).collect()
+    }
     /// The paths, in the order in which values are returned.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.draws.iter().map(|d| d.path.as_str())
