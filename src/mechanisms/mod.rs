@@ -1,12 +1,14 @@
 //! The equations of the model, one to a file: its parameters, a pure function over plain values or
 //! columns, and tests against closed forms. No function here sees the world.
 
+pub mod adaptation;
 pub mod adoption;
 pub mod choice;
 pub mod clouds;
 pub mod compute;
 pub mod consumers;
 pub mod environment;
+pub mod governance;
 pub mod incidents;
 pub mod investors;
 pub mod pricing;

@@ -7,7 +7,7 @@ use crate::mechanisms::regulation::{
 };
 use crate::random::Purpose;
 use crate::scenario::Parameters;
-use crate::step::Context;
+use crate::step::{Context, posture};
 use crate::strategies::regulator::Posture;
 use crate::world::World;
 
@@ -179,8 +179,7 @@ fn fine(world: &mut World, ctx: &Context) {
         if !world.labs.alive[i] || run_rate <= 0.0 {
             continue;
         }
-        let burden =
-            burden(p.regulation.readiness_saving, agent.values.parameters.audit_readiness, world.labs.safety[i]);
+        let burden = burden(p.regulation.readiness_saving, posture::audit_readiness(world, p, i), world.labs.safety[i]);
         for (g, place) in p.jurisdictions.iter().enumerate() {
             let r = &mut world.regulators;
             if r.regulator[g] == usize::MAX || world.labs.excluded[i * j + g] {
@@ -230,7 +229,7 @@ fn compliance_share(world: &World, ctx: &Context, i: usize) -> f64 {
     }
     let r = &world.regulators;
     let strict: f64 = (0..j).filter(|&g| r.audits_in_force[g]).map(|g| by[g] / all * r.stringency[g]).sum();
-    let readiness = p.labs[i].values.parameters.audit_readiness;
+    let readiness = posture::audit_readiness(world, p, i);
     p.regulation.compliance_share * strict * burden(p.regulation.readiness_saving, readiness, world.labs.safety[i])
 }
 

@@ -86,6 +86,7 @@ pub fn world(p: &Parameters) -> World {
     refill(&mut labs.rented_by_cloud_h100e, n * dims.clouds, 0.0);
     labs.price_usd_per_mtok = [4.0, 0.8].repeat(n);
     labs.cost_usd_per_mtok = [2.0, 0.4].repeat(n);
+    super::posture::start(&mut world, &context(p, 0, p.month_before_start()));
     refill(&mut world.regulators.audits_in_force, dims.jurisdictions, false);
     world
 }

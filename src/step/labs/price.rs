@@ -1,7 +1,7 @@
 //! Labs set prices (section 3.9).
 
 use crate::mechanisms::pricing::{move_markup, move_scarcity, serving_cost};
-use crate::step::Context;
+use crate::step::{Context, posture};
 use crate::strategies::lab::pricing::Seen;
 use crate::world::World;
 use crate::world::labs::TIERS;
@@ -22,6 +22,7 @@ pub fn price(world: &mut World, ctx: &Context) {
             p.pricing.cost_fall_per_year,
             p.pricing.cost_per_capability,
         );
+        let cost = cost * posture::serving_factor(world, p, i);
         world.labs.cost_usd_per_mtok[i * TIERS] = cost;
         world.labs.cost_usd_per_mtok[i * TIERS + 1] = cost * p.pricing.light_price_ratio;
     }
@@ -46,7 +47,7 @@ pub fn price(world: &mut World, ctx: &Context) {
                 lead_eci: if rival.is_finite() { labs.eci[i] - rival } else { 0.0 },
                 cheapest_usd_per_mtok: if cheapest.is_finite() { cheapest } else { own },
             };
-            let aim = p.labs[i].values.strategy.pricing.aim(seen);
+            let aim = posture::markup(world, p, i, seen);
             world.labs.markup[i] = move_markup(
                 world.labs.markup[i],
                 aim,

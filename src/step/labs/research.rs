@@ -4,7 +4,7 @@ use crate::math::exp;
 use crate::mechanisms::research::{candidate_eci, efficiency_gain, spillover};
 use crate::mechanisms::safety;
 use crate::random::Purpose;
-use crate::step::Context;
+use crate::step::{Context, governance, posture};
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR};
 use crate::world::World;
 
@@ -18,16 +18,16 @@ pub fn release(world: &mut World, ctx: &Context) {
     let frontier_open = world.labs.open[world.environment.frontier_lab];
     let frontier_served = world.labs.sells[world.environment.frontier_lab];
     for i in 0..dims.labs {
-        let lab = &p.labs[i].values;
         world.labs.months_since_release[i] += months;
-        world.labs.open[i] = world.labs.alive[i] && lab.strategy.openness.published(world.labs.months_since_release[i])
-            || world.labs.open[i] && lab.strategy.openness.published(f64::MAX);
+        let age = world.labs.months_since_release[i];
+        world.labs.open[i] = world.labs.alive[i] && posture::published(world, p, i, age)
+            || world.labs.open[i] && posture::stays_public(world, p, i);
         if !world.labs.alive[i] || !p.mechanisms.research {
             continue;
         }
+        let attention = (1.0 - world.labs.compliance_share[i]) * governance::research_factor(world, ctx, i);
+        let overhead = posture::training_overhead(world, p, i);
         let labs = &mut world.labs;
-        let attention = 1.0 - labs.compliance_share[i];
-        let overhead = p.safety.effects(lab.alignment.method).overhead;
         let hours = HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
         labs.training_flop[i] += labs.training_h100e[i] * (1.0 - overhead) * hours;
         labs.safety_flop[i] += labs.safety_h100e[i] * hours;
@@ -62,6 +62,7 @@ pub fn release(world: &mut World, ctx: &Context) {
 fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let p = ctx.parameters;
     let lab = &p.labs[i].values;
+    let (method, gate) = (world.posture.method[i], posture::gate(world, p, i));
     let labs = &mut world.labs;
     if labs.training_h100e[i] <= 0.0 {
         return;
@@ -78,11 +79,12 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
         return;
     }
     let noise = p.safety.noise_sd * ctx.draws.normal(Purpose::SafetyLuck, key, labs.releases[i], 0);
-    let intercept = labs.safety_intercept[i] + p.safety.effects(lab.alignment.method).intercept;
+    let intercept = labs.safety_intercept[i] + p.safety.effects(method).intercept;
     let effort = safety::effort(labs.safety_flop[i], labs.training_flop[i]);
     let jump = safety::novel_jump(labs.eci[i], candidate, frontier, p.safety.catch_up_jump);
-    let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, p.safety.jump_loss, noise);
-    let gated = p.mechanisms.release_gate && safe < lab.strategy.release.gate();
+    let jump_loss = p.safety.jump_loss * posture::jump_factor(p, method);
+    let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, jump_loss, noise);
+    let gated = p.mechanisms.release_gate && safe < gate;
     if gated || labs.held_months[i] < audit_wait(world, ctx, i) {
         // Held back: safety work goes on while training rests, so that effort rises.
         let labs = &mut world.labs;
@@ -92,6 +94,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
         labs.held_months[i] += ctx.dt * 12.0;
         return;
     }
+    let open = posture::published(world, p, i, 0.0) || world.labs.open[i] && posture::published(world, p, i, f64::MAX);
     let labs = &mut world.labs;
     labs.eci[i] = candidate;
     // What the next model builds on does not hold the luck of this one.
@@ -104,7 +107,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     labs.held_months[i] = 0.0;
     labs.releases[i] += 1;
     labs.safety[i] = safe;
-    labs.open[i] = lab.strategy.openness.published(0.0) || labs.open[i] && lab.strategy.openness.published(f64::MAX);
+    labs.open[i] = open;
 }
 
 /// Months for which audits hold a release: the delay where audits are in force, weighted by revenue there.
@@ -120,7 +123,7 @@ fn audit_wait(world: &World, ctx: &Context, i: usize) -> f64 {
         return 0.0;
     }
     let audited: f64 = (0..j).filter(|&g| world.regulators.audits_in_force[g]).map(|g| by[g]).sum();
-    p.regulation.audit_delay_months * (1.0 - p.labs[i].values.parameters.audit_readiness) * audited / all
+    p.regulation.audit_delay_months * (1.0 - posture::audit_readiness(world, p, i)) * audited / all
 }
 
 /// Who leads, and whether the lead has changed hands.
