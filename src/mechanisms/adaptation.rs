@@ -46,6 +46,8 @@ table! {
         build_limit: f64 = 0.6, "fraction", [0.0, 1.0], Prior, "judgement";
         /// Greatest change of ln(1 + markup).
         markup_limit: f64 = 0.4, "ln", [0.0, 3.0], Prior, "judgement";
+        /// Share of its enterprise tokens that a lab serves itself once it opens what the scenario keeps closed; others host the rest.
+        opened_api_share: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "judgement: between Mistral and DeepSeek, whose weights others host too";
         /// Share of research compute for safety that divides trust from scale.
         trust_divide: f64 = 0.025, "fraction of research compute", [0.0001, 1.0], Prior, "judgement: between the shares of the scale-first and the trust-first posture";
         /// Share of new compute built that divides builders from partners.

@@ -6,6 +6,9 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("baseline", include_str!("../../scenarios/baseline.toml")),
     ("history/2024-12", include_str!("../../scenarios/history/2024-12.toml")),
     ("history/backtest", include_str!("../../scenarios/history/backtest.toml")),
+    ("governance-crisis", include_str!("../../scenarios/governance-crisis.toml")),
+    ("safety-table-stakes", include_str!("../../scenarios/safety-table-stakes.toml")),
+    ("open-weights-surge", include_str!("../../scenarios/open-weights-surge.toml")),
     ("quick", include_str!("../../scenarios/quick.toml")),
 ];
 

@@ -87,7 +87,7 @@ fn judge(world: &mut World, ctx: &Context, i: usize, crisis: bool) {
     let short = crisis || starved || !before.is_nan() && own < aspiration;
     match &p.labs[i].values.strategy.adaptation {
         Adapting::Fixed(_) => {}
-        Adapting::Satisficing(s) => satisfice(world, ctx, i, s, short, starved),
+        Adapting::Satisficing(s) => satisfice(world, ctx, i, s, own - aspiration, short, starved),
         Adapting::Imitative(s) => {
             if short {
                 imitate(world, ctx, i, s);
@@ -107,25 +107,30 @@ fn change(world: &mut World, i: usize, shift: crate::strategies::lab::adaptation
     changed
 }
 
-/// Small changes, one at a time: what worked goes on, what did not is tried the other way round next time.
-fn satisfice(world: &mut World, ctx: &Context, i: usize, s: &Satisficing, short: bool, starved: bool) {
+/// Small changes, one at a time: what worked goes on, what did not is taken back, and the next search looks elsewhere
+/// or the other way (Levinthal and March 1981).
+fn satisfice(world: &mut World, ctx: &Context, i: usize, s: &Satisficing, gap: f64, short: bool, starved: bool) {
     let p = ctx.parameters;
     let key = p.labs[i].key;
-    let own = world.posture.performance[i];
-    let tried = world.posture.tried[i];
-    let worked = tried < MOVES && own > world.posture.performance_when_tried[i];
-    if tried < MOVES && !worked {
-        world.posture.direction[i * MOVES + tried] *= -1.0;
-    }
-    world.posture.tried[i] = usize::MAX;
+    let tried = std::mem::replace(&mut world.posture.tried[i], usize::MAX);
+    let worked = tried < MOVES && gap > world.posture.gap_when_tried[i];
     if !short {
         return;
     }
-    let lacking = lacks_trust(world, i);
+    let open = posture::by_scenario(p, i).open;
+    if tried < MOVES && !worked {
+        let at = i * MOVES + tried;
+        world.posture.direction[at] *= -1.0;
+        // A method is not taken back: its cost is sunk.
+        let shift =
+            world.posture.shift[i].stepped(&p.adaptation, Move::ALL[tried], world.posture.direction[at], s.step, open);
+        change(world, i, shift);
+        return;
+    }
     let draw = |of: u64| ctx.draws.uniform(Purpose::Search, key, of, ctx.month.0);
     // What worked and has a direction goes on; else the search looks elsewhere.
     let small = tried <= Move::Markup as usize;
-    let what = if worked && small { Move::ALL[tried] } else { where_to_look(draw(0), s.bold_share, lacking) };
+    let what = if small { Move::ALL[tried] } else { where_to_look(draw(0), s.bold_share, lacks_trust(world, i)) };
     let at = i * MOVES + what as usize;
     if world.posture.direction[at] == 0.0 {
         world.posture.direction[at] = if draw(1) < 0.5 { 1.0 } else { -1.0 };
@@ -140,18 +145,15 @@ fn satisfice(world: &mut World, ctx: &Context, i: usize, s: &Satisficing, short:
     let changed = if what == Move::Method {
         adopt_of_most_trusted(world, ctx, i)
     } else {
-        let open = posture::by_scenario(p, i).open;
         let shift = world.posture.shift[i].stepped(&p.adaptation, what, direction, s.step, open);
-        let changed = change(world, i, shift);
-        if !changed {
-            // At the end of the range: next time the other way.
-            world.posture.direction[at] = -direction;
-        }
-        changed
+        change(world, i, shift)
     };
     if changed {
         world.posture.tried[i] = what as usize;
-        world.posture.performance_when_tried[i] = own;
+        world.posture.gap_when_tried[i] = gap;
+    } else {
+        // At the end of the range: next time the other way.
+        world.posture.direction[at] = -direction;
     }
 }
 
@@ -233,3 +235,6 @@ fn adopt_of_most_trusted(world: &mut World, ctx: &Context, i: usize) -> bool {
     }
     adopts
 }
+
+#[cfg(test)]
+mod tests;

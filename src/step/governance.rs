@@ -102,3 +102,6 @@ pub fn hazard_priced(world: &World, ctx: &Context, i: usize) -> f64 {
 pub fn research_factor(world: &World, ctx: &Context, i: usize) -> f64 {
     research_done(ctx.parameters.governance.people_share, world.posture.stability[i])
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut w.months_since_review,
         &mut w.share_before,
         &mut w.value_before_usd,
-        &mut w.performance_when_tried,
+        &mut w.gap_when_tried,
         &mut w.crisis_hazard,
         &mut w.crises,
     ] {
@@ -62,6 +62,7 @@ pub fn start(world: &mut World, ctx: &Context) {
             w.months_since_review[i] = months * ctx.draws.uniform(Purpose::ReviewPhase, agent.key, 0, 0);
         }
         if let Adapting::Learning(learning) = &lab.strategy.adaptation {
+            world.posture.experience[i] = learning.prior_experience;
             let cell = cell_of(&p.adaptation, by_scenario(p, i));
             world.posture.attraction[i * ATTRACTIONS + cell] = learning.head_start;
         }
@@ -145,7 +146,9 @@ pub fn gate(world: &World, p: &Parameters, i: usize) -> f64 {
 /// Share of new compute that is built and owned.
 pub fn build_share(world: &World, p: &Parameters, i: usize) -> f64 {
     let share = p.labs[i].values.compute.build_share;
-    let shift = world.posture.shift[i].build;
+    // A lab with no cloud to rent from can only build.
+    let rents = !p.labs[i].values.compute.clouds.is_empty();
+    let shift = if rents { world.posture.shift[i].build } else { 0.0 };
     if shift == 0.0 { share } else { (share + shift).clamp(0.0, 1.0) }
 }
 
@@ -162,6 +165,15 @@ pub fn published(world: &World, p: &Parameters, i: usize, months: f64) -> bool {
 /// Whether weights that are out stay so until the next model.
 pub fn stays_public(world: &World, p: &Parameters, i: usize) -> bool {
     world.posture.shift[i].open < 0.0 || published(world, p, i, f64::MAX)
+}
+
+/// Share of its enterprise tokens that a lab serves itself. Who publishes weights has hosts as competitors; who does not, has none.
+pub fn api_share(world: &World, p: &Parameters, i: usize) -> f64 {
+    let own = p.labs[i].values.parameters.api_share;
+    if own < 1.0 {
+        return if world.labs.open[i] { own } else { 1.0 };
+    }
+    if world.labs.open[i] && world.posture.shift[i].open > 0.0 { p.adaptation.opened_api_share } else { own }
 }
 
 /// Markup aimed at.

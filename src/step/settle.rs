@@ -29,12 +29,11 @@ pub fn serve(world: &mut World, ctx: &Context) {
     world.clouds.hosting_wanted_h100e.fill(0.0);
     let hosted = world.clouds.hosting_served;
     for i in 0..l {
-        let lab = &p.labs[i].values;
         if !world.labs.alive[i] {
             clear(world, i, c);
             continue;
         }
-        let api = if world.labs.open[i] || lab.parameters.api_share >= 1.0 { lab.parameters.api_share } else { 1.0 };
+        let api = posture::api_share(world, p, i);
         let mut cost_api = 0.0;
         for w in 0..WORKLOAD_COUNT {
             for tier in 0..TIERS {

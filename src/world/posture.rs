@@ -44,8 +44,8 @@ pub struct Posture {
     pub value_before_usd: Vec<f64>,
     /// What the last search tried: an index into the moves, or `usize::MAX`.
     pub tried: Vec<usize>,
-    /// Performance when it was tried.
-    pub performance_when_tried: Vec<f64>,
+    /// Performance above aspiration when it was tried.
+    pub gap_when_tried: Vec<f64>,
     /// Direction in which each move is tried next, 1 or -1, 0 for unknown; L × MOVES.
     pub direction: Vec<f64>,
     /// Attraction of each cell, L × ATTRACTIONS.

@@ -17,7 +17,7 @@ table! {
         /// Size of one change, as a share of the whole range.
         step: f64 = 0.25, "fraction", [0.0, 1.0], Prior, "judgement";
         /// Share of searches that try what cannot be done by halves: openness, or another method of alignment where trust lacks.
-        bold_share: f64 = 0.15, "fraction", [0.0, 1.0], Prior, "judgement";
+        bold_share: f64 = 0.06, "fraction", [0.0, 1.0], Prior, "judgement: small changes first; a lab has opened or closed its flagship about once in thirty lab-years";
     }
 }
 table! {
@@ -28,7 +28,7 @@ table! {
         /// Part of the distance to the rival's posture that one review covers.
         speed: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "judgement";
         /// Chance that a review copies what cannot be done by halves: openness, and the method of a rival that is trusted more.
-        bold_share: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement";
+        bold_share: f64 = 0.15, "fraction", [0.0, 1.0], Prior, "judgement";
     }
 }
 table! {
@@ -44,8 +44,10 @@ table! {
         experience_retention: f64 = 0.8, "fraction", [0.0, 1.0], Prior, "Camerer and Ho (1999): 0 to 1";
         /// Sensitivity of choice to attraction.
         sensitivity: f64 = 4.0, "1 per ln per year", [0.0, 1000.0], Prior, "judgement: wide";
+        /// Experience at the start, in reviews: how slowly first lessons move what is believed.
+        prior_experience: f64 = 5.0, "reviews", [0.0, 1000.0], Prior, "judgement: the long-run experience at the retention of 0.8";
         /// What the posture of the start has earned in advance.
-        head_start: f64 = 0.5, "ln per year", [0.0, 10.0], Prior, "judgement: habits and contracts favour it";
+        head_start: f64 = 1.0, "ln per year", [0.0, 10.0], Prior, "judgement: habits and contracts favour it";
     }
 }
 
