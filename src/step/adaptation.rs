@@ -166,11 +166,12 @@ fn imitate(world: &mut World, ctx: &Context, i: usize, s: &Imitative) {
         _ => Some(k),
     });
     let Some(rival) = best.filter(|&k| world.posture.performance[k] > own) else { return };
-    let bold = ctx.draws.uniform(Purpose::Search, p.labs[i].key, 2, ctx.month.0) < s.bold_share;
+    let bold = |of: u64| ctx.draws.uniform(Purpose::Search, p.labs[i].key, of, ctx.month.0) < s.bold_share;
     let rival_conduct = posture::conduct(world, p, rival);
-    let shift = world.posture.shift[i].toward(&p.adaptation, posture::by_scenario(p, i), rival_conduct, s.speed, bold);
+    let shift =
+        world.posture.shift[i].toward(&p.adaptation, posture::by_scenario(p, i), rival_conduct, s.speed, bold(2));
     change(world, i, shift);
-    if bold && mean_trust(world, rival) > mean_trust(world, i) {
+    if bold(4) && mean_trust(world, rival) > mean_trust(world, i) {
         let method = world.posture.method[rival];
         if posture::adopt(world, p, i, method) {
             world.posture.adaptations[i] += 1.0;
