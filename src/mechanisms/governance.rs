@@ -9,8 +9,8 @@
 //! ```
 //!
 //! control: share of control given to outsiders. Two strains are ratios, 1 where they add nothing:
-//! pressure = price of the last round over `M·(R + R0)`, what its run-rate would have fetched at the growth in which
-//! the multiple was fitted: how much growth the lab has promised those who paid;
+//! pressure = price of the last round over what fundamentals would fetch now (section 3.13): growth that was promised to
+//! those who paid and is no longer expected;
 //! drift = share of research compute for safety at the start over that in force: how far conduct has left the mission.
 //! factor: what an event adds. All hazards are constant within a step, so that with the strains at 1 the waiting time is
 //! exponential. Sources: one public crisis of this kind (OpenAI, November 2023) in some fifty lab-years, five of them under
@@ -89,10 +89,9 @@ pub fn strain(g: &Governance, pressure: f64, drift: f64, factor: f64) -> f64 {
     strained(pressure, g.pressure_elasticity, g.strain_cap) * strained(drift, g.drift_elasticity, g.strain_cap) * factor
 }
 
-/// Growth that the price of the last round promised: that price over `multiple·(run-rate + option value)`; 1 without a round.
-pub fn growth_pressure(last_round_usd: f64, run_rate_usd: f64, multiple: f64, option_run_rate_usd: f64) -> f64 {
-    let worth = multiple * (run_rate_usd + option_run_rate_usd);
-    if last_round_usd <= 0.0 || worth <= 0.0 { 1.0 } else { last_round_usd / worth }
+/// Growth promised and no longer expected: the price of the last round over the value by fundamentals now; 1 without a round.
+pub fn growth_pressure(last_round_usd: f64, ln_fundamental: f64) -> f64 {
+    if last_round_usd <= 0.0 { 1.0 } else { last_round_usd / exp(ln_fundamental) }
 }
 
 /// How far the share for safety has left that of the start: start over now; 1 where there was none.
@@ -209,9 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_asks_for_the_usual_growth_is_no_pressure() {
-        assert!((growth_pressure(34.0 * 10.44e9, 10e9, 34.0, 0.44e9) - 1.0).abs() < 1e-12);
-        assert_eq!(growth_pressure(0.0, 10e9, 34.0, 0.44e9), 1.0);
+    fn a_price_that_fundamentals_still_fetch_is_no_pressure_and_growth_that_fades_is() {
+        use crate::mechanisms::valuation::{Valuation, ln_fundamental};
+        let v = Valuation::default();
+        let at = |growth| growth_pressure(34.0 * 10.44e9, ln_fundamental(&v, 10e9, growth));
+        assert!((at(1.2) - 1.0).abs() < 1e-12);
+        assert!((at(0.5) - exp(0.5 * v.growth_effect)).abs() < 1e-9);
+        assert_eq!(growth_pressure(0.0, 25.0), 1.0);
     }
 
     #[test]

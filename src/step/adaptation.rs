@@ -2,6 +2,7 @@
 
 use crate::math::ln;
 use crate::mechanisms::adaptation::{CELLS, Ewa, aspiration_after, choose, performance, smoothed};
+use crate::mechanisms::valuation::growth_seen;
 use crate::random::Purpose;
 use crate::step::{Context, posture};
 use crate::strategies::lab::adaptation::{Adapting, Imitative, Learning, Move, Satisficing, cell_of, where_to_look};
@@ -40,18 +41,22 @@ pub fn review(world: &mut World, ctx: &Context) {
 fn measure(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let spend: f64 = world.demand.total_usd.iter().sum();
+    let hosted = &world.labs.hosted_usd;
     for i in 0..world.dims.labs {
         let share = if spend > 0.0 { world.demand.total_usd[i] / spend } else { 0.0 };
         let value = world.labs.valuation_usd[i] + VALUE_FLOOR_USD;
+        // A lab whose models others host measures itself by what is spent on them, too.
+        let business = world.labs.run_rate_usd[i] + hosted.get(i).copied().unwrap_or(0.0);
         let w = &mut world.posture;
         if world.labs.alive[i] && world.step > 0 {
-            let value_growth = ln(value / w.value_before_usd[i]) / ctx.dt;
-            let seen = performance(
-                &p.adaptation,
-                world.investors.growth_seen[i],
-                (share - w.share_before[i]) / ctx.dt,
-                value_growth.clamp(-VALUE_GROWTH_CAP, VALUE_GROWTH_CAP),
-            );
+            let growth = growth_seen(w.business_before_usd[i], business, ctx.dt);
+            // The value of a division is notional: nobody there is judged by it.
+            let value_growth = if world.labs.division[i] {
+                growth
+            } else {
+                (ln(value / w.value_before_usd[i]) / ctx.dt).clamp(-VALUE_GROWTH_CAP, VALUE_GROWTH_CAP)
+            };
+            let seen = performance(&p.adaptation, growth, (share - w.share_before[i]) / ctx.dt, value_growth);
             w.performance[i] = if w.performance[i].is_nan() {
                 seen
             } else {
@@ -59,6 +64,7 @@ fn measure(world: &mut World, ctx: &Context) {
             };
         }
         w.share_before[i] = share;
+        w.business_before_usd[i] = business;
         w.value_before_usd[i] = value;
     }
 }

@@ -5,6 +5,7 @@ use crate::mechanisms::governance::{
     strain,
 };
 use crate::mechanisms::trust::trust;
+use crate::mechanisms::valuation::ln_fundamental;
 use crate::random::Purpose;
 use crate::step::{Context, capital, posture};
 use crate::strategies::lab::adaptation::{Adapting, Move};
@@ -78,10 +79,9 @@ fn turn(world: &mut World, ctx: &Context, i: usize) {
 /// Factor on the hazard of a lab's board by growth promised, mission left and events.
 fn strain_on(world: &World, ctx: &Context, i: usize) -> f64 {
     let p = ctx.parameters;
-    let v = &p.valuation;
     let labs = &world.labs;
-    let pressure =
-        growth_pressure(labs.last_round_usd[i], labs.run_rate_usd[i], v.revenue_multiple, v.option_run_rate_usd);
+    let worth = ln_fundamental(&p.valuation, labs.run_rate_usd[i], labs.expected_growth[i]);
+    let pressure = growth_pressure(labs.last_round_usd[i], worth);
     let drift =
         mission_drift(world.posture.safety_at_start[i], posture::split(world, p, i).safety, p.governance.strain_cap);
     strain(&p.governance, pressure, drift, p.labs[i].values.governance.crisis_hazard_factor)

@@ -34,6 +34,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut w.adaptations,
         &mut w.months_since_review,
         &mut w.share_before,
+        &mut w.business_before_usd,
         &mut w.value_before_usd,
         &mut w.gap_when_tried,
         &mut w.crisis_hazard,

@@ -40,6 +40,8 @@ pub struct Posture {
     pub aspiration: Vec<f64>,
     /// Enterprise share a step ago.
     pub share_before: Vec<f64>,
+    /// Run-rate and what hosts bill for the lab's models a step ago, USD per year.
+    pub business_before_usd: Vec<f64>,
     /// Value a step ago, USD.
     pub value_before_usd: Vec<f64>,
     /// What the last search tried: an index into the moves, or `usize::MAX`.
