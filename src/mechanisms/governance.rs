@@ -48,7 +48,9 @@ table! {
 table! {
     /// Hazard and effects of crises of governance.
     pub struct Governance: Parameter {
-        /// Hazard of a crisis of the board of a lab that a nonprofit controls.
+        /// Outside control at which the hazard under a nonprofit was observed.
+        nonprofit_control: f64 = 0.25, "fraction", [0.0, 1.0], Prior, "OpenAI in 2023: Microsoft's share of profits of about a half, of which it refused about half in control; judgement";
+        /// Hazard of a crisis of the board of a lab that a nonprofit controls, at that outside control.
         nonprofit_hazard_per_year: f64 = 0.2, "1 per year", [0.0, 5.0], Prior, "0.2 (0.15): OpenAI, one crisis in some five years under its nonprofit with investors beside it";
         /// Hazard under any other form, for a lab that holds its own control.
         hazard_per_year: f64 = 0.02, "1 per year", [0.0, 5.0], Prior, "judgement: one such crisis in some fifty lab-years";
@@ -105,10 +107,10 @@ pub fn mission_drift(share_at_start: f64, share_now: f64, cap: f64) -> f64 {
     }
 }
 
-/// Hazard of the form at strains of 1 and no outside control, per year.
+/// Hazard of the form at strains of 1 and no outside control, per year. The one under a nonprofit was observed beside investors.
 pub fn form_hazard(g: &Governance, form: Form) -> f64 {
     match form {
-        Form::NonprofitControlled => g.nonprofit_hazard_per_year,
+        Form::NonprofitControlled => g.nonprofit_hazard_per_year * exp(-g.control_effect * g.nonprofit_control),
         Form::PublicBenefit | Form::CorporateDivision | Form::FounderLed => g.hazard_per_year,
     }
 }
@@ -160,8 +162,8 @@ mod tests {
     #[test]
     fn the_waiting_time_for_a_crisis_is_exponential_at_any_step() {
         let g = Governance::default();
-        let h = hazard(&g, Form::NonprofitControlled, 0.0, strain(&g, 1.0, 1.0, 1.0));
-        assert_eq!(h, g.nonprofit_hazard_per_year);
+        let h = hazard(&g, Form::NonprofitControlled, g.nonprofit_control, strain(&g, 1.0, 1.0, 1.0));
+        assert!((h - g.nonprofit_hazard_per_year).abs() < 1e-12);
         let n = 20_000;
         for steps in [4, 12] {
             let dt = 1.0 / f64::from(steps);

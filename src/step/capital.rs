@@ -41,6 +41,11 @@ pub fn fund(world: &mut World, ctx: &Context) {
     }
     endure(world, ctx);
     control(world, ctx);
+    mark_holdings(world);
+}
+
+/// Marks all shares of labs to the market and sums what kinds of investor hold.
+pub fn mark_holdings(world: &mut World) {
     mark_shares(world);
     tally(world);
 }

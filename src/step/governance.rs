@@ -18,6 +18,7 @@ pub fn convene(world: &mut World, ctx: &Context) {
         return;
     }
     let g = &p.governance;
+    let mut broken = false;
     for i in 0..world.dims.labs {
         if !world.labs.alive[i] {
             world.posture.crisis_hazard[i] = 0.0;
@@ -34,7 +35,11 @@ pub fn convene(world: &mut World, ctx: &Context) {
         w.ordered[i] = ordered;
         if now || chance < probability(w.crisis_hazard[i], ctx.dt) {
             break_out(world, ctx, i);
+            broken = true;
         }
+    }
+    if broken {
+        capital::mark_holdings(world);
     }
 }
 

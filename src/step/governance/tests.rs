@@ -64,6 +64,7 @@ fn a_nonprofit_board_breaks_ten_times_as_often_as_another() {
     p.labs[0].values.governance.form = Form::NonprofitControlled;
     p.governance.pressure_elasticity = 0.0;
     let mut w = world(&p);
+    w.labs.outside_control[0] = p.governance.nonprofit_control;
     let years = 4000;
     for step in 0..12 * years {
         convene(&mut w, &context(&p, step));
