@@ -208,11 +208,14 @@ fn learn(world: &mut World, ctx: &Context, i: usize, s: &Learning, payoff: f64, 
     if !short {
         return;
     }
-    let u = ctx.draws.uniform(Purpose::Search, p.labs[i].key, 3, ctx.month.0);
-    let cell = choose(row, s.sensitivity, u);
+    let draw = |of: u64| ctx.draws.uniform(Purpose::Search, p.labs[i].key, of, ctx.month.0);
+    let cell = choose(row, s.sensitivity, draw(3));
     if cell != chosen {
         let shift = w.shift[i].into_cell(&p.adaptation, posture::by_scenario(p, i), cell);
         change(world, i, shift);
+    }
+    if draw(4) < s.bold_share && lacks_trust(world, i) {
+        adopt_of_most_trusted(world, ctx, i);
     }
 }
 

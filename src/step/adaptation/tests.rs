@@ -153,3 +153,22 @@ fn an_event_that_sets_a_strategy_is_obeyed_by_a_lab_that_has_adapted() {
     let base = p.labs[0].values.strategy.allocation.split().safety;
     assert_eq!(posture::split(&w, &p, 0).safety, safety_at(&p.adaptation, base, 0.5));
 }
+
+#[test]
+fn weights_that_are_out_stay_out_until_the_next_model_and_hosts_keep_their_part() {
+    use crate::strategies::lab::openness::Openness;
+    let (mut p, mut w) = small("fixed");
+    refill(&mut w.labs.open, 2, true);
+    p.labs[0].values.strategy.openness = Openness::named("open_weights").expect("a strategy");
+    p.labs[0].values.parameters.api_share = 0.3;
+    assert!(posture::published(&w, &p, 0, 0.0) && posture::api_share(&w, &p, 0) == 0.3);
+    w.posture.shift[0].open = -1.0;
+    assert!(!posture::published(&w, &p, 0, 0.0) && posture::stays_public(&w, &p, 0));
+    assert_eq!(posture::api_share(&w, &p, 0), 0.3);
+    w.labs.open[0] = false;
+    assert_eq!(posture::api_share(&w, &p, 0), 1.0);
+    // A closed lab that opens meets hosts.
+    assert_eq!(posture::api_share(&w, &p, 1), 1.0);
+    w.posture.shift[1].open = 1.0;
+    assert_eq!(posture::api_share(&w, &p, 1), p.adaptation.opened_api_share);
+}

@@ -48,6 +48,8 @@ table! {
         prior_experience: f64 = 5.0, "reviews", [0.0, 1000.0], Prior, "judgement: the long-run experience at the retention of 0.8";
         /// What the posture of the start has earned in advance.
         head_start: f64 = 1.0, "ln per year", [0.0, 10.0], Prior, "judgement: habits and contracts favour it";
+        /// Chance that a review below aspiration takes over the method of the rival trusted most, where trust lacks: methods are no cells.
+        bold_share: f64 = 0.06, "fraction", [0.0, 1.0], Prior, "judgement: as for small changes";
     }
 }
 
