@@ -55,6 +55,11 @@ pub enum Purpose {
     Shock = 63,
     NoncodingSplit = 64,
     InitialAdoption = 65,
+    BoardCrisis = 170,
+    BoardSeverity = 171,
+    BoardTurn = 172,
+    ReviewPhase = 173,
+    Search = 174,
     Test = 255,
 }
 

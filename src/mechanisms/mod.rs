@@ -1,6 +1,7 @@
 //! The equations of the model, one to a file: its parameters, a pure function over plain values or
 //! columns, and tests against closed forms. No function here sees the world.
 
+pub mod adaptation;
 pub mod adoption;
 pub mod antitrust;
 pub mod choice;
@@ -9,6 +10,7 @@ pub mod compute;
 pub mod consumers;
 pub mod enforcement;
 pub mod environment;
+pub mod governance;
 pub mod government;
 pub mod incidents;
 pub mod investors;

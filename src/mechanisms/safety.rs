@@ -4,6 +4,10 @@
 //! logit safety = intercept_method + e·ln(1 + effort) − j_method·(ECI jump)/10 + N(0, sd)
 //! effort       = safety compute / (1% of training compute)
 //! ```
+//!
+//! A method also sets what safety costs: training and serving compute, labels, over-refusal; and what it is worth under
+//! audits. Another method is a retrofit: it takes months, people and training compute before it is in force.
+//! Labels, readiness and serving count against the method with which they were observed at the start.
 
 use crate::math::{ln, logistic};
 use crate::{choice, table};
@@ -33,6 +37,26 @@ table! {
         blind_spot_cluster: f64 = 4.0, "incidents", [1.0, 100.0], Prior, "judgement";
         /// Loss of utility by over-refusal at safety 1, before the sensitivity of the workload.
         over_refusal_loss: f64 = 0.1, "utility", [0.0, 5.0], Prior, "over_refusal_increase 0.0038 in production for classifiers; judgement on how buyers weigh it";
+        /// Factor on what a jump of capability costs in safety under methods that supervise with AI feedback: supervision grows with the model.
+        ai_feedback_jump_factor: f64 = 0.9, "ratio", [0.0, 5.0], Prior, "Bowman et al. (2022), Measuring progress on scalable oversight, argues for it without an estimate; judgement, wide";
+        /// Readiness for audits that a written constitution adds over human feedback alone.
+        constitutional_readiness: f64 = 0.1, "fraction", [-1.0, 1.0], Prior, "seed 001 holds that principles that can be read pass reviews faster; judgement, wide";
+        /// Over-refusal under Constitutional AI relative to RLHF at the same safety.
+        constitutional_over_refusal: f64 = 0.85, "ratio", [0.0, 5.0], Prior, "Bai et al. (2022), Constitutional AI: harmless but less evasive; no size for production models, judgement";
+        /// Cost of human labels under RLHF and RLHF with DPO.
+        human_label_share: f64 = 0.01, "fraction of budget", [0.0, 1.0], Prior, "judgement: data vendors earned about 1% to 2% of what the labs spent in 2025";
+        /// Cost of labels under methods of AI feedback.
+        ai_label_share: f64 = 0.003, "fraction of budget", [0.0, 1.0], Prior, "judgement: red teams and a few human labels remain";
+        /// Rise of the cost of serving by the classifiers that go with a constitution.
+        constitutional_serving_overhead: f64 = 0.01, "fraction", [0.0, 5.0], Prior, "safety_compute_overhead 0.237 for the first classifiers, about 0.01 for their successors";
+        /// Months to adopt Constitutional AI: principles, data, evaluation, one cycle of training.
+        constitutional_retrofit_months: f64 = 9.0, "months", [0.0, 120.0], Prior, "judgement: one to two cycles of release";
+        /// Months to adopt any other method.
+        other_retrofit_months: f64 = 4.0, "months", [0.0, 120.0], Prior, "judgement: one cycle of release";
+        /// People that a retrofit to Constitutional AI takes, as a share of a year's budget; any other takes half.
+        retrofit_cost_share: f64 = 0.02, "fraction of a year's budget", [0.0, 1.0], Prior, "judgement";
+        /// Share of training compute that a retrofit takes while it lasts.
+        retrofit_compute_share: f64 = 0.05, "fraction of training compute", [0.0, 1.0], Prior, "judgement";
         /// Share of training compute that the method takes, for Constitutional AI.
         constitutional_compute_overhead: f64 = 0.03, "fraction", [0.0, 1.0], Prior, "safety_compute_overhead 0.237 for the first classifiers, far less since";
     }
@@ -61,20 +85,67 @@ pub struct MethodEffects {
     pub blind_spot: f64,
     /// Share of training compute that the method takes.
     pub overhead: f64,
+    /// Factor on what a jump of capability costs in safety.
+    pub jump_factor: f64,
+    /// Readiness for audits over that under RLHF.
+    pub readiness: f64,
+    /// Over-refusal relative to RLHF at the same safety.
+    pub over_refusal: f64,
+    /// Cost of labels, fraction of budget.
+    pub label_share: f64,
+    /// Rise of the cost of serving, fraction.
+    pub serving_overhead: f64,
+}
+
+/// What it takes to adopt a method.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retrofit {
+    /// Months until it is in force.
+    pub months: f64,
+    /// People, fraction of a year's budget in all.
+    pub cost_share: f64,
 }
 
 impl Safety {
     /// The effects of a method.
     pub fn effects(&self, method: Method) -> MethodEffects {
-        let (intercept, blind_spot, overhead) = match method {
-            Method::Rlhf => (0.0, 0.0, 0.0),
-            Method::Constitutional => {
-                (self.constitutional_intercept, self.constitutional_blind_spot, self.constitutional_compute_overhead)
-            }
-            Method::RlhfDpo => (self.rlhf_dpo_intercept, 0.0, 0.0),
-            Method::Rlaif => (self.rlaif_intercept, 0.0, 0.0),
+        let human = MethodEffects {
+            intercept: 0.0,
+            blind_spot: 0.0,
+            overhead: 0.0,
+            jump_factor: 1.0,
+            readiness: 0.0,
+            over_refusal: 1.0,
+            label_share: self.human_label_share,
+            serving_overhead: 0.0,
         };
-        MethodEffects { intercept, blind_spot, overhead }
+        let ai = MethodEffects { jump_factor: self.ai_feedback_jump_factor, label_share: self.ai_label_share, ..human };
+        match method {
+            Method::Rlhf => human,
+            Method::RlhfDpo => MethodEffects { intercept: self.rlhf_dpo_intercept, ..human },
+            Method::Rlaif => MethodEffects { intercept: self.rlaif_intercept, ..ai },
+            Method::Constitutional => MethodEffects {
+                intercept: self.constitutional_intercept,
+                blind_spot: self.constitutional_blind_spot,
+                overhead: self.constitutional_compute_overhead,
+                readiness: self.constitutional_readiness,
+                over_refusal: self.constitutional_over_refusal,
+                serving_overhead: self.constitutional_serving_overhead,
+                ..ai
+            },
+        }
+    }
+
+    /// What it takes to adopt a method.
+    pub fn retrofit(&self, to: Method) -> Retrofit {
+        match to {
+            Method::Constitutional => {
+                Retrofit { months: self.constitutional_retrofit_months, cost_share: self.retrofit_cost_share }
+            }
+            Method::Rlhf | Method::RlhfDpo | Method::Rlaif => {
+                Retrofit { months: self.other_retrofit_months, cost_share: 0.5 * self.retrofit_cost_share }
+            }
+        }
     }
 }
 
@@ -110,6 +181,17 @@ mod tests {
         let at = |effort, jump| safety(0.0, effort, 0.5, jump, 0.5, 0.0);
         assert!(at(3.0, 5.0) > at(1.0, 5.0));
         assert!(at(1.0, 9.0) < at(1.0, 5.0));
+    }
+
+    #[test]
+    fn a_written_constitution_is_safer_readier_and_less_evasive_but_takes_compute_and_fails_in_clusters() {
+        let s = Safety::default();
+        let (plain, written) = (s.effects(Method::Rlhf), s.effects(Method::Constitutional));
+        assert!(written.intercept > plain.intercept && written.readiness > plain.readiness);
+        assert!(written.over_refusal < plain.over_refusal && written.label_share < plain.label_share);
+        assert!(written.overhead > plain.overhead && written.serving_overhead > plain.serving_overhead);
+        assert!(written.blind_spot > plain.blind_spot);
+        assert!(s.retrofit(Method::Constitutional).months > s.retrofit(Method::Rlhf).months);
     }
 
     #[test]

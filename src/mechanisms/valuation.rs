@@ -34,10 +34,6 @@ table! {
         sentiment_reversion_years: f64 = 1.0, "years", [0.05, 100.0], Prior, "judgement";
         /// Weight of governance risk over the horizon of an investor.
         governance_weight: f64 = 0.5, "ln per unit of hazard times years", [0.0, 10.0], Prior, "wide: the price of February 2024 shows no discount";
-        /// Hazard of a crisis of the board of a lab that holds its own control.
-        crisis_hazard_per_year: f64 = 0.02, "1 per year", [0.0, 5.0], Prior, "judgement: one such crisis in some fifty lab-years";
-        /// Rise of ln hazard with the share of control given to outsiders.
-        crisis_control_effect: f64 = 3.0, "ln per unit of control", [0.0, 20.0], Prior, "wide";
         /// Weight of trust above the mean.
         resilience_weight: f64 = 0.3, "ln per unit of trust", [-5.0, 5.0], Prior, "wide";
     }
@@ -101,11 +97,6 @@ pub fn sentiment_at_start(
     gap * exp(-stale_years / v.sentiment_reversion_years)
 }
 
-/// Hazard of a crisis of governance above that of a lab that keeps its own control, per year.
-pub fn excess_crisis_hazard(v: &Valuation, outside_control: f64) -> f64 {
-    v.crisis_hazard_per_year * (exp(v.crisis_control_effect * outside_control) - 1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,12 +158,5 @@ mod tests {
         assert!((value(2.0) / 500e9 - 1.0).abs() < 1e-12);
         assert!((value(600.0) / exp(ln_fundamental(&v, 20e9, 1.2)) - 1.0).abs() < 1e-6);
         assert_eq!(sentiment_at_start(&v, 0.0, 3.0, 20e9, 1.2, 0.0), 0.0);
-    }
-
-    #[test]
-    fn control_given_up_raises_the_hazard_of_a_crisis() {
-        let v = Valuation::default();
-        assert_eq!(excess_crisis_hazard(&v, 0.0), 0.0);
-        assert!(excess_crisis_hazard(&v, 0.3) > excess_crisis_hazard(&v, 0.1));
     }
 }

@@ -1,7 +1,9 @@
 //! Every metric: name, unit, meaning, and how to read it off the world. To add one, add a row.
 
+use crate::mechanisms::safety::Method;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOAD_COUNT, WORKLOADS};
+use crate::step::posture;
 use crate::world::World;
 use crate::world::labs::TIERS;
 
@@ -290,6 +292,36 @@ pub const LABS: &[Metric] = &[
         flag(case + remedy > 0.0)
     }),
     row("markup", "ratio", false, "markup over serving cost", |v, i| living(v, i, v.world.labs.markup[i])),
+    row(
+        "scale_tilt",
+        "fraction",
+        false,
+        "scale against trust in force: mean of capability in effort (2.5% of research compute for safety is half) and of what the release gate lets pass",
+        |v, i| living(v, i, posture::scale_tilt(v.world, v.parameters, i)),
+    ),
+    row("build_share", "fraction", false, "share of new compute that is built and owned, in force", |v, i| {
+        living(v, i, posture::build_share(v.world, v.parameters, i))
+    }),
+    row("openness", "flag", false, "1 while the weights of the deployed model are public", |v, i| {
+        living(v, i, flag(v.world.labs.open[i]))
+    }),
+    row("constitutional", "flag", false, "1 while the lab aligns by a written constitution", |v, i| {
+        living(v, i, flag(v.world.posture.method[i] == Method::Constitutional))
+    }),
+    row("adaptations", "changes", false, "changes of strategy by the lab itself since the start", |v, i| {
+        v.world.posture.adaptations[i]
+    }),
+    row("crises", "crises", false, "crises of governance since the start", |v, i| v.world.posture.crises[i]),
+    row("crisis_hazard", "1 per year", false, "hazard of a crisis of governance", |v, i| {
+        lived(v, living(v, i, v.world.posture.crisis_hazard[i]))
+    }),
+    row(
+        "board_stability",
+        "fraction",
+        false,
+        "stability of the board: 1 in quiet times, lower after a crisis",
+        |v, i| living(v, i, v.world.posture.stability[i]),
+    ),
     row("dilution", "fraction", false, "share of the lab sold in rounds since the start", |v, i| {
         v.world.labs.dilution[i]
     }),

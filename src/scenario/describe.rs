@@ -2,6 +2,7 @@
 //! tables.
 
 use crate::fields::{Class, Field, Kind, Table, Tag, Value, Variant};
+use crate::mechanisms::governance::Form;
 use crate::mechanisms::safety::Method;
 use crate::scenario::fault::show;
 use crate::scenario::nodes::{CompiledPath, GROUPS, Place, Setting, TABLES, all_paths, compile, join};
@@ -165,6 +166,7 @@ pub fn strategies() -> Vec<StrategyRow> {
     }
     let postures = [
         ("labs.<id>.alignment.method", Method::WORDS, Method::MEANINGS),
+        ("labs.<id>.governance.form", Form::WORDS, Form::MEANINGS),
         ("clouds.<id>.promotion", Promotion::WORDS, Promotion::MEANINGS),
         ("regulators.<id>.posture", Posture::WORDS, Posture::MEANINGS),
     ];

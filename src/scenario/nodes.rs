@@ -4,12 +4,14 @@
 //! `describe`, the schema, the reader and the draws all walk the lists of this file.
 
 use crate::fields::{Class, Field, Keyed, Kind, Strategy, Table, Tag, Value, Variant};
+use crate::mechanisms::governance::LabGovernance;
 use crate::mechanisms::investors::InvestorKind;
 use crate::random::key_of;
 use crate::scenario::parameters::{
     Agent, Cloud, Jurisdiction, Lab, LabAlignment, LabCompute, LabIdentity, LabParameters, LabStart, Parameters,
     Regulator, RegulatorStart, RegulatorValues, Sector,
 };
+use crate::strategies::lab::adaptation::Adapting;
 use crate::strategies::lab::allocation::Allocation;
 use crate::strategies::lab::openness::Openness;
 use crate::strategies::lab::pricing::PricingStrategy;
@@ -214,6 +216,8 @@ pub static TABLES: &[Place] = &[
     place!("compute", compute: crate::mechanisms::compute::Compute),
     place!("research", research: crate::mechanisms::research::Research),
     place!("safety", safety: crate::mechanisms::safety::Safety),
+    place!("governance", governance: crate::mechanisms::governance::Governance),
+    place!("adaptation", adaptation: crate::mechanisms::adaptation::Adaptation),
     place!("incidents", incidents: crate::mechanisms::incidents::Incidents),
     place!("trust", trust: crate::mechanisms::trust::Trust),
     place!("demand", demand: crate::mechanisms::choice::Demand),
@@ -245,12 +249,14 @@ pub static GROUPS: &[Group] = &[
             place!("", labs[] parameters: LabParameters),
             place!("compute", labs[] compute: LabCompute),
             place!("alignment", labs[] alignment: LabAlignment),
+            place!("governance", labs[] governance: LabGovernance),
         ],
         &[
             strategy_place!(labs, allocation: Allocation),
             strategy_place!(labs, pricing: PricingStrategy),
             strategy_place!(labs, openness: Openness),
             strategy_place!(labs, release: Release),
+            strategy_place!(labs, adaptation: Adapting),
         ]
     ),
     group!(clouds: Cloud, "cloud", |c| &c.draw_key, &[place!("", clouds[]: Cloud)], &[]),

@@ -1,6 +1,7 @@
 //! [`Parameters`]: every value of a scenario, typed. What the engine reads.
 
 use crate::fields::Keyed;
+use crate::mechanisms::adaptation::Adaptation;
 use crate::mechanisms::adoption::Adoption;
 use crate::mechanisms::antitrust::Antitrust;
 use crate::mechanisms::choice::{Demand, DemandStart};
@@ -9,6 +10,7 @@ use crate::mechanisms::compute::Compute;
 use crate::mechanisms::consumers::Consumers;
 use crate::mechanisms::enforcement::Enforcement;
 use crate::mechanisms::environment::{Environment, EnvironmentStart};
+use crate::mechanisms::governance::{Governance, LabGovernance};
 use crate::mechanisms::government::Government;
 use crate::mechanisms::incidents::Incidents;
 use crate::mechanisms::investors::{InvestorKind, Rounds};
@@ -20,6 +22,7 @@ use crate::mechanisms::spend::Spend;
 use crate::mechanisms::trust::Trust;
 use crate::mechanisms::valuation::Valuation;
 use crate::strategies::cloud::Promotion;
+use crate::strategies::lab::adaptation::Adapting;
 use crate::strategies::lab::allocation::Allocation;
 use crate::strategies::lab::openness::Openness;
 use crate::strategies::lab::pricing::PricingStrategy;
@@ -74,6 +77,10 @@ table! {
         spillover: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Release gates hold models back. Off: every model is released when it is ready.
         release_gate: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Methods of alignment differ in readiness for audits, over-refusal, what a jump costs in safety, labels and cost of serving. Off: in intercept, blind spots and training alone.
+        alignment_traits: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Another method of alignment takes time, money and compute. Off: it is in force at once and free.
+        retrofit: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Incidents happen. Off: none.
         incidents: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Incidents excite further incidents. Off: a Poisson process.
@@ -130,6 +137,10 @@ table! {
         capture: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Investors fund rounds. Off: labs live on revenue.
         investors: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Boards may fall out with those who run or fund a lab. Off: no crisis, and investors judge outside control alone.
+        governance: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Labs adapt their strategies with experience. Off: strategies stay as the scenario sets them.
+        adaptation: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// A lab without money defaults. Off: lenders always cover a gap.
         default: bool = true, "flag", [0.0, 1.0], Setting, "switch";
     }
@@ -268,6 +279,8 @@ pub struct LabStrategies {
     pub openness: Openness,
     /// When a model is released, and how safe it must be.
     pub release: Release,
+    /// Whether and how all that changes with experience.
+    pub adaptation: Adapting,
 }
 
 /// A lab.
@@ -283,6 +296,8 @@ pub struct Lab {
     pub compute: LabCompute,
     /// `labs.<id>.alignment`
     pub alignment: LabAlignment,
+    /// `labs.<id>.governance`
+    pub governance: LabGovernance,
     /// `labs.<id>.strategy.<family>`
     pub strategy: LabStrategies,
 }
@@ -442,6 +457,10 @@ pub struct Parameters {
     pub research: Research,
     /// `safety`
     pub safety: Safety,
+    /// `governance`
+    pub governance: Governance,
+    /// `adaptation`
+    pub adaptation: Adaptation,
     /// `incidents`
     pub incidents: Incidents,
     /// `trust`

@@ -6,12 +6,10 @@ pub mod fixture;
 use crate::math::exp;
 use crate::mechanisms::environment::BOOM;
 use crate::mechanisms::investors::{Deal, Offer, clear_book, limit_usd, ln_best_likely, ln_price};
-use crate::mechanisms::valuation::{
-    excess_crisis_hazard, expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise,
-};
+use crate::mechanisms::valuation::{expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise};
 use crate::random::Purpose;
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
-use crate::step::{Context, clearing};
+use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
 use crate::world::World;
 use crate::world::ledger::{Flow, Sector};
@@ -43,6 +41,11 @@ pub fn fund(world: &mut World, ctx: &Context) {
     }
     endure(world, ctx);
     control(world, ctx);
+    mark_holdings(world);
+}
+
+/// Marks all shares of labs to the market and sums what kinds of investor hold.
+pub fn mark_holdings(world: &mut World) {
     mark_shares(world);
     tally(world);
 }
@@ -95,7 +98,7 @@ pub fn judge(world: &mut World, ctx: &Context) {
             sum += trust;
             alive += 1.0;
         }
-        world.investors.crisis_hazard[i] = excess_crisis_hazard(&p.valuation, world.labs.outside_control[i]);
+        world.investors.crisis_hazard[i] = governance::hazard_priced(world, ctx, i);
     }
     let mean = if alive > 0.0 { sum / alive } else { 0.0 };
     for trust in &mut world.investors.trust_above_mean {

@@ -1,14 +1,17 @@
 //! One month: the phases in order. The only writer of the world.
 
+pub mod adaptation;
 pub mod capital;
 pub mod clearing;
 pub mod clouds;
 pub mod consumers;
 pub mod demand;
 pub mod environment;
+pub mod governance;
 pub mod government;
 pub mod labs;
 pub mod other_business;
+pub mod posture;
 pub mod quality;
 pub mod regulators;
 pub mod settle;
@@ -74,6 +77,8 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     settle::serve(world, ctx);
     settle::pay(world, ctx);
     capital::fund(world, ctx);
+    governance::convene(world, ctx);
+    adaptation::review(world, ctx);
 
     world.month = ctx.month;
     world.step += 1;

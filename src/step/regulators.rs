@@ -14,7 +14,7 @@ use crate::mechanisms::regulation::{
 use crate::random::Purpose;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::keyed_or;
-use crate::step::Context;
+use crate::step::{Context, posture};
 use crate::strategies::regulator::Posture;
 use crate::world::World;
 
@@ -204,7 +204,7 @@ fn fine(world: &mut World, ctx: &Context) {
         if !world.labs.alive[i] || run_rate <= 0.0 {
             continue;
         }
-        let readiness = agent.values.parameters.audit_readiness;
+        let readiness = posture::audit_readiness(world, p, i);
         for (g, place) in p.jurisdictions.iter().enumerate() {
             let r = &mut world.regulators;
             if r.regulator[g] == usize::MAX || world.labs.excluded[i * j + g] {
@@ -256,7 +256,7 @@ fn compliance_share(world: &World, ctx: &Context, i: usize) -> f64 {
         return 0.0;
     }
     let r = &world.regulators;
-    let (readiness, safety) = (p.labs[i].values.parameters.audit_readiness, world.labs.safety[i]);
+    let (readiness, safety) = (posture::audit_readiness(world, p, i), world.labs.safety[i]);
     // The burden is linear in what readiness saves: the saving of the parameters, then what capture has added to it.
     let (mut strict, mut captured) = (0.0, 0.0);
     for g in (0..j).filter(|&g| r.audits_in_force[g] && !r.violating[i * j + g]) {

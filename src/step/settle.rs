@@ -4,8 +4,8 @@ use crate::math::exp;
 use crate::mechanisms::compute::survival;
 use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::parameters::WORKLOAD_COUNT;
-use crate::step::Context;
 use crate::step::labs::plan::due_usd_per_year;
+use crate::step::{Context, posture};
 use crate::units::{HOURS_PER_YEAR, Usd};
 use crate::world::World;
 use crate::world::labs::TIERS;
@@ -32,12 +32,11 @@ pub fn serve(world: &mut World, ctx: &Context) {
     world.clouds.hosting_wanted_h100e.fill(0.0);
     let hosted = world.clouds.hosting_served;
     for i in 0..l {
-        let lab = &p.labs[i].values;
         if !world.labs.alive[i] {
             clear(world, i, c);
             continue;
         }
-        let api = if world.labs.open[i] || lab.parameters.api_share >= 1.0 { lab.parameters.api_share } else { 1.0 };
+        let api = posture::api_share(world, p, i);
         let mut cost_api = 0.0;
         for w in 0..WORKLOAD_COUNT {
             for tier in 0..TIERS {
@@ -48,6 +47,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
                 }
             }
         }
+        let split = posture::split(world, p, i);
         let labs = &mut world.labs;
         let ratio = 1.0 / ((1.0 + labs.markup[i]) * labs.scarcity[i]);
         let cost = cost_api + labs.revenue_other_usd[i] * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
@@ -60,7 +60,6 @@ pub fn serve(world: &mut World, ctx: &Context) {
         labs.own_service[i] = served;
         labs.reliability[i] = api * served + (1.0 - api) * hosted;
         let rest = total - labs.serving_h100e[i];
-        let split = lab.strategy.allocation.split();
         labs.safety_h100e[i] = rest * split.safety;
         labs.research_h100e[i] = rest * split.research;
         labs.training_h100e[i] = rest * (1.0 - split.safety - split.research);
@@ -225,7 +224,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
         costs += take + rent;
     }
     let named: f64 = world.labs.cloud_plan[i * c..(i + 1) * c].iter().sum();
-    let split = lab.strategy.allocation.split();
+    let staff_usd = posture::staff_usd(world, p, i);
     let debt = world.ledger.debt(account).value();
     let bills = [
         // Compute rented from clouds outside the scenario.
@@ -246,7 +245,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
             world.labs.owned_h100e[i] * world.environment.power_usd_per_hour * HOURS_PER_YEAR
                 + world.labs.serving_other_usd[i],
         ),
-        (Sector::Staff, split.staff * world.labs.budget_usd[i]),
+        (Sector::Staff, staff_usd),
         (Sector::Lenders, debt * p.compute.cost_of_capital_per_year),
         (Sector::GovernanceVendors, world.labs.compliance_share[i] * world.labs.run_rate_usd[i]),
         (Sector::Governments, (world.regulators.fines_usd[i] + world.regulators.licence_fees_usd[i]) / dt),

@@ -88,6 +88,7 @@ pub fn world(p: &Parameters) -> World {
     labs.cost_usd_per_mtok = [2.0, 0.4].repeat(n);
     world.regulators.clear(&dims);
     world.government.clear(&dims);
+    super::posture::start(&mut world, &context(p, 0, p.month_before_start()));
     world
 }
 

@@ -10,6 +10,7 @@ pub mod investors;
 pub mod labs;
 pub mod ledger;
 pub mod other_business;
+pub mod posture;
 pub mod regulators;
 
 use crate::units::Month;
@@ -46,6 +47,8 @@ pub struct World {
     pub environment: environment::Environment,
     /// Labs.
     pub labs: labs::Labs,
+    /// What labs have changed of their strategies, and their boards.
+    pub posture: posture::Posture,
     /// Clouds, and the sector of chips and builders.
     pub clouds: clouds::Clouds,
     /// Investors.

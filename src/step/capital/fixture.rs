@@ -6,8 +6,8 @@ use crate::mechanisms::investors::InvestorKind;
 use crate::random::{Draws, key_of};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{Agent, Cloud, Jurisdiction, Lab, RegulatorValues};
-use crate::step::Context;
 use crate::step::start::{investors, regulators};
+use crate::step::{Context, posture};
 use crate::units::{Month, Usd};
 use crate::world::{Dims, World, refill};
 
@@ -128,6 +128,7 @@ pub fn world(p: &Parameters) -> World {
     }
     w.demand.by_jurisdiction_usd = vec![1e9; (l + 1) * j];
     let ctx = Context::new(p, Draws::new(11, 0), Month::new(2025, 12));
+    posture::start(&mut w, &ctx);
     regulators::start(&mut w, &ctx);
     investors::start(&mut w, &ctx);
     w

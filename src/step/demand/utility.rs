@@ -6,8 +6,8 @@ use crate::math::ln;
 use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
-use crate::step::Context;
 use crate::step::demand::bans;
+use crate::step::{Context, posture};
 use crate::strategies::cloud::Promotion;
 use crate::world::World;
 use crate::world::enterprises::Enterprises;
@@ -83,7 +83,7 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         // A firm that hosts open weights itself has nobody who takes harm off it.
         let indemnity = if a == world.dims.labs { 0.0 } else { lab.indemnity };
         severity[a] = (p.demand.liability_weight * world.labs.expected_severity[offer.lab] * (1.0 - indemnity)) as f32;
-        unready[a] = (p.regulation.buyer_compliance * (1.0 - lab.audit_readiness)) as f32;
+        unready[a] = (p.regulation.buyer_compliance * (1.0 - posture::audit_readiness(world, p, offer.lab))) as f32;
     }
 
     let mut utility = std::mem::take(&mut world.enterprises.utility);
@@ -154,6 +154,8 @@ fn by_workload(world: &mut World, ctx: &Context, offers: &Offers) -> [[f32; MAX_
     for (a, offer) in available() {
         let ln_price = offer.price_usd.map(ln);
         let self_hosted = a == labs;
+        let loss = p.safety.over_refusal_loss * posture::over_refusal(world, p, offer.lab);
+        let refusals = loss * world.labs.safety[offer.lab];
         let reliability = if self_hosted { world.clouds.hosting_served } else { world.labs.reliability[a] };
         for w in 0..WORKLOAD_COUNT {
             let tier = |t: usize| {
@@ -169,7 +171,7 @@ fn by_workload(world: &mut World, ctx: &Context, offers: &Offers) -> [[f32; MAX_
             } else {
                 world.labs.quality[a * WORKLOAD_COUNT + w]
             };
-            let refusal = p.safety.over_refusal_loss * world.labs.safety[offer.lab] * REFUSAL_SENSITIVITY[w];
+            let refusal = refusals * REFUSAL_SENSITIVITY[w];
             own[w][a] = (value + quality - refusal - d.reliability_weight * (1.0 - reliability)) as f32;
             world.enterprises.light[w * alternatives + a] = light as f32;
         }

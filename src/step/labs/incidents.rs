@@ -5,7 +5,7 @@ use crate::mechanisms::incidents::{draw, excite, exposure, mean_severity};
 use crate::mechanisms::trust::{accrue, good_evidence_unharmed, retention, trust};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
-use crate::step::Context;
+use crate::step::{Context, posture};
 use crate::world::World;
 
 /// What is spent on a lab's models in a year, whoever hosts them, USD: its usage.
@@ -149,7 +149,7 @@ fn move_trust(world: &mut World, ctx: &Context) {
             let mut inflow = p.trust.good_evidence_per_year;
             // Who breaks the rules passes no audit.
             if world.regulators.audits_in_force[g] && !world.regulators.violating[at] {
-                inflow += p.trust.audit_evidence_per_year * p.labs[i].values.parameters.audit_readiness;
+                inflow += p.trust.audit_evidence_per_year * posture::audit_readiness(world, p, i);
             }
             let labs = &mut world.labs;
             labs.good_evidence[at] = accrue(labs.good_evidence[at], inflow * of_inflow, left);

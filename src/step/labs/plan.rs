@@ -3,7 +3,7 @@
 use crate::math::exp;
 use crate::mechanisms::clouds::rationing;
 use crate::mechanisms::compute::{STAGES, commitment_due, deliver, survival};
-use crate::step::Context;
+use crate::step::{Context, posture};
 use crate::units::HOURS_PER_YEAR;
 use crate::world::World;
 
@@ -38,6 +38,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
             continue;
         }
         renegotiate(world, ctx, i);
+        let staff = posture::split(world, p, i).staff;
+        let build = if p.mechanisms.build_out { posture::build_share(world, p, i) } else { 0.0 };
         let labs = &mut world.labs;
         let cash = world.ledger.cash(world.ledger.lab(i)).value();
         let transfer = lab.parameters.parent_transfer_usd_per_year
@@ -46,9 +48,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let aim = gross_profit.max(0.0) + cash.max(0.0) / CASH_YEARS + transfer;
         labs.budget_usd[i] += (aim - labs.budget_usd[i]) * (1.0 - exp(-BUDGET_SPEED * ctx.dt));
         let budget = labs.budget_usd[i];
-        let staff = lab.strategy.allocation.split().staff;
         let compute_money = budget * (1.0 - staff);
-        let build = if p.mechanisms.build_out { lab.compute.build_share } else { 0.0 };
 
         // Export controls raise the price of compute and leave only a part of what would be added.
         let (export_price, supply) = (world.regulators.export_price[i], world.regulators.export_supply[i]);

@@ -2,7 +2,7 @@
 
 use crate::mechanisms::pricing::{move_markup, move_scarcity, serving_cost};
 use crate::scenario::parameters::WORKLOAD_COUNT;
-use crate::step::Context;
+use crate::step::{Context, posture};
 use crate::strategies::lab::pricing::Seen;
 use crate::world::World;
 use crate::world::labs::TIERS;
@@ -24,6 +24,7 @@ pub fn price(world: &mut World, ctx: &Context) {
             p.pricing.cost_fall_per_year,
             p.pricing.cost_per_capability,
         );
+        let cost = cost * posture::serving_factor(world, p, i);
         world.labs.cost_usd_per_mtok[i * TIERS] = cost;
         world.labs.cost_usd_per_mtok[i * TIERS + 1] = cost * p.pricing.light_price_ratio;
     }
@@ -49,7 +50,7 @@ pub fn price(world: &mut World, ctx: &Context) {
                 trust_worth: trust_worth(world, ctx, i, sensitivity),
                 cheapest_usd_per_mtok: if cheapest.is_finite() { cheapest } else { own },
             };
-            let aim = p.labs[i].values.strategy.pricing.aim(seen);
+            let aim = posture::markup(world, p, i, seen);
             world.labs.markup[i] = move_markup(
                 world.labs.markup[i],
                 aim,

@@ -5,7 +5,7 @@ use crate::mechanisms::regulation::{audit_delay_months, needs_licence};
 use crate::mechanisms::research::{candidate_eci, efficiency_gain, spillover};
 use crate::mechanisms::safety;
 use crate::random::Purpose;
-use crate::step::Context;
+use crate::step::{Context, governance, posture};
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR};
 use crate::world::World;
 
@@ -19,16 +19,16 @@ pub fn release(world: &mut World, ctx: &Context) {
     let frontier_open = world.labs.open[world.environment.frontier_lab];
     let frontier_served = world.labs.sells[world.environment.frontier_lab];
     for i in 0..dims.labs {
-        let lab = &p.labs[i].values;
         world.labs.months_since_release[i] += months;
-        world.labs.open[i] = world.labs.alive[i] && lab.strategy.openness.published(world.labs.months_since_release[i])
-            || world.labs.open[i] && lab.strategy.openness.published(f64::MAX);
+        let age = world.labs.months_since_release[i];
+        world.labs.open[i] = world.labs.alive[i] && posture::published(world, p, i, age)
+            || world.labs.open[i] && posture::stays_public(world, p, i);
         if !world.labs.alive[i] || !p.mechanisms.research {
             continue;
         }
+        let attention = (1.0 - world.labs.compliance_share[i]) * governance::research_factor(world, ctx, i);
+        let overhead = posture::training_overhead(world, p, i);
         let labs = &mut world.labs;
-        let attention = 1.0 - labs.compliance_share[i];
-        let overhead = p.safety.effects(lab.alignment.method).overhead;
         let hours = HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
         labs.training_flop[i] += labs.training_h100e[i] * (1.0 - overhead) * hours;
         labs.safety_flop[i] += labs.safety_h100e[i] * hours;
@@ -63,6 +63,7 @@ pub fn release(world: &mut World, ctx: &Context) {
 fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let p = ctx.parameters;
     let lab = &p.labs[i].values;
+    let (method, gate) = (world.posture.method[i], posture::gate(world, p, i));
     let labs = &mut world.labs;
     if labs.training_h100e[i] <= 0.0 {
         return;
@@ -79,18 +80,19 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
         return;
     }
     let noise = p.safety.noise_sd * ctx.draws.normal(Purpose::SafetyLuck, key, labs.releases[i], 0);
-    let intercept = labs.safety_intercept[i] + p.safety.effects(lab.alignment.method).intercept;
+    let intercept = labs.safety_intercept[i] + p.safety.effects(method).intercept;
     let effort = safety::effort(labs.safety_flop[i], labs.training_flop[i]);
     let jump = safety::novel_jump(labs.eci[i], candidate, frontier, p.safety.catch_up_jump);
-    let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, p.safety.jump_loss, noise);
-    let gated = p.mechanisms.release_gate && safe < lab.strategy.release.gate();
+    let jump_loss = p.safety.jump_loss * posture::jump_factor(p, method);
+    let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, jump_loss, noise);
+    let gated = p.mechanisms.release_gate && safe < gate;
     let licensed = p.mechanisms.licensing
         && needs_licence(labs.training_flop[i], p.regulation.final_run_share, p.regulation.licensing_flop);
     let waits = labs.held_months[i] < audit_wait(world, ctx, i) + licence_wait(world, ctx, i, licensed);
     if gated {
         // Held back and worked on: training rests and its compute goes into safety, so that effort rises while the jump does not.
         // Were the model trained on, it would move away from its gate as fast as the work brings it there.
-        let overhead = p.safety.effects(lab.alignment.method).overhead;
+        let overhead = p.safety.effects(method).overhead;
         let labs = &mut world.labs;
         let flop = labs.training_h100e[i] * HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
         labs.safety_flop[i] += flop;
@@ -104,6 +106,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
         let needed = licences(world, i).filter(|&(share, _)| share > 0.0).count();
         world.regulators.licence_fees_usd[i] += p.regulation.licence_fee_usd * needed as f64;
     }
+    let open = posture::published(world, p, i, 0.0) || world.labs.open[i] && posture::published(world, p, i, f64::MAX);
     let labs = &mut world.labs;
     labs.eci[i] = candidate;
     // What the next model builds on does not hold the luck of this one.
@@ -116,7 +119,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     labs.held_months[i] = 0.0;
     labs.releases[i] += 1;
     labs.safety[i] = safe;
-    labs.open[i] = lab.strategy.openness.published(0.0) || labs.open[i] && lab.strategy.openness.published(f64::MAX);
+    labs.open[i] = open;
 }
 
 /// Months for which audits hold a release: the delay where audits are in force and the lab keeps the rules, weighted by revenue there.
@@ -133,7 +136,7 @@ fn audit_wait(world: &World, ctx: &Context, i: usize) -> f64 {
     }
     let r = &world.regulators;
     let audited: f64 = (0..j).filter(|&g| r.audits_in_force[g] && !r.violating[i * j + g]).map(|g| by[g]).sum();
-    audit_delay_months(p.regulation.audit_delay_months, p.labs[i].values.parameters.audit_readiness) * audited / all
+    audit_delay_months(p.regulation.audit_delay_months, posture::audit_readiness(world, p, i)) * audited / all
 }
 
 /// Share of a lab's revenue in each jurisdiction that asks for a licence, and the jurisdiction.
@@ -151,7 +154,7 @@ fn licence_wait(world: &World, ctx: &Context, i: usize, needed: bool) -> f64 {
         return 0.0;
     }
     let share: f64 = licences(world, i).map(|(share, _)| share).sum();
-    let readiness = ctx.parameters.labs[i].values.parameters.audit_readiness;
+    let readiness = posture::audit_readiness(world, ctx.parameters, i);
     audit_delay_months(ctx.parameters.regulation.licence_delay_months, readiness) * share
 }
 

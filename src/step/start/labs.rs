@@ -7,6 +7,7 @@ use crate::mechanisms::{safety, trust};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOADS, keyed_or};
 use crate::step::Context;
+use crate::step::posture::{follow, jump_factor};
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
 use crate::world::labs::TIERS;
 use crate::world::{World, refill};
@@ -159,7 +160,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         labs.safety_intercept[i] = logit(s.trust)
             - effects.intercept
             - p.safety.effort_gain * ln(1.0 + safety::effort(safety_share, training_share))
-            + p.safety.jump_loss * p.safety.usual_jump_eci / 10.0;
+            + p.safety.jump_loss * jump_factor(p, lab.alignment.method_at_start) * p.safety.usual_jump_eci / 10.0;
         let account = world.ledger.lab(i);
         let book =
             s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e) * BOOK_SHARE;
@@ -170,6 +171,7 @@ pub fn start(world: &mut World, ctx: &Context) {
 
 /// Columns that follow from parameters alone; to be called whenever parameters change, so that events reach them.
 pub fn derive(world: &mut World, p: &Parameters) {
+    follow(world, p);
     let (c, j) = (world.dims.clouds, world.dims.jurisdictions);
     let labs = &mut world.labs;
     for (i, agent) in p.labs.iter().enumerate() {
@@ -187,7 +189,7 @@ pub fn derive(world: &mut World, p: &Parameters) {
             let fit = keyed_or(&lab.parameters.value_fit, &place.id, 1.0);
             labs.trust_ceiling[i * j + g] = 1.0 - p.trust.value_misfit * (1.0 - fit);
         }
-        labs.blind_spot[i] = p.safety.effects(lab.alignment.method).blind_spot;
+        labs.blind_spot[i] = p.safety.effects(world.posture.method[i]).blind_spot;
     }
 }
 

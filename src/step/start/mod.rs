@@ -36,6 +36,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     // A worker's world may hold the demand of the run before.
     world.demand.by_jurisdiction_usd.clear();
     environment(world, ctx);
+    super::posture::start(world, ctx);
     labs::start(world, ctx);
     regulators::start(world, ctx);
     clouds::start(world, ctx);
