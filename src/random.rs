@@ -49,6 +49,9 @@ pub enum Purpose {
     Shock = 63,
     NoncodingSplit = 64,
     InitialAdoption = 65,
+    ApplicationChoice = 170,
+    ApplicationGrowth = 171,
+    Orchestrates = 172,
     Test = 255,
 }
 

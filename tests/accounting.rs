@@ -56,8 +56,14 @@ fn revenue_by_source_sums_to_the_run_rate_as_recorded() {
     let engine = Engine::new(Scenario::load("quick", &[set("enterprises.count", 200)]).expect("quick is sound"));
     let layout = engine.layout().clone();
     let at = |name: &str| layout.column(TableKind::Labs, name).expect("the metric exists");
-    let sources =
-        ["revenue_enterprise_usd", "revenue_government_usd", "revenue_consumer_usd", "revenue_other_usd"].map(at);
+    let sources = [
+        "revenue_enterprise_usd",
+        "revenue_government_usd",
+        "revenue_consumer_usd",
+        "revenue_other_usd",
+        "revenue_applications_usd",
+    ]
+    .map(at);
     let total = at("revenue_run_rate_usd");
     let mut state = engine.new_state();
     for run in 0..5 {

@@ -2,17 +2,24 @@
 //! columns, and tests against closed forms. No function here sees the world.
 
 pub mod adoption;
+pub mod applications;
 pub mod choice;
 pub mod clouds;
 pub mod compute;
+pub mod concentration;
 pub mod consumers;
+pub mod diffusion;
+pub mod entry;
 pub mod environment;
+pub mod governance_tools;
 pub mod incidents;
 pub mod investors;
+pub mod orchestration;
 pub mod pricing;
 pub mod regulation;
 pub mod research;
 pub mod safety;
 pub mod spend;
+pub mod surplus;
 pub mod trust;
 pub mod valuation;

@@ -1,5 +1,6 @@
 //! One month: the phases in order. The only writer of the world.
 
+pub mod applications;
 pub mod capital;
 pub mod clearing;
 pub mod clouds;
@@ -14,6 +15,7 @@ pub mod settle;
 pub mod start;
 #[cfg(test)]
 pub(crate) mod tests_support;
+pub mod tools;
 
 use crate::random::Draws;
 use crate::scenario::Parameters;
@@ -65,9 +67,11 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     labs::incidents::occur(world, ctx);
 
     quality::drift(world, ctx);
+    tools::spread(world, ctx);
     demand::apply_shocks(world, ctx);
     demand::decide(world, ctx);
     other_business::grow(world, ctx);
+    applications::sell(world, ctx);
     consumers::choose(world, ctx);
 
     settle::serve(world, ctx);

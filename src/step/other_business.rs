@@ -90,7 +90,14 @@ pub(in crate::step) fn utilities(world: &World, ctx: &Context, g: usize, weight:
 
 /// Lets a share of each lab's customers in a jurisdiction choose again; all of them, of a lab that cannot be
 /// had any more. The total stays, unless nobody can be had.
-fn renew(column: &mut [f64], weight: &[f64], g: usize, jurisdictions: usize, renewed: f64, cost: f64) {
+pub(in crate::step) fn renew(
+    column: &mut [f64],
+    weight: &[f64],
+    g: usize,
+    jurisdictions: usize,
+    renewed: f64,
+    cost: f64,
+) {
     let all: f64 = weight.iter().sum();
     if all <= 0.0 {
         weight.iter().enumerate().for_each(|(j, _)| column[j * jurisdictions + g] = 0.0);

@@ -73,6 +73,7 @@ pub fn world(p: &Parameters) -> World {
         (&mut labs.severity, 0.0),
         (&mut labs.revenue_consumer_usd, 0.0),
         (&mut labs.revenue_other_usd, 0.0),
+        (&mut labs.revenue_applications_usd, 0.0),
         (&mut labs.rented_h100e, 0.0),
     ] {
         refill(column, n, value);
@@ -87,6 +88,7 @@ pub fn world(p: &Parameters) -> World {
     labs.price_usd_per_mtok = [4.0, 0.8].repeat(n);
     labs.cost_usd_per_mtok = [2.0, 0.4].repeat(n);
     refill(&mut world.regulators.audits_in_force, dims.jurisdictions, false);
+    refill(&mut world.tools.users, dims.jurisdictions, 0.0);
     world
 }
 

@@ -1,0 +1,156 @@
+//! Applications (section 3.18): vendors buy models, sell applications to firms, and keep a margin.
+//!
+//! ```text
+//! R = sat(R_0·(F/F_0)·exp(ψ·(ECI − ECI_0))·P^(1−ε)·N(t))     revenue of vendors, USD per year
+//! P = 1 + φ·m_0·(C/C_0 − 1)                                  price of an application, 1 at the start
+//! C = Σ_j u_j·(p_j/p_ref)^(1−ε_t) / Σ_j u_j                  cost of models for a unit of application
+//! purchases = m_0·R_0·(R/R_0)/P · C/C_0                      what vendors pay for models
+//! profit = R − purchases − o·R
+//! d ln N/dt = g·exp(−(t − 2025)/τ)
+//! ```
+//!
+//! F adopted share of firms; ECI mean capability bought, weighted by units u; p price of models; ε_t elasticity of tokens and ε of
+//! applications to their prices; m_0 model cost over revenue at the start (derived: what labs sell to vendors over what vendors sell);
+//! φ pass-through of model cost into prices; o other costs. Revenue rises with P for ε below 1: demand for applications is that of
+//! section 3.8. The form of N and the saturation are those of [`spend`](super::spend).
+//!
+//! The largest vendors are agents, two for each lab that they buy from at the start: that is how the data count them (two customers were a
+//! quarter of Anthropic's revenue of 2025). Their sizes follow a rank-size rule (Zipf 1949; Axtell 2001, Zipf distribution of U.S. firm
+//! sizes) and then Gibrat's law of proportional growth (Gibrat 1931). The rest is one aggregate.
+
+use crate::math::{exp, pow};
+use crate::table;
+
+/// Large vendors for each lab.
+pub const LARGE_PER_LAB: usize = 2;
+
+/// Shares of [`LARGE_PER_LAB`] vendors in what they buy together: `1/rank^exponent`, normed.
+pub fn rank_shares(exponent: f64) -> [f64; LARGE_PER_LAB] {
+    let weights: [f64; LARGE_PER_LAB] = std::array::from_fn(|rank| pow(rank as f64 + 1.0, -exponent));
+    let total: f64 = weights.iter().sum();
+    weights.map(|w| w / total)
+}
+
+/// Growth of a vendor relative to the others over `dt` years, mean 1: Gibrat's law.
+pub fn relative_growth(volatility: f64, dt: f64, z: f64) -> f64 {
+    exp(volatility * dt.sqrt() * z - 0.5 * volatility * volatility * dt)
+}
+
+/// Cost of models for a unit of application at `ln_price_ratio` of the model's price to the reference: tokens get cheaper and more are used.
+pub fn unit_cost(ln_price_ratio: f64, token_elasticity: f64) -> f64 {
+    exp((1.0 - token_elasticity) * ln_price_ratio)
+}
+
+/// Price of an application relative to the start when models cost `cost_ratio` times what they did. Vendors that pay more for models
+/// than they earn pass on no more than their whole revenue.
+pub fn price_ratio(pass_through: f64, model_share: f64, cost_ratio: f64) -> f64 {
+    1.0 + pass_through * model_share.min(1.0) * (cost_ratio - 1.0)
+}
+
+/// Demand for applications relative to the start, before saturation: adoption, capability, price and new uses.
+pub fn demand(
+    adopted_ratio: f64,
+    capability_effect: f64,
+    gain_eci: f64,
+    elasticity: f64,
+    price: f64,
+    ln_new: f64,
+) -> f64 {
+    adopted_ratio * exp(capability_effect * gain_eci + ln_new) * pow(price, 1.0 - elasticity)
+}
+
+/// Profit of vendors, USD per year.
+pub fn profit(revenue: f64, purchases: f64, other_cost_share: f64) -> f64 {
+    revenue - purchases - other_cost_share * revenue
+}
+
+table! {
+    /// Application vendors.
+    pub struct Applications: Parameter {
+        /// Share of applications that enterprises buy; smaller firms buy the rest.
+        enterprise_fraction: f64 = 0.6, "fraction", [0.0, 1.0], Prior, "judgement: Menlo (2025) finds more of the spend on applications with small firms than on infrastructure";
+        /// Growth of demand with capability.
+        capability_effect: f64 = 0.03, "ln per ECI", [0.0, 1.0], Prior, "judgement, below that of tokens: an application is paid by seat or outcome";
+        /// Elasticity of demand for applications to their price.
+        elasticity: f64 = 1.2, "elasticity", [0.0, 5.0], Prior, "software 1 to 2 (Ghose and Han 2014: apps 2; enterprise software about 1)";
+        /// Part of a change of model cost that goes into the price of applications.
+        pass_through: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "0.5 (linear demand, monopoly) to 1 (competition): Weyl and Fabinger (2013), Pass-through as an economic tool";
+        /// Growth by new uses and agents at the start of 2025.
+        new_uses_per_year: f64 = 0.7, "ln per year", [0.0, 5.0], Prior, "enterprise_genai_spend, half of it on applications: 11.5 bn in 2024 and 37 bn in 2025, 1.2 in ln, of which adoption and capability explain about half";
+        /// Time in which that growth fades.
+        new_uses_fading_years: f64 = 3.0, "years", [0.1, 100.0], Prior, "as spend.new_uses_fading_years";
+        /// Revenue of vendors at which demand saturates.
+        ceiling_usd_per_year: f64 = 5.0e11, "USD per year", [1e6, 1e15], Prior, "judgement: half of the 1 trillion that all firms pay for software";
+        /// Costs of vendors apart from models, as a share of revenue.
+        other_cost_share: f64 = 0.7, "fraction of revenue", [0.0, 3.0], Prior, "software firms: sales 0.3 to 0.4, development 0.2 to 0.25, administration 0.1, hosting and support 0.1";
+        /// Weight of ln price in a vendor's choice of a lab, beyond that of enterprises: models are its largest cost of sales.
+        price_weight: f64 = 0.3, "utility per ln price", [0.0, 10.0], Prior, "judgement";
+        /// Switching cost of a vendor relative to that of an enterprise.
+        switching_cost_factor: f64 = 0.5, "ratio", [0.0, 5.0], Prior, "judgement: vendors build on several models and test each release; 0.3 to 0.8";
+        /// Exponent of the rank-size rule among a lab's largest customers.
+        rank_exponent: f64 = 1.0, "exponent", [0.0, 5.0], Prior, "Zipf's law: Axtell (2001)";
+        /// Volatility of a large vendor's growth relative to the others.
+        growth_volatility: f64 = 0.4, "ln per square root of a year", [0.0, 5.0], Prior, "judgement: young software firms; listed firms 0.2 to 0.5 (Stanley and others 1996)";
+    }
+}
+
+table! {
+    /// Application vendors at the start.
+    pub struct ApplicationsStart: Initial {
+        /// Revenue of application vendors at the start, without the labs' own seats.
+        revenue_usd: f64 = 13.5e9, "USD per year", [0.0, 1e13], Derived, "enterprise_genai_spend 2025: 19 bn on applications, less about 5.5 bn of the labs' own seats";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_of_two_buys_twice_what_the_second_does_under_zipfs_law() {
+        let [first, second] = rank_shares(1.0);
+        assert!((first / second - 2.0).abs() < 1e-12 && (first + second - 1.0).abs() < 1e-12);
+        assert_eq!(rank_shares(0.0), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn nothing_changes_while_nothing_changes() {
+        assert_eq!(unit_cost(0.0, 0.7), 1.0);
+        assert_eq!(price_ratio(0.5, 0.2, 1.0), 1.0);
+        assert_eq!(demand(1.0, 0.03, 0.0, 1.2, 1.0, 0.0), 1.0);
+        assert_eq!(relative_growth(0.0, 1.0, 2.0), 1.0);
+    }
+
+    #[test]
+    fn cheaper_models_make_applications_cheaper_and_more_wanted() {
+        let cost = unit_cost(f64::ln(0.25), 0.5);
+        assert!((cost - 0.5).abs() < 1e-12);
+        let price = price_ratio(1.0, 0.4, cost);
+        assert!((price - 0.8).abs() < 1e-12);
+        let units = |p: f64| demand(1.0, 0.03, 0.0, 1.2, p, 0.0) / p;
+        assert!((units(price) - 0.8f64.powf(-1.2)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn margin_of_model_cost_stays_whole_under_full_pass_through_and_shrinks_under_none() {
+        // Per unit: price less model cost. With full pass-through dearer models leave it as it was.
+        let margin = |pass: f64| price_ratio(pass, 0.3, 2.0) - 0.3 * 2.0;
+        assert!((margin(1.0) - 0.7).abs() < 1e-12);
+        assert!((margin(0.0) - 0.4).abs() < 1e-12);
+    }
+
+    #[test]
+    fn growth_by_chance_alone_has_mean_one() {
+        let n = 4001;
+        let mean: f64 = (0..n)
+            .map(|i| relative_growth(0.4, 0.25, crate::math::normal_quantile((f64::from(i) + 0.5) / f64::from(n))))
+            .sum::<f64>()
+            / f64::from(n);
+        assert!((mean - 1.0).abs() < 1e-3, "{mean}");
+    }
+
+    #[test]
+    fn profit_is_what_models_and_all_else_leave() {
+        assert!((profit(10.0, 2.0, 0.7) - 1.0).abs() < 1e-12);
+    }
+}
