@@ -1,18 +1,20 @@
 //! Applications (section 3.18): vendors buy models, sell applications to firms, and keep a margin.
 //!
 //! ```text
-//! R = sat(R_0·(F/F_0)·exp(ψ·(ECI − ECI_0))·P^(1−ε)·N(t))     revenue of vendors, USD per year
-//! P = 1 + φ·m_0·(C/C_0 − 1)                                  price of an application, 1 at the start
-//! C = Σ_j u_j·(p_j/p_ref)^(1−ε_t) / Σ_j u_j                  cost of models for a unit of application
-//! purchases = m_0·R_0·(R/R_0)/P · C/C_0                      what vendors pay for models
-//! profit = R − purchases − o·R
+//! R = sat(R_0·(F/F_0)·exp(ψ·(ECI − ECI_0))·P^(1−ε)·N(t))       revenue of vendors, USD per year; sold U/U_0 = (R/R_0)/P
+//! r = Σ_j u_j·(p_j/p_ref)^(1−σ) / Σ_j u_j, over that of the start
+//! C = (m·r + 1 − m)^(1/(1−σ))                                   cost of an application, 1 at the start; exp(m·Δln p) at σ = 1
+//! s = m·r/(m·r + 1 − m)                                         share of models in it
+//! P = 1 + φ·(C − 1)                                             price of an application, 1 at the start
+//! profit = U·(P − k·C),  of the cost k·C·U models are s         k cost over revenue at the start
 //! d ln N/dt = g·exp(−(t − 2025)/τ)
 //! ```
 //!
-//! F adopted share of firms; ECI mean capability bought, weighted by units u; p price of models; ε_t elasticity of tokens and ε of
-//! applications to their prices; m_0 model cost over revenue at the start (derived: what labs sell to vendors over what vendors sell);
-//! φ pass-through of model cost into prices; o other costs. Revenue rises with P for ε below 1: demand for applications is that of
-//! section 3.8. The form of N and the saturation are those of [`spend`](super::spend).
+//! F adopted share of firms; ECI mean capability bought, weighted by units u; p price of models; ε elasticity of applications to their price;
+//! φ pass-through. Models and all else (people, sales, hosting) make an application with constant elasticity of substitution σ (Arrow, Chenery,
+//! Minhas and Solow 1961): that of tokens to their price in section 3.8, so that cheaper tokens are used more, and yet never cost more
+//! than the application. m and k follow from what labs sell to vendors, what vendors sell, and their other costs. Demand is that of
+//! section 3.8 with values of its own; the forms of N and of saturation are those of [`spend`](super::spend).
 //!
 //! The largest vendors are agents, two for each lab that they buy from at the start: that is how the data count them (two customers were a
 //! quarter of Anthropic's revenue of 2025). Their sizes follow a rank-size rule (Zipf 1949; Axtell 2001, Zipf distribution of U.S. firm
@@ -36,15 +38,30 @@ pub fn relative_growth(volatility: f64, dt: f64, z: f64) -> f64 {
     exp(volatility * dt.sqrt() * z - 0.5 * volatility * volatility * dt)
 }
 
-/// Cost of models for a unit of application at `ln_price_ratio` of the model's price to the reference: tokens get cheaper and more are used.
-pub fn unit_cost(ln_price_ratio: f64, token_elasticity: f64) -> f64 {
-    exp((1.0 - token_elasticity) * ln_price_ratio)
+/// What a unit of models weighs at `ln_price_ratio` of its price to the reference: `(p/p_ref)^(1−σ)`.
+pub fn unit_weight(ln_price_ratio: f64, substitution: f64) -> f64 {
+    exp((1.0 - substitution) * ln_price_ratio)
 }
 
-/// Price of an application relative to the start when models cost `cost_ratio` times what they did. Vendors that pay more for models
-/// than they earn pass on no more than their whole revenue.
-pub fn price_ratio(pass_through: f64, model_share: f64, cost_ratio: f64) -> f64 {
-    1.0 + pass_through * model_share.min(1.0) * (cost_ratio - 1.0)
+/// Cost of an application relative to the start: `model_share` of the cost at the start, `ratio` and `ln_price` the mean weight and ln price of
+/// models relative to the start.
+pub fn cost_ratio(model_share: f64, ratio: f64, ln_price: f64, substitution: f64) -> f64 {
+    let slope = 1.0 - substitution;
+    if slope.abs() < 1e-6 {
+        exp(model_share * ln_price)
+    } else {
+        pow(model_share * ratio + 1.0 - model_share, 1.0 / slope)
+    }
+}
+
+/// Share of models in the cost of an application.
+pub fn models_in_cost(model_share: f64, ratio: f64) -> f64 {
+    model_share * ratio / (model_share * ratio + 1.0 - model_share)
+}
+
+/// Price of an application relative to the start when it costs `cost` times what it did.
+pub fn price_ratio(pass_through: f64, cost: f64) -> f64 {
+    1.0 + pass_through * (cost - 1.0)
 }
 
 /// Demand for applications relative to the start, before saturation: adoption, capability, price and new uses.
@@ -59,11 +76,6 @@ pub fn demand(
     adopted_ratio * exp(capability_effect * gain_eci + ln_new) * pow(price, 1.0 - elasticity)
 }
 
-/// Profit of vendors, USD per year.
-pub fn profit(revenue: f64, purchases: f64, other_cost_share: f64) -> f64 {
-    revenue - purchases - other_cost_share * revenue
-}
-
 table! {
     /// Application vendors.
     pub struct Applications: Parameter {
@@ -73,15 +85,15 @@ table! {
         capability_effect: f64 = 0.03, "ln per ECI", [0.0, 1.0], Prior, "judgement, below that of tokens: an application is paid by seat or outcome";
         /// Elasticity of demand for applications to their price.
         elasticity: f64 = 1.2, "elasticity", [0.0, 5.0], Prior, "software 1 to 2 (Ghose and Han 2014: apps 2; enterprise software about 1)";
-        /// Part of a change of model cost that goes into the price of applications.
-        pass_through: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "0.5 (linear demand, monopoly) to 1 (competition): Weyl and Fabinger (2013), Pass-through as an economic tool";
+        /// Part of a change of cost that goes into the price of applications.
+        pass_through: f64 = 0.75, "fraction", [0.0, 1.0], Prior, "0.5 (linear demand, monopoly) to 1 (competition): Weyl and Fabinger (2013), Pass-through as an economic tool";
         /// Growth by new uses and agents at the start of 2025.
         new_uses_per_year: f64 = 0.7, "ln per year", [0.0, 5.0], Prior, "enterprise_genai_spend, half of it on applications: 11.5 bn in 2024 and 37 bn in 2025, 1.2 in ln, of which adoption and capability explain about half";
         /// Time in which that growth fades.
         new_uses_fading_years: f64 = 3.0, "years", [0.1, 100.0], Prior, "as spend.new_uses_fading_years";
         /// Revenue of vendors at which demand saturates.
         ceiling_usd_per_year: f64 = 5.0e11, "USD per year", [1e6, 1e15], Prior, "judgement: half of the 1 trillion that all firms pay for software";
-        /// Costs of vendors apart from models, as a share of revenue.
+        /// Costs of vendors apart from models, as a share of revenue at the start.
         other_cost_share: f64 = 0.7, "fraction of revenue", [0.0, 3.0], Prior, "software firms: sales 0.3 to 0.4, development 0.2 to 0.25, administration 0.1, hosting and support 0.1";
         /// Weight of ln price in a vendor's choice of a lab, beyond that of enterprises: models are its largest cost of sales.
         price_weight: f64 = 0.3, "utility per ln price", [0.0, 10.0], Prior, "judgement";
@@ -115,28 +127,41 @@ mod tests {
 
     #[test]
     fn nothing_changes_while_nothing_changes() {
-        assert_eq!(unit_cost(0.0, 0.7), 1.0);
-        assert_eq!(price_ratio(0.5, 0.2, 1.0), 1.0);
+        assert_eq!(unit_weight(0.0, 0.7), 1.0);
+        assert_eq!(cost_ratio(0.2, 1.0, 0.0, 1.5), 1.0);
+        assert_eq!(price_ratio(0.5, 1.0), 1.0);
         assert_eq!(demand(1.0, 0.03, 0.0, 1.2, 1.0, 0.0), 1.0);
         assert_eq!(relative_growth(0.0, 1.0, 2.0), 1.0);
     }
 
     #[test]
-    fn cheaper_models_make_applications_cheaper_and_more_wanted() {
-        let cost = unit_cost(f64::ln(0.25), 0.5);
-        assert!((cost - 0.5).abs() < 1e-12);
-        let price = price_ratio(1.0, 0.4, cost);
-        assert!((price - 0.8).abs() < 1e-12);
-        let units = |p: f64| demand(1.0, 0.03, 0.0, 1.2, p, 0.0) / p;
-        assert!((units(price) - 0.8f64.powf(-1.2)).abs() < 1e-12);
+    fn the_share_of_models_in_cost_is_how_fast_cost_rises_with_their_price() {
+        // Shephard's lemma: d ln C/d ln p = s.
+        for substitution in [0.3, 0.999_999_9, 1.6] {
+            for ln_price in [-3.0, -0.5, 1.0] {
+                let cost = |l: f64| cost_ratio(0.2, unit_weight(l, substitution), l, substitution).ln();
+                let slope = (cost(ln_price + 1e-5) - cost(ln_price - 1e-5)) / 2e-5;
+                let share = models_in_cost(0.2, unit_weight(ln_price, substitution));
+                assert!((slope - share).abs() < 1e-5, "{slope} for {share}");
+            }
+        }
     }
 
     #[test]
-    fn margin_of_model_cost_stays_whole_under_full_pass_through_and_shrinks_under_none() {
-        // Per unit: price less model cost. With full pass-through dearer models leave it as it was.
-        let margin = |pass: f64| price_ratio(pass, 0.3, 2.0) - 0.3 * 2.0;
-        assert!((margin(1.0) - 0.7).abs() < 1e-12);
-        assert!((margin(0.0) - 0.4).abs() < 1e-12);
+    fn cheaper_models_make_applications_cheaper_and_never_cost_more_than_they() {
+        for substitution in [0.05, 0.9, 1.0, 1.7] {
+            let ratio = unit_weight(-5.0, substitution);
+            let (cost, share) = (cost_ratio(0.2, ratio, -5.0, substitution), models_in_cost(0.2, ratio));
+            assert!(cost < 1.0 && cost > 0.0 && (0.0..1.0).contains(&share), "{cost} {share}");
+        }
+        let close = |gap: f64| cost_ratio(0.2, unit_weight(-2.0, 1.0 - gap), -2.0, 1.0 - gap);
+        assert!((close(1e-4) - close(0.0)).abs() < 1e-4);
+    }
+
+    #[test]
+    fn demand_for_applications_falls_with_their_price_by_its_elasticity() {
+        let units = |p: f64| demand(1.0, 0.03, 0.0, 1.2, p, 0.0) / p;
+        assert!((units(0.8) - 0.8f64.powf(-1.2)).abs() < 1e-12);
     }
 
     #[test]
@@ -147,10 +172,5 @@ mod tests {
             .sum::<f64>()
             / f64::from(n);
         assert!((mean - 1.0).abs() < 1e-3, "{mean}");
-    }
-
-    #[test]
-    fn profit_is_what_models_and_all_else_leave() {
-        assert!((profit(10.0, 2.0, 0.7) - 1.0).abs() < 1e-12);
     }
 }

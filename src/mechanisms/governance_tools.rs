@@ -40,7 +40,7 @@ table! {
         /// Share of firms with several models that use tools where no audit asks for them.
         voluntary_share: f64 = 0.25, "fraction", [0.0, 1.0], Prior, "judgement: firms in regulated sectors and those with policies of their own; 0.1 to 0.5";
         /// Price, as a share of the spend on models that is watched.
-        price_share: f64 = 0.05, "fraction of spend", [0.0, 1.0], Prior, "Forrester (2024): AI governance at 7% of AI software spend by 2030; security takes 5 to 10% of IT budgets";
+        price_share: f64 = 0.03, "fraction of spend", [0.0, 1.0], Prior, "Forrester (2024): AI governance at 7% of AI software spend by 2030, services within; 0.01 to 0.08";
         /// Part of the perceived gap of trust that complete use of tools takes away.
         trust_narrowing: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement, wide: 0 to 0.8";
         /// Fixed cost of a vendor.

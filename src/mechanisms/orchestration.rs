@@ -36,7 +36,7 @@ table! {
         /// Share of an orchestrated workload's volume that goes to the second source.
         second_source_share: f64 = 0.2, "fraction", [0.0, 0.5], Prior, "judgement: simple requests are routed to a cheaper model; 0.1 to 0.4";
         /// What a platform earns of the spend that it routes.
-        fee_share: f64 = 0.05, "fraction of spend", [0.0, 1.0], Prior, "OpenRouter charges about 5% on what passes through it";
+        fee_share: f64 = 0.03, "fraction of spend", [0.0, 1.0], Prior, "OpenRouter charges about 5% on what passes through it; large contracts pay less: 0.01 to 0.08";
         /// Fixed cost of a platform.
         fixed_cost_usd: f64 = 1.0e7, "USD per year", [1.0, 1e12], Prior, "judgement: a company of 50";
         /// Time in which vendors enter or leave.

@@ -1,7 +1,7 @@
 //! Application vendors for a month (section 3.18): some choose anew whose models they buy, all sell what firms want, and models are paid.
 
 use crate::math::{exp, ln, pow};
-use crate::mechanisms::applications::{demand, price_ratio, profit, relative_growth, unit_cost};
+use crate::mechanisms::applications::{cost_ratio, demand, models_in_cost, price_ratio, relative_growth, unit_weight};
 use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
@@ -121,12 +121,19 @@ pub(in crate::step) fn adopted(world: &World, ctx: &Context) -> (f64, f64) {
     (world.demand.adoption.iter().sum(), firms.map(|(g, adopted)| g.values.enterprise_share * adopted).sum())
 }
 
-/// Cost of a unit at each lab now; 0 at a lab without a price.
-pub(in crate::step) fn unit_costs(world: &World, ctx: &Context, reference_price: f64, out: &mut [f64]) {
-    for (j, out) in out.iter_mut().enumerate() {
+/// Weight of a unit of each lab's models now, and ln of its price over the reference; 0 at a lab without a price.
+pub(in crate::step) fn unit_weights(
+    world: &World,
+    ctx: &Context,
+    reference_price: f64,
+    out: &mut [f64],
+    ln_price: &mut [f64],
+) {
+    for (j, (out, ln_price)) in out.iter_mut().zip(ln_price).enumerate() {
         let price = world.labs.price_usd_per_mtok[j * TIERS];
         let sold = price > 0.0 && reference_price > 0.0;
-        *out = if sold { unit_cost(ln(price / reference_price), ctx.parameters.spend.usage_elasticity) } else { 0.0 };
+        *ln_price = if sold { ln(price / reference_price) } else { 0.0 };
+        *out = if sold { unit_weight(*ln_price, ctx.parameters.spend.usage_elasticity) } else { 0.0 };
     }
 }
 
@@ -141,27 +148,31 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     let s = &p.applications;
     let l = world.dims.labs;
     let grows = p.mechanisms.spend_growth;
-    let mut cost = [0.0; MAX_LABS];
-    unit_costs(world, ctx, a.reference_price_usd, &mut cost[..l]);
+    let (mut weight, mut ln_price) = ([0.0; MAX_LABS], [0.0; MAX_LABS]);
+    unit_weights(world, ctx, a.reference_price_usd, &mut weight[..l], &mut ln_price[..l]);
     if !grows {
-        cost[..l].copy_from_slice(&a.initial_unit_cost);
+        weight[..l].copy_from_slice(&a.initial_weight);
+        ln_price[..l].copy_from_slice(&a.initial_ln_price);
     }
-    let (mut units, mut spent, mut eci) = (0.0, 0.0, 0.0);
+    let (mut units, mut spent, mut logs, mut eci) = (0.0, 0.0, 0.0, 0.0);
     for (v, &size) in a.size.iter().enumerate() {
         for (j, &u) in a.units_usd[v * l..(v + 1) * l].iter().enumerate() {
             units += size * u;
-            spent += size * u * cost[j];
+            spent += size * u * weight[j];
+            logs += size * u * ln_price[j];
             eci += size * u * world.labs.eci[j];
         }
     }
     if units <= 0.0 {
-        (a.wanted_usd, a.model_cost_usd) = (0.0, 0.0);
+        (a.wanted_usd, a.other_cost_usd) = (0.0, 0.0);
         a.purchases_usd.fill(0.0);
         world.labs.revenue_applications_usd.fill(0.0);
         return;
     }
-    let cost_ratio = ratio(spent / units, a.reference_unit_cost);
-    a.price = price_ratio(s.pass_through, a.initial_model_share, cost_ratio);
+    // Over the means of the start.
+    let (spent, logs) = (spent / units / a.reference_weight, logs / units - a.reference_ln_price);
+    let cost = cost_ratio(a.model_share, spent, logs, p.spend.usage_elasticity);
+    a.price = price_ratio(s.pass_through, cost);
     let now = adopted(world, ctx);
     let firms = s.enterprise_fraction * ratio(now.0, a.initial_adopted.0)
         + (1.0 - s.enterprise_fraction) * ratio(now.1, a.initial_adopted.1);
@@ -173,13 +184,17 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     let start = p.applications_start.revenue_usd;
     let wanted = start * demand(firms, s.capability_effect, gain, s.elasticity, a.price, a.ln_new_uses);
     a.wanted_usd = wanted * saturation(wanted, start, s.ceiling_usd_per_year);
-    // Units sold relative to the start, over those that vendors' sizes add up to: chance among vendors moves no total.
-    let sold = ratio(a.wanted_usd, start) / a.price * ratio(a.initial_units_usd, units);
+    let sold = ratio(a.wanted_usd, start) / a.price;
+    let costs = sold * a.cost_share * start * cost;
+    let models = costs * models_in_cost(a.model_share, spent);
+    a.other_cost_usd = costs - models;
+    // What a unit of weight pays: the sizes of vendors divide the purchases among them and move no total.
+    let rate = models / (units * spent * a.reference_weight);
     world.labs.revenue_applications_usd.fill(0.0);
     for (v, &size) in a.size.iter().enumerate() {
-        for (j, &cost) in cost[..l].iter().enumerate() {
+        for (j, &weight) in weight[..l].iter().enumerate() {
             let at = v * l + j;
-            a.purchases_usd[at] = if a.weight[j] > 0.0 { a.units_usd[at] * size * sold * cost } else { 0.0 };
+            a.purchases_usd[at] = if a.weight[j] > 0.0 { a.units_usd[at] * size * weight * rate } else { 0.0 };
             world.labs.revenue_applications_usd[j] += a.purchases_usd[at];
         }
     }
@@ -192,8 +207,8 @@ pub fn pay(world: &mut World, ctx: &Context) {
         return;
     }
     let s = &ctx.parameters.applications;
-    account(world, ctx);
-    let revenue = world.applications.revenue_usd;
+    account(world);
+    let (revenue, other) = (world.applications.revenue_usd, world.applications.paid_other_usd);
     let vendors = world.ledger.sector(Sector::Applications);
     for (buyer, share) in
         [(Sector::Enterprises, s.enterprise_fraction), (Sector::OtherBusiness, 1.0 - s.enterprise_fraction)]
@@ -202,18 +217,20 @@ pub fn pay(world: &mut World, ctx: &Context) {
         world.ledger.pay(buyer, vendors, Usd(share * revenue * ctx.dt), Flow::Current);
     }
     let staff = world.ledger.sector(Sector::Staff);
-    world.ledger.pay(vendors, staff, Usd(s.other_cost_share * revenue * ctx.dt), Flow::Current);
+    world.ledger.pay(vendors, staff, Usd(other * ctx.dt), Flow::Current);
 }
 
 /// Revenue, cost of models and profit of all vendors, once it is known what labs serve.
-pub(in crate::step) fn account(world: &mut World, ctx: &Context) {
+pub(in crate::step) fn account(world: &mut World) {
     let a = &mut world.applications;
     let labs = &world.labs;
     let asked: f64 = labs.revenue_applications_usd.iter().sum();
     let served: f64 = labs.revenue_applications_usd.iter().zip(&labs.own_service).map(|(r, s)| r * s).sum();
     a.model_cost_usd = served;
-    a.revenue_usd = a.wanted_usd * if asked > 0.0 { served / asked } else { 1.0 };
-    a.profit_usd = profit(a.revenue_usd, served, ctx.parameters.applications.other_cost_share);
+    let service = if asked > 0.0 { served / asked } else { 1.0 };
+    a.revenue_usd = a.wanted_usd * service;
+    a.paid_other_usd = a.other_cost_usd * service;
+    a.profit_usd = a.revenue_usd - served - a.paid_other_usd;
 }
 
 #[cfg(test)]

@@ -16,30 +16,38 @@ pub struct Applications {
     pub purchases_usd: Vec<f64>,
     /// What a lab has for vendors beyond its utility to enterprises, a factor on its weight, L: fitted at the start.
     pub appeal: Vec<f64>,
-    /// Cost of a unit at each lab at the start, L.
-    pub initial_unit_cost: Vec<f64>,
+    /// Weight of a unit of each lab's models at the start, L.
+    pub initial_weight: Vec<f64>,
+    /// ln of each lab's price over the reference at the start, L.
+    pub initial_ln_price: Vec<f64>,
     /// Mean price of models bought at the start, USD per million tokens.
     pub reference_price_usd: f64,
     /// Mean capability bought at the start, ECI.
     pub reference_eci: f64,
-    /// Mean cost of a unit at the start.
-    pub reference_unit_cost: f64,
-    /// Units bought at the start.
-    pub initial_units_usd: f64,
+    /// Mean weight of a unit at the start.
+    pub reference_weight: f64,
+    /// Mean ln price over the reference at the start.
+    pub reference_ln_price: f64,
     /// Adopted share of enterprises' workloads and of smaller firms at the start.
     pub initial_adopted: (f64, f64),
-    /// Purchases of models over revenue at the start.
-    pub initial_model_share: f64,
+    /// Models in the cost of vendors at the start.
+    pub model_share: f64,
+    /// Cost of vendors over their revenue at the start.
+    pub cost_share: f64,
     /// ln of growth by new uses since the start.
     pub ln_new_uses: f64,
     /// Price of an application relative to the start.
     pub price: f64,
     /// Revenue of all vendors, if labs serve all, USD per year.
     pub wanted_usd: f64,
+    /// Costs of all vendors apart from models, if labs serve all, USD per year.
+    pub other_cost_usd: f64,
     /// Revenue of all vendors, USD per year.
     pub revenue_usd: f64,
     /// What they pay for models, USD per year.
     pub model_cost_usd: f64,
+    /// What they pay for all else, USD per year.
+    pub paid_other_usd: f64,
     /// Their profit, USD per year.
     pub profit_usd: f64,
     /// Scratch: weight of each lab in the market, L.

@@ -4,7 +4,7 @@ use super::run_rate_beyond_api_usd;
 use crate::mechanisms::applications::{LARGE_PER_LAB, rank_shares};
 use crate::random::{Purpose, mix};
 use crate::step::Context;
-use crate::step::applications::{account, adopted, unit_costs, weigh};
+use crate::step::applications::{account, adopted, unit_weights, weigh};
 use crate::world::labs::TIERS;
 use crate::world::{World, refill};
 
@@ -28,12 +28,13 @@ pub fn start(world: &mut World, ctx: &Context) {
     refill(&mut a.size, vendors, 1.0);
     refill(&mut a.units_usd, vendors * l, 0.0);
     refill(&mut a.purchases_usd, vendors * l, 0.0);
-    for column in [&mut a.appeal, &mut a.weight, &mut a.row, &mut a.initial_unit_cost] {
+    for column in [&mut a.appeal, &mut a.weight, &mut a.row, &mut a.initial_weight, &mut a.initial_ln_price] {
         refill(column, l, 1.0);
     }
-    (a.ln_new_uses, a.price, a.initial_model_share) = (0.0, 1.0, 0.0);
-    (a.wanted_usd, a.revenue_usd, a.model_cost_usd, a.profit_usd) = (0.0, 0.0, 0.0, 0.0);
-    (a.reference_price_usd, a.reference_eci, a.reference_unit_cost, a.initial_units_usd) = (1.0, 0.0, 1.0, 0.0);
+    (a.ln_new_uses, a.price, a.model_share, a.cost_share) = (0.0, 1.0, 0.0, 0.0);
+    (a.wanted_usd, a.other_cost_usd, a.revenue_usd, a.model_cost_usd) = (0.0, 0.0, 0.0, 0.0);
+    (a.paid_other_usd, a.profit_usd) = (0.0, 0.0);
+    (a.reference_price_usd, a.reference_eci, a.reference_weight, a.reference_ln_price) = (1.0, 0.0, 1.0, 0.0);
     world.labs.revenue_applications_usd.fill(0.0);
     if on {
         buy(world, ctx, &mut a);
@@ -70,21 +71,26 @@ fn buy(world: &mut World, ctx: &Context, a: &mut crate::world::applications::App
     if all > 0.0 {
         a.reference_price_usd = paid / all;
     }
-    unit_costs(world, ctx, a.reference_price_usd, &mut a.initial_unit_cost);
+    unit_weights(world, ctx, a.reference_price_usd, &mut a.initial_weight, &mut a.initial_ln_price);
+    let (mut units, mut logs) = (0.0, 0.0);
     for (at, &usd) in a.purchases_usd.iter().enumerate() {
         let j = at % l;
         if usd > 0.0 {
-            a.units_usd[at] = usd / a.initial_unit_cost[j];
-            a.initial_units_usd += a.units_usd[at];
+            a.units_usd[at] = usd / a.initial_weight[j];
+            units += a.units_usd[at];
+            logs += a.units_usd[at] * a.initial_ln_price[j];
             eci += a.units_usd[at] * world.labs.eci[j];
         }
     }
     if all > 0.0 {
-        a.reference_unit_cost = all / a.initial_units_usd;
-        a.reference_eci = eci / a.initial_units_usd;
+        (a.reference_weight, a.reference_ln_price, a.reference_eci) = (all / units, logs / units, eci / units);
     }
-    a.wanted_usd = p.applications_start.revenue_usd;
-    a.initial_model_share = if a.wanted_usd > 0.0 { all / a.wanted_usd } else { 0.0 };
+    // Without a lab to buy from there are no applications.
+    a.wanted_usd = if all > 0.0 { p.applications_start.revenue_usd } else { 0.0 };
+    a.other_cost_usd = p.applications.other_cost_share * a.wanted_usd;
+    let costs = all + a.other_cost_usd;
+    a.model_share = if costs > 0.0 { all / costs } else { 0.0 };
+    a.cost_share = if a.wanted_usd > 0.0 { costs / a.wanted_usd } else { 0.0 };
     // Without news, vendors that choose anew choose as those before them did.
     weigh(world, ctx, a);
     for j in 0..l {
@@ -96,6 +102,6 @@ fn buy(world: &mut World, ctx: &Context, a: &mut crate::world::applications::App
 /// Revenue and profit of the start, once it is known what labs serve.
 pub fn open_books(world: &mut World, ctx: &Context) {
     if ctx.parameters.mechanisms.applications {
-        account(world, ctx);
+        account(world);
     }
 }
