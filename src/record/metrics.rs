@@ -646,15 +646,20 @@ fn profit_where(v: &View, division: bool) -> f64 {
 }
 
 /// What users would have paid beyond what they pay, USD per year. Tokens are demanded as in section 3.8, each at the price of its lab
-/// and tier; seats and assistants at that of the lab's frontier model; applications at their own price and elasticity.
+/// and tier; seats and assistants at that of the lab's frontier model; applications at their own price, elasticity and ceiling.
 fn users_surplus(v: &View) -> f64 {
     let (w, p) = (v.world, v.parameters);
     let choke = ln(p.surplus.choke_multiple);
-    let ratio = |price: f64, reference: f64, elasticity: f64| {
-        if price > 0.0 && reference > 0.0 { surplus_ratio(choke - ln(price / reference), elasticity) } else { 0.0 }
+    let ratio = |price: f64, reference: f64, elasticity: f64, crowding: f64| {
+        let sold = price > 0.0 && reference > 0.0;
+        if sold { surplus_ratio(choke - ln(price / reference), elasticity, crowding) } else { 0.0 }
     };
-    let tokens = |price: f64| ratio(price, w.demand.reference_price_usd, p.spend.usage_elasticity);
-    let mut surplus = w.applications.revenue_usd * ratio(w.applications.price, 1.0, p.applications.elasticity);
+    // Unsaturated spend over its ceiling, from the factor of saturation that holds.
+    let start = w.enterprises.initial_total_usd / p.spend.ceiling_usd_per_year;
+    let crowding = ((1.0 + start) / w.demand.saturation - 1.0).max(0.0);
+    let tokens = |price: f64| ratio(price, w.demand.reference_price_usd, p.spend.usage_elasticity, crowding);
+    let a = &w.applications;
+    let mut surplus = a.revenue_usd * ratio(a.price, 1.0, p.applications.elasticity, a.crowding);
     let mut best_open = (f64::NEG_INFINITY, [f64::NAN; TIERS]);
     for i in (0..w.dims.labs).filter(|&i| w.labs.alive[i] && w.labs.sells[i]) {
         let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t]);

@@ -183,6 +183,7 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     }
     let start = p.applications_start.revenue_usd;
     let wanted = start * demand(firms, s.capability_effect, gain, s.elasticity, a.price, a.ln_new_uses);
+    a.crowding = wanted / s.ceiling_usd_per_year;
     a.wanted_usd = wanted * saturation(wanted, start, s.ceiling_usd_per_year);
     let sold = ratio(a.wanted_usd, start) / a.price;
     let costs = sold * a.cost_share * start * cost;

@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn smaller_firms_start_at_the_observed_revenue_and_adoption_and_grow() {
-        let p = parameters(4);
+        let mut p = parameters(4);
+        p.mechanisms.applications = false;
         let mut world = started(&p, 0);
         let ctx = context(&p, 0, p.month_before_start());
         start::other_business::start(&mut world, &ctx);

@@ -38,6 +38,8 @@ pub struct Applications {
     pub ln_new_uses: f64,
     /// Price of an application relative to the start.
     pub price: f64,
+    /// Demand for applications before saturation, over its ceiling.
+    pub crowding: f64,
     /// Revenue of all vendors, if labs serve all, USD per year.
     pub wanted_usd: f64,
     /// Costs of all vendors apart from models, if labs serve all, USD per year.

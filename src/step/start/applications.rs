@@ -33,7 +33,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     }
     (a.ln_new_uses, a.price, a.model_share, a.cost_share) = (0.0, 1.0, 0.0, 0.0);
     (a.wanted_usd, a.other_cost_usd, a.revenue_usd, a.model_cost_usd) = (0.0, 0.0, 0.0, 0.0);
-    (a.paid_other_usd, a.profit_usd) = (0.0, 0.0);
+    (a.paid_other_usd, a.profit_usd, a.crowding) = (0.0, 0.0, 0.0);
     (a.reference_price_usd, a.reference_eci, a.reference_weight, a.reference_ln_price) = (1.0, 0.0, 1.0, 0.0);
     world.labs.revenue_applications_usd.fill(0.0);
     if on {
@@ -87,6 +87,7 @@ fn buy(world: &mut World, ctx: &Context, a: &mut crate::world::applications::App
     }
     // Without a lab to buy from there are no applications.
     a.wanted_usd = if all > 0.0 { p.applications_start.revenue_usd } else { 0.0 };
+    a.crowding = a.wanted_usd / p.applications.ceiling_usd_per_year;
     a.other_cost_usd = p.applications.other_cost_share * a.wanted_usd;
     let costs = all + a.other_cost_usd;
     a.model_share = if costs > 0.0 { all / costs } else { 0.0 };
