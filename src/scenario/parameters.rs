@@ -377,7 +377,7 @@ table! {
 }
 
 table! {
-    /// Smaller firms, one aggregate per jurisdiction: seats, small APIs, application vendors.
+    /// Smaller firms, one aggregate per jurisdiction: seats and small APIs, and application vendors where these are switched off.
     pub struct OtherBusiness: Initial {
         /// Share of firms that pay any vendor at the start.
         adoption: f64 = 0.459, "fraction", [0.0, 1.0], Fitted, "enterprise_adoption_any_ai, Ramp sample 2025-12";
