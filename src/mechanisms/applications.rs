@@ -4,7 +4,7 @@
 //! R = sat(R_0·(F/F_0)·exp(ψ·(ECI − ECI_0))·P^(1−ε)·N(t))       revenue of vendors, USD per year; sold U/U_0 = (R/R_0)/P
 //! r = Σ_j u_j·(p_j/p_ref)^(1−σ) / Σ_j u_j, over that of the start
 //! C = (m·r + 1 − m)^(1/(1−σ))                                   cost of an application, 1 at the start; exp(m·Δln p) at σ = 1
-//! s = m·r/(m·r + 1 − m)                                         share of models in it
+//! s = m·r/(m·r + 1 − m)                                         share of models in it;  logit m = logit m_0 + a·(ECI − ECI_0)
 //! P = 1 + φ·(C − 1)                                             price of an application, 1 at the start
 //! profit = U·(P − k·C),  of the cost k·C·U models are s         k cost over revenue at the start
 //! d ln N/dt = g·exp(−(t − 2025)/τ)
@@ -13,7 +13,8 @@
 //! F adopted share of firms; ECI mean capability bought, weighted by units u; p price of models; ε elasticity of applications to their price;
 //! φ pass-through. Models and all else (people, sales, hosting) make an application with constant elasticity of substitution σ (Arrow, Chenery,
 //! Minhas and Solow 1961): that of tokens to their price in section 3.8, so that cheaper tokens are used more, and yet never cost more
-//! than the application. m and k follow from what labs sell to vendors, what vendors sell, and their other costs. Demand is that of
+//! than the application. Better models do more of the work themselves: a moves the share of models in it, as automation moves tasks
+//! (Acemoglu and Restrepo 2018, The race between man and machine). m_0 and k follow from what labs sell to vendors, what vendors sell, and their other costs. Demand is that of
 //! section 3.8 with values of its own; the forms of N and of saturation are those of [`spend`](super::spend).
 //!
 //! The largest vendors are agents, two for each lab that they buy from at the start: that is how the data count them (two customers were a
@@ -54,6 +55,12 @@ pub fn cost_ratio(model_share: f64, ratio: f64, ln_price: f64, substitution: f64
     }
 }
 
+/// Share of models in cost at the prices of the start, once models that are better by `gain_eci` do more of the work.
+pub fn automated(model_share: f64, automation: f64, gain_eci: f64) -> f64 {
+    let odds = exp(automation * gain_eci);
+    model_share * odds / (model_share * odds + 1.0 - model_share)
+}
+
 /// Share of models in the cost of an application.
 pub fn models_in_cost(model_share: f64, ratio: f64) -> f64 {
     model_share * ratio / (model_share * ratio + 1.0 - model_share)
@@ -85,8 +92,10 @@ table! {
         capability_effect: f64 = 0.03, "ln per ECI", [0.0, 1.0], Prior, "judgement, below that of tokens: an application is paid by seat or outcome";
         /// Elasticity of demand for applications to their price.
         elasticity: f64 = 1.2, "elasticity", [0.0, 5.0], Prior, "software 1 to 2 (Ghose and Han 2014: apps 2; enterprise software about 1)";
+        /// Work that passes from people and software to models as these get better: rise of ln odds of the models' share in cost.
+        automation_per_eci: f64 = 0.03, "ln per ECI", [0.0, 1.0], Prior, "judgement: 0 to 0.05; spend on tokens rises 0.05 with each ECI (spend.capability_effect), demand for applications 0.03";
         /// Part of a change of cost that goes into the price of applications.
-        pass_through: f64 = 0.75, "fraction", [0.0, 1.0], Prior, "0.5 (linear demand, monopoly) to 1 (competition): Weyl and Fabinger (2013), Pass-through as an economic tool";
+        pass_through: f64 = 0.8, "fraction", [0.0, 1.0], Prior, "0.5 (linear demand, monopoly) to 1 (competition): Weyl and Fabinger (2013), Pass-through as an economic tool";
         /// Growth by new uses and agents at the start of 2025.
         new_uses_per_year: f64 = 0.7, "ln per year", [0.0, 5.0], Prior, "enterprise_genai_spend, half of it on applications: 11.5 bn in 2024 and 37 bn in 2025, 1.2 in ln, of which adoption and capability explain about half";
         /// Time in which that growth fades.
@@ -156,6 +165,18 @@ mod tests {
         }
         let close = |gap: f64| cost_ratio(0.2, unit_weight(-2.0, 1.0 - gap), -2.0, 1.0 - gap);
         assert!((close(1e-4) - close(0.0)).abs() < 1e-4);
+    }
+
+    #[test]
+    fn better_models_do_more_of_the_work_and_never_all_of_it() {
+        assert!((automated(0.2, 0.03, 0.0) - 0.2).abs() < 1e-15);
+        let more = automated(0.2, 0.03, 50.0);
+        assert!((crate::math::logit(more) - crate::math::logit(0.2) - 1.5).abs() < 1e-12);
+        // At lower prices of models, doing more of the work with them makes applications cheaper.
+        for substitution in [0.5, 1.5] {
+            let ratio = unit_weight(-2.0, substitution);
+            assert!(cost_ratio(more, ratio, -2.0, substitution) < cost_ratio(0.2, ratio, -2.0, substitution));
+        }
     }
 
     #[test]

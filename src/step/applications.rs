@@ -1,7 +1,9 @@
 //! Application vendors for a month (section 3.18): some choose anew whose models they buy, all sell what firms want, and models are paid.
 
 use crate::math::{exp, ln, pow};
-use crate::mechanisms::applications::{cost_ratio, demand, models_in_cost, price_ratio, relative_growth, unit_weight};
+use crate::mechanisms::applications::{
+    automated, cost_ratio, demand, models_in_cost, price_ratio, relative_growth, unit_weight,
+};
 use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
@@ -171,12 +173,13 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     }
     // Over the means of the start.
     let (spent, logs) = (spent / units / a.reference_weight, logs / units - a.reference_ln_price);
-    let cost = cost_ratio(a.model_share, spent, logs, p.spend.usage_elasticity);
+    let gain = if grows { eci / units - a.reference_eci } else { 0.0 };
+    let share = automated(a.model_share, s.automation_per_eci, gain);
+    let cost = cost_ratio(share, spent, logs, p.spend.usage_elasticity);
     a.price = price_ratio(s.pass_through, cost);
     let now = adopted(world, ctx);
     let firms = s.enterprise_fraction * ratio(now.0, a.initial_adopted.0)
         + (1.0 - s.enterprise_fraction) * ratio(now.1, a.initial_adopted.1);
-    let gain = if grows { eci / units - a.reference_eci } else { 0.0 };
     if grows {
         let year = ctx.month.year_end_decimal();
         a.ln_new_uses += new_uses(s.new_uses_per_year, s.new_uses_fading_years, year, ctx.dt);
@@ -187,7 +190,7 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     a.wanted_usd = wanted * saturation(wanted, start, s.ceiling_usd_per_year);
     let sold = ratio(a.wanted_usd, start) / a.price;
     let costs = sold * a.cost_share * start * cost;
-    let models = costs * models_in_cost(a.model_share, spent);
+    let models = costs * models_in_cost(share, spent);
     a.other_cost_usd = costs - models;
     // What a unit of weight pays: the sizes of vendors divide the purchases among them and move no total.
     let rate = models / (units * spent * a.reference_weight);
