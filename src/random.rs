@@ -60,6 +60,9 @@ pub enum Purpose {
     BoardTurn = 172,
     ReviewPhase = 173,
     Search = 174,
+    ApplicationChoice = 180,
+    ApplicationGrowth = 181,
+    Orchestrates = 182,
     Test = 255,
 }
 

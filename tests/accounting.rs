@@ -6,8 +6,10 @@ use aimarket::fields::Table;
 use aimarket::record::{Record, TableKind};
 use aimarket::run::Model;
 use aimarket::run::engine::Engine;
-use aimarket::scenario::Scenario;
 use aimarket::scenario::parameters::Mechanisms;
+use aimarket::scenario::{Parameters, Scenario};
+use aimarket::world::World;
+use aimarket::world::ledger::Sector;
 use proptest::prelude::*;
 
 fn live(overlays: &[(String, String)], runs: u64) {
@@ -56,8 +58,14 @@ fn revenue_by_source_sums_to_the_run_rate_as_recorded() {
     let engine = Engine::new(Scenario::load("quick", &[set("enterprises.count", 200)]).expect("quick is sound"));
     let layout = engine.layout().clone();
     let at = |name: &str| layout.column(TableKind::Labs, name).expect("the metric exists");
-    let sources =
-        ["revenue_enterprise_usd", "revenue_government_usd", "revenue_consumer_usd", "revenue_other_usd"].map(at);
+    let sources = [
+        "revenue_enterprise_usd",
+        "revenue_government_usd",
+        "revenue_consumer_usd",
+        "revenue_other_usd",
+        "revenue_applications_usd",
+    ]
+    .map(at);
     let total = at("revenue_run_rate_usd");
     let mut state = engine.new_state();
     for run in 0..5 {
@@ -71,6 +79,65 @@ fn revenue_by_source_sums_to_the_run_rate_as_recorded() {
             }
         }
     }
+}
+
+#[test]
+fn vendors_of_applications_and_tools_receive_their_revenue_and_pay_their_costs() {
+    let engine = Engine::new(Scenario::load("quick", &[set("enterprises.count", 200)]).expect("quick is sound"));
+    let mut state = engine.new_state();
+    for run in 0..4 {
+        let see = |step: usize, world: &World, p: &Parameters| {
+            if step == 0 {
+                return;
+            }
+            let (a, t) = (&world.applications, &world.tools);
+            let sold = world.labs.revenue_applications_usd.iter().zip(&world.labs.own_service).map(|(r, s)| r * s);
+            assert!((sold.sum::<f64>() / a.model_cost_usd - 1.0).abs() < 1e-9);
+            let cases = [
+                (Sector::Applications, a.revenue_usd, a.profit_usd),
+                (Sector::Orchestration, t.orchestration_revenue_usd, t.orchestration_profit_usd),
+                (
+                    Sector::GovernanceVendors,
+                    t.governance_tools_revenue_usd + t.compliance_revenue_usd,
+                    t.governance_profit_usd,
+                ),
+            ];
+            for (sector, revenue, profit) in cases {
+                let account = world.ledger.sector(sector);
+                let (inflow, outflow) = (world.ledger.inflow(account).value(), world.ledger.outflow(account).value());
+                let scale = 1e-9 * revenue.max(1.0);
+                assert!((inflow / p.years_per_step() - revenue).abs() < scale, "{sector:?} receives {inflow}");
+                assert!(
+                    ((inflow - outflow) / p.years_per_step() - profit).abs() < 10.0 * scale,
+                    "{sector:?} keeps {profit}"
+                );
+            }
+            // What the clouds' own groups fund of rent, all clouds together, lies between the least and the greatest of them.
+            let c = &world.clouds;
+            assert!(c.supplier_funded_share.iter().all(|s| (0.0..=1.0 + 1e-12).contains(s)));
+            assert!(t.orchestrate <= 1.0 && t.users.iter().all(|u| (0.0..=1.0).contains(u)));
+        };
+        assert!(engine.watch(&mut state, run, see).is_ok());
+    }
+}
+
+#[test]
+fn a_switch_that_is_off_leaves_the_category_without_vendors_revenue_or_users() {
+    let off = ["applications", "orchestration", "governance_tools"].map(|m| set(&format!("mechanisms.{m}"), false));
+    let overlays: Vec<_> = off.into_iter().chain([set("enterprises.count", 200)]).collect();
+    let engine = Engine::new(Scenario::load("quick", &overlays).expect("quick is sound"));
+    let mut state = engine.new_state();
+    let see = |_: usize, world: &World, _: &Parameters| {
+        let (a, t) = (&world.applications, &world.tools);
+        assert!(a.revenue_usd == 0.0 && a.profit_usd == 0.0 && a.key.is_empty());
+        assert!(world.labs.revenue_applications_usd.iter().all(|&x| x == 0.0));
+        assert!(t.orchestrate == 0.0 && t.orchestration_revenue_usd == 0.0 && t.orchestration_vendors == 0.0);
+        assert!(
+            t.users.iter().all(|&u| u == 0.0) && t.governance_tools_revenue_usd == 0.0 && t.governance_vendors == 0.0
+        );
+        assert!(world.demand.routed_usd.iter().all(|&x| x == 0.0));
+    };
+    assert!(engine.watch(&mut state, 0, see).is_ok());
 }
 
 proptest! {

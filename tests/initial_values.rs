@@ -206,15 +206,28 @@ fn the_two_states_set_no_parameter_of_the_model() {
     let of = |fields: &[aimarket::fields::Field]| fields.iter().map(|f| f.name).collect::<Vec<_>>();
     let of_labs = of(LabParameters::fields());
     let of_regulators = of(Regulator::fields());
-    let initial =
-        ["environment", "demand", "other_business", "jurisdictions", "regulators", "clouds", "labs", "investors"];
+    let initial = [
+        "environment",
+        "demand",
+        "other_business",
+        "jurisdictions",
+        "regulators",
+        "clouds",
+        "labs",
+        "investors",
+        "applications",
+        "orchestration",
+        "governance_tools",
+    ];
     for (name, _) in STATES {
         let state = state(&read(name));
         for (key, value) in &state {
             assert!(initial.contains(&key.as_str()), "{name} sets {key}");
             let table = value.as_table().expect("a table");
             match key.as_str() {
-                "environment" | "demand" => assert!(table.keys().all(|k| k == "start"), "{name} sets {key}"),
+                "environment" | "demand" | "applications" | "orchestration" | "governance_tools" => {
+                    assert!(table.keys().all(|k| k == "start"), "{name} sets {key}")
+                }
                 "labs" => {
                     for (id, lab) in table {
                         for field in lab.as_table().expect("a lab").keys() {

@@ -1,5 +1,6 @@
-//! Who profits: the profit of each layer of the industry.
+//! Who profits: the profit of each layer of the industry, and what is left to users, on an axis of its own beside it.
 
+use super::canvas::Rect;
 use super::fan::median;
 use super::frame::{Frame, Key};
 use super::material::{Material, Strand, column_name};
@@ -10,7 +11,12 @@ use super::{Drawing, Skip};
 use crate::experiment::summary::Series;
 use crate::record::TableKind;
 
-/// Profit by layer: medians with bands.
+/// Layers with a band; those of least weight are lines alone.
+const BANDED: usize = 5;
+/// Part of the width for layers where users stand beside them.
+const LAYERS: f64 = 0.66;
+
+/// Profit by layer, and users' surplus: medians with bands.
 pub fn profits(material: Material) -> Drawing {
     let runs = material.runs();
     let found: Vec<&Series> = material
@@ -28,19 +34,21 @@ pub fn profits(material: Material) -> Drawing {
             let (name, colour) = layer(&column_name(series), i);
             Strand { name, colour, notional: false, series }
         })
-        .filter(|s| !s.pieces(runs).is_empty())
+        .filter(|s| !s.is_blank(runs))
         .collect();
     if strands.is_empty() {
         return Err(Skip::absent("market.profit_*_usd"));
     }
-    strands.sort_by(|a, b| b.weight(runs).total_cmp(&a.weight(runs)));
-    let subtitle = "Profit of each layer of the industry, nominal USD per year";
+    strands.sort_by(|a, b| size(b, runs).total_cmp(&size(a, runs)));
+    let users = material.market("users_surplus_usd").filter(|s| !s.is_blank(runs));
+    let users = users.map(|s| Strand { name: "Users".to_owned(), colour: PALETTE[11], ..s });
+    let subtitle = "Profit of each layer of the industry, losses below zero, and what users would have paid beyond what they pay; \
+                    nominal USD per year";
     let mut frame =
-        Frame::new(material, "Who might profit: labs or the infrastructure under them?", subtitle, &[Key::Band]);
-    frame.note("Purchases of application vendors are part of other business, so their margin is not shown as a layer.");
-    let banded = strands.len();
+        Frame::new(material, "Who might profit: chips, clouds, labs, applications or users?", subtitle, &[Key::Band]);
+    let banded = strands.len().min(BANDED);
     let how = Overlay {
-        caption: "USD per year",
+        caption: "profit, USD per year",
         first: material.start(),
         scale: Scale::linear(reach(&strands, runs, banded, median)),
         format: Format::Usd,
@@ -50,8 +58,30 @@ pub fn profits(material: Material) -> Drawing {
         stepped: false,
     };
     let room = frame.body();
-    draw(&mut frame, room, &strands, &how);
+    let split = if users.is_some() { LAYERS } else { 1.0 };
+    draw(&mut frame, Rect { w: split * room.w, ..room }, &strands, &how);
+    if let Some(users) = users {
+        frame.note("Users' surplus stands on an axis of its own; free use is not in it.");
+        let strand = [users];
+        let how = Overlay {
+            caption: "users' surplus, USD per year",
+            scale: Scale::linear(reach(&strand, runs, 1, median)),
+            banded: 1,
+            ..how
+        };
+        draw(
+            &mut frame,
+            Rect { x: room.x + (split + 0.02) * room.w, w: (0.98 - split) * room.w, ..room },
+            &strand,
+            &how,
+        );
+    }
     Ok(frame.finish())
+}
+
+/// The greatest profit or loss of a layer over time, in the median.
+fn size(strand: &Strand, runs: u64) -> f64 {
+    strand.pieces(runs).iter().flatten().map(|(_, s)| median(s).abs()).fold(0.0, f64::max)
 }
 
 /// Name and colour of a layer by its column.
@@ -65,6 +95,7 @@ fn layer(column: &str, nth: usize) -> (String, Colour) {
         "hosting" => ("Hosts of open models", PALETTE[2]),
         "applications" => ("Application vendors", PALETTE[3]),
         "governance" => ("Governance tools", PALETTE[6]),
+        "orchestration" => ("Orchestration", PALETTE[9]),
         _ => return (super::material::words(word), PALETTE[(4 + nth) % PALETTE.len()]),
     };
     (name.to_owned(), colour)

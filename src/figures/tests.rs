@@ -155,16 +155,24 @@ impl Invented {
 
     fn market(&mut self) {
         let years = |t: i32| f64::from(t) / 12.0;
-        for (k, (layer, level, growth)) in
-            [("chips", 1.0e11, 0.22), ("clouds", 4.0e10, 0.3), ("labs", -1.5e10, 0.2), ("hosting", 1.0e9, 0.4)]
-                .into_iter()
-                .enumerate()
+        for (k, (layer, level, growth)) in [
+            ("chips", 1.0e11, 0.22),
+            ("clouds", 4.0e10, 0.3),
+            ("labs", -1.5e10, 0.2),
+            ("hosting", 1.0e9, 0.4),
+            ("applications", 5.0e9, 0.5),
+        ]
+        .into_iter()
+        .enumerate()
         {
             let name = format!("profit_{layer}_usd");
             self.add(TableKind::Market, "market", (&name, ""), "USD per year", |run, t| {
                 level * exp(growth * years(t)) + 1.5e10 * years(t) * noise(run, 600 + k)
             });
         }
+        self.add(TableKind::Market, "market", ("users_surplus_usd", ""), "USD per year", |run, t| {
+            4.0e11 * exp(0.5 * years(t) + 0.2 * years(t) * noise(run, 650))
+        });
         for (k, (name, level, drift)) in [
             ("hhi", 0.28, -0.01),
             ("segmentation_index", 0.2, 0.03),

@@ -135,6 +135,7 @@ impl Format {
                 format!("{}%", trim(value * 100.0, decimals))
             }
             Format::Percent => format!("{}%", trim(value * 100.0, 3)),
+            Format::Usd if step > 0.0 => usd_apart(value, step),
             Format::Usd => usd(value),
             Format::Plain if step > 0.0 => {
                 let decimals = (0..6).find(|d| is_whole(step * 10f64.powi(*d))).unwrap_or(6) as usize;
@@ -214,9 +215,29 @@ pub fn usd(value: f64) -> String {
     format!("{sign}${}", trim(size, if size < 10.0 { 2 } else { 0 }))
 }
 
+/// Dollars with as many decimals as tell values `step` apart without rounding them.
+fn usd_apart(value: f64, step: f64) -> String {
+    let size = value.abs();
+    for (unit, word) in [(1e15, "qn"), (1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")] {
+        if size >= unit * 0.9995 {
+            let decimals = (0..3).find(|d| is_whole(step / unit * 10f64.powi(*d))).unwrap_or(2) as usize;
+            return format!("{}${}{word}", if value < 0.0 { "−" } else { "" }, trim(size / unit, decimals));
+        }
+    }
+    usd(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_of_dollars_are_not_rounded() {
+        assert_eq!(Format::Usd.tick(1.25e12, 2.5e11), "$1.25tn");
+        assert_eq!(Format::Usd.tick(1.0e12, 2.5e11), "$1tn");
+        assert_eq!(Format::Usd.tick(-5.0e10, 5.0e10), "−$50bn");
+        assert_eq!(Format::Usd.tick(0.0, 5.0e10), "$0");
+    }
 
     #[test]
     fn dollars_are_written_with_their_magnitude() {

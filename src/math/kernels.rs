@@ -349,6 +349,66 @@ pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &
     dispatch!(level.0, simd => run(simd, weights, requests, winners));
 }
 
+/// Who arrives first in each lane, and who second.
+#[inline(always)]
+fn first_two(batch: &[Lane], winners: &mut [u16], seconds: &mut [u16]) {
+    let mut best = [f32::INFINITY; BATCH];
+    let mut next = [f32::INFINITY; BATCH];
+    let mut who = [u32::from(NONE); BATCH];
+    let mut other = [u32::from(NONE); BATCH];
+    for (a, lane) in batch.iter().enumerate() {
+        for i in 0..BATCH {
+            let time = lane.0[i];
+            let (earlier, between) = (time < best[i], time < next[i]);
+            next[i] = if earlier {
+                best[i]
+            } else if between {
+                time
+            } else {
+                next[i]
+            };
+            other[i] = if earlier {
+                who[i]
+            } else if between {
+                a as u32
+            } else {
+                other[i]
+            };
+            best[i] = if earlier { time } else { best[i] };
+            who[i] = if earlier { a as u32 } else { who[i] };
+        }
+    }
+    for ((winner, second), (&who, &other)) in winners.iter_mut().zip(seconds).zip(who.iter().zip(&other)) {
+        (*winner, *second) = (who as u16, other as u16);
+    }
+}
+
+/// As [`race`], with the runner-up of each request too; [`NONE`] where fewer than two alternatives have weight.
+pub fn race_for_two(
+    level: SimdLevel,
+    weights: Weights,
+    requests: &[Request],
+    winners: &mut [u16],
+    seconds: &mut [u16],
+) {
+    #[inline(always)]
+    fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16], seconds: &mut [u16]) {
+        let mut batch = [Lane::ZERO; MAX_STRIDE];
+        let batch = &mut batch[..weights.alternatives];
+        let places = winners.chunks_mut(BATCH).zip(seconds.chunks_mut(BATCH));
+        for (requests, (winners, seconds)) in requests.chunks(BATCH).zip(places) {
+            weights.of_batch(simd, requests, batch);
+            let (low, high) = halves(requests);
+            for (lane, &key) in batch.iter_mut().zip(weights.keys) {
+                arrive(key, &low, &high, lane);
+            }
+            first_two(batch, winners, seconds);
+        }
+    }
+    weights.check();
+    dispatch!(level.0, simd => run(simd, weights, requests, winners, seconds));
+}
+
 /// A table of numbers by request and alternative, in batches of [`BATCH`] requests: within a batch
 /// alternative by alternative.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,9 @@
 //! Every metric: name, unit, meaning, and how to read it off the world. To add one, add a row.
 
+use crate::math::ln;
+use crate::mechanisms::concentration::{dissimilarity, hhi};
 use crate::mechanisms::safety::Method;
+use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOAD_COUNT, WORKLOADS};
 use crate::step::posture;
@@ -172,8 +175,25 @@ pub const LABS: &[Metric] = &[
         "revenue_other_usd",
         "USD per year",
         false,
-        "run-rate from smaller firms, seats and application vendors",
+        "run-rate from smaller firms and seats, and from application vendors where these are switched off",
         |v, i| v.world.labs.revenue_other_usd[i] * v.world.labs.own_service[i],
+    ),
+    row("revenue_applications_usd", "USD per year", false, "run-rate from application vendors", |v, i| {
+        v.world.labs.revenue_applications_usd[i] * v.world.labs.own_service[i]
+    }),
+    row(
+        "largest_customer_share",
+        "fraction",
+        false,
+        "share of the lab's run-rate that its largest customer among application vendors pays",
+        |v, i| largest_customers(v, i).0,
+    ),
+    row(
+        "two_largest_customers_share",
+        "fraction",
+        false,
+        "share of the lab's run-rate that its two largest customers among application vendors pay (observation operator for Anthropic's prospectus)",
+        |v, i| largest_customers(v, i).1,
     ),
     row(
         "valuation_usd",
@@ -358,6 +378,22 @@ fn any_place(v: &View, i: usize, column: &[bool]) -> bool {
     column[i * j..(i + 1) * j].contains(&true)
 }
 
+/// Shares of the largest, and of the two largest, customers of a lab in its run-rate; the aggregate of small vendors is no customer.
+fn largest_customers(v: &View, i: usize) -> (f64, f64) {
+    let l = v.world.dims.labs;
+    let (labs, large) = (&v.world.labs, v.world.applications.key.len().saturating_sub(1));
+    let (mut first, mut second) = (0.0, 0.0);
+    for paid in v.world.applications.purchases_usd[..large * l].iter().skip(i).step_by(l) {
+        if *paid > first {
+            (first, second) = (*paid, first);
+        } else if *paid > second {
+            second = *paid;
+        }
+    }
+    let of = |usd: f64| share(usd * labs.own_service[i], labs.run_rate_usd[i]);
+    (of(first), of(first + second))
+}
+
 /// 1 when `i` has the largest positive value; the first of equals.
 fn leads(n: usize, i: usize, value: impl Fn(usize) -> f64) -> f64 {
     let own = value(i);
@@ -427,7 +463,7 @@ pub const CLOUDS: &[Metric] = &[
         "supplier_funded_share",
         "fraction",
         false,
-        "share of rent from labs that investments of the cloud's own group since the start fund",
+        "share of rent from labs that investments of the cloud's own group in the last two years fund; those since the start are known",
         |v, k| v.world.clouds.supplier_funded_share[k],
     ),
 ];
@@ -489,17 +525,29 @@ pub const MARKET: &[Metric] = &[
         "index, 0 to 1",
         true,
         "Herfindahl-Hirschman index of enterprise spend by vendor; self-hosted open weights count as one",
-        |v, _| {
-            let all = enterprise_spend(v);
-            (0..v.world.dims.alternatives).map(|a| share(spend_on(v, a), all) * share(spend_on(v, a), all)).sum()
-        },
+        |v, _| hhi((0..v.world.dims.alternatives).map(|a| spend_on(v, a))),
     ),
     row(
         "segmentation_index",
         "fraction",
         true,
-        "mean distance of vendors' shares by workload from their shares overall: 0 when all workloads buy alike, 1 when none share a vendor",
-        segmentation,
+        "index of dissimilarity of workloads by vendor: 0 when all workloads buy alike, 1 when no vendor sells to two of them",
+        |v, _| {
+            let n = v.world.dims.alternatives;
+            dissimilarity(n, WORKLOAD_COUNT, |a, w| {
+                sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a)
+            })
+        },
+    ),
+    row(
+        "sector_segmentation_index",
+        "fraction",
+        false,
+        "index of dissimilarity of sectors by vendor: 0 when all sectors buy alike, 1 when no vendor sells to two of them",
+        |v, _| {
+            let (n, s) = (v.world.dims.alternatives, v.world.dims.sectors);
+            dissimilarity(n, s, |a, k| v.world.demand.by_sector_usd[a * s + k] * service(v, a))
+        },
     ),
     row(
         "bloc_segmentation",
@@ -544,6 +592,53 @@ pub const MARKET: &[Metric] = &[
         "price paid by enterprises, weighted by spend",
         |v, _| v.world.demand.mean_price_usd,
     ),
+    row(
+        "applications_revenue_usd",
+        "USD per year",
+        true,
+        "revenue of application vendors, without the labs' own seats",
+        |v, _| v.world.applications.revenue_usd,
+    ),
+    row(
+        "applications_model_cost_usd",
+        "USD per year",
+        false,
+        "what application vendors pay labs for models",
+        |v, _| v.world.applications.model_cost_usd,
+    ),
+    row(
+        "orchestration_share",
+        "fraction",
+        true,
+        "share of adopting enterprises that route their work among models with a platform",
+        |v, _| v.world.tools.orchestrate,
+    ),
+    row("orchestration_revenue_usd", "USD per year", true, "revenue of orchestration platforms", |v, _| {
+        v.world.tools.orchestration_revenue_usd
+    }),
+    row("orchestration_vendors", "vendors", false, "vendors of orchestration platforms", |v, _| {
+        v.world.tools.orchestration_vendors
+    }),
+    row(
+        "governance_tools_revenue_usd",
+        "USD per year",
+        true,
+        "revenue from tools of audit, monitoring and policy enforcement, without what labs pay for compliance",
+        |v, _| v.world.tools.governance_tools_revenue_usd,
+    ),
+    row(
+        "governance_tools_share",
+        "fraction",
+        false,
+        "share of enterprise spend on models that such tools watch",
+        |v, _| {
+            let (d, t) = (&v.world.demand.by_jurisdiction_usd, &v.world.tools.users);
+            share(d.chunks_exact(t.len()).flat_map(|row| row.iter().zip(t)).map(|(x, u)| x * u).sum(), d.iter().sum())
+        },
+    ),
+    row("governance_tools_vendors", "vendors", false, "vendors of governance tools and audits", |v, _| {
+        v.world.tools.governance_vendors
+    }),
     row("profit_labs_usd", "USD per year", true, "profit of independent labs", |v, _| lived(v, profit_where(v, false))),
     row(
         "profit_divisions_usd",
@@ -562,11 +657,42 @@ pub const MARKET: &[Metric] = &[
         "operating profit of chip makers and builders on what labs and clouds order",
         |v, _| lived(v, v.world.clouds.supplier_profit_usd),
     ),
+    row("profit_applications_usd", "USD per year", true, "profit of application vendors", |v, _| {
+        v.world.applications.profit_usd
+    }),
+    row("profit_orchestration_usd", "USD per year", true, "profit of orchestration platforms", |v, _| {
+        lived(v, v.world.tools.orchestration_profit_usd)
+    }),
+    row("profit_governance_usd", "USD per year", true, "profit of vendors of governance tools and audits", |v, _| {
+        lived(v, v.world.tools.governance_profit_usd)
+    }),
+    row(
+        "users_surplus_usd",
+        "USD per year",
+        true,
+        "what enterprises, smaller firms and consumers would have paid beyond what they pay for models, seats and applications; free use is not in it",
+        |v, _| users_surplus(v),
+    ),
+    row(
+        "applications_profit_share",
+        "fraction",
+        true,
+        "share of application vendors in the positive profits of chips, clouds, labs, applications, orchestration and governance tools",
+        |v, _| {
+            let w = v.world;
+            let positive = |column: &[f64]| column.iter().map(|x| x.max(0.0)).sum::<f64>();
+            let tools = w.tools.orchestration_profit_usd.max(0.0) + w.tools.governance_profit_usd.max(0.0);
+            let others =
+                positive(&w.clouds.profit_usd) + w.clouds.supplier_profit_usd.max(0.0) + positive(&w.labs.profit_usd);
+            let own = w.applications.profit_usd.max(0.0);
+            lived(v, share(own, own + others + tools))
+        },
+    ),
     row(
         "infrastructure_profit_share",
         "fraction",
         true,
-        "share of the profits of clouds, chip makers and builders in the positive profits of all",
+        "share of clouds, chip makers and builders in the positive profits of clouds, chip makers, builders and labs; application vendors and users are in neither",
         |v, _| {
             let clouds: f64 = v.world.clouds.profit_usd.iter().map(|x| x.max(0.0)).sum();
             let labs: f64 = v.world.labs.profit_usd.iter().map(|x| x.max(0.0)).sum();
@@ -589,7 +715,7 @@ pub const MARKET: &[Metric] = &[
         "circularity",
         "fraction",
         false,
-        "share of labs' rent that investments of their clouds' own groups since the start fund",
+        "share of labs' rent that investments of their clouds' own groups fund: the mean of supplier_funded_share, weighted by rent from labs",
         |v, _| {
             let c = &v.world.clouds;
             let l = v.world.dims.labs;
@@ -630,18 +756,42 @@ fn profit_where(v: &View, division: bool) -> f64 {
     (0..v.world.dims.labs).filter(|&i| labs.division[i] == division).map(|i| labs.profit_usd[i]).sum()
 }
 
-/// Half the sum of |share in the workload − share overall|, weighted by the workload's spend.
-fn segmentation(v: &View, _: usize) -> f64 {
-    let n = v.world.dims.alternatives;
-    let all = enterprise_spend(v);
-    let spend = |a: usize, w: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a);
-    let mut index = 0.0;
-    for w in 0..WORKLOAD_COUNT {
-        let total: f64 = (0..n).map(|a| spend(a, w)).sum();
-        let distance: f64 = (0..n).map(|a| (share(spend(a, w), total) - share(spend_on(v, a), all)).abs()).sum();
-        index += share(total, all) * distance / 2.0;
+/// What users would have paid beyond what they pay, USD per year. Tokens are demanded as in section 3.8, each at the price of its lab
+/// and tier; seats and assistants at that of the lab's frontier model; applications at their own price, elasticity and ceiling.
+fn users_surplus(v: &View) -> f64 {
+    let (w, p) = (v.world, v.parameters);
+    let choke = ln(p.surplus.choke_multiple);
+    let ratio = |price: f64, reference: f64, elasticity: f64, crowding: f64| {
+        let sold = price > 0.0 && reference > 0.0;
+        if sold { surplus_ratio(choke - ln(price / reference), elasticity, crowding) } else { 0.0 }
+    };
+    // Unsaturated spend over its ceiling, from the factor of saturation that holds.
+    let start = w.enterprises.initial_total_usd / p.spend.ceiling_usd_per_year;
+    let crowding = ((1.0 + start) / w.demand.saturation - 1.0).max(0.0);
+    let tokens = |price: f64| ratio(price, w.demand.reference_price_usd, p.spend.usage_elasticity, crowding);
+    let a = &w.applications;
+    let mut surplus = a.revenue_usd * ratio(a.price, 1.0, p.applications.elasticity, a.crowding);
+    let mut best_open = (f64::NEG_INFINITY, [f64::NAN; TIERS]);
+    for i in (0..w.dims.labs).filter(|&i| w.labs.alive[i] && w.labs.sells[i]) {
+        let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t]);
+        surplus += on_tiers(v, i, price.map(tokens));
+        let seats = w.labs.revenue_other_usd[i] + w.labs.revenue_consumer_usd[i];
+        surplus += seats * w.labs.own_service[i] * tokens(price[0]);
+        if w.labs.open[i] && w.labs.eci[i] > best_open.0 {
+            let hosted = 1.0 + p.cloud_market.hosting_markup;
+            best_open = (w.labs.eci[i], std::array::from_fn(|t| w.labs.cost_usd_per_mtok[i * TIERS + t] * hosted));
+        }
     }
-    index
+    surplus + on_tiers(v, w.dims.labs, best_open.1.map(tokens))
+}
+
+/// Spend of enterprises on an alternative that is served, each tier times its ratio.
+fn on_tiers(v: &View, a: usize, ratio: [f64; TIERS]) -> f64 {
+    let rows =
+        v.world.demand.spend_usd[a * WORKLOAD_COUNT * TIERS..(a + 1) * WORKLOAD_COUNT * TIERS].as_chunks::<TIERS>().0;
+    let sum: f64 =
+        rows.iter().flat_map(|row| row.iter().zip(&ratio)).filter(|(x, _)| **x > 0.0).map(|(x, r)| x * r).sum();
+    sum * service(v, a)
 }
 
 /// The same by jurisdiction, weighted by the jurisdiction's spend.

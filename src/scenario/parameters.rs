@@ -4,6 +4,7 @@ use crate::fields::Keyed;
 use crate::mechanisms::adaptation::Adaptation;
 use crate::mechanisms::adoption::Adoption;
 use crate::mechanisms::antitrust::Antitrust;
+use crate::mechanisms::applications::{Applications, ApplicationsStart};
 use crate::mechanisms::choice::{Demand, DemandStart};
 use crate::mechanisms::clouds::Clouds;
 use crate::mechanisms::compute::Compute;
@@ -11,14 +12,17 @@ use crate::mechanisms::consumers::Consumers;
 use crate::mechanisms::enforcement::Enforcement;
 use crate::mechanisms::environment::{Environment, EnvironmentStart};
 use crate::mechanisms::governance::{Governance, LabGovernance};
+use crate::mechanisms::governance_tools::{GovernanceTools, GovernanceToolsStart};
 use crate::mechanisms::government::Government;
 use crate::mechanisms::incidents::Incidents;
 use crate::mechanisms::investors::{InvestorKind, Rounds};
+use crate::mechanisms::orchestration::{Orchestration, OrchestrationStart};
 use crate::mechanisms::pricing::Pricing;
 use crate::mechanisms::regulation::Regulation;
 use crate::mechanisms::research::Research;
 use crate::mechanisms::safety::{Method, Safety};
 use crate::mechanisms::spend::Spend;
+use crate::mechanisms::surplus::Surplus;
 use crate::mechanisms::trust::Trust;
 use crate::mechanisms::valuation::Valuation;
 use crate::strategies::cloud::Promotion;
@@ -103,6 +107,12 @@ table! {
         spend_growth: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Labs set markups by strategy. Off: the markup stays as at the start.
         pricing: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Application vendors buy models and sell applications. Off: what they buy is part of other business, and they earn nothing.
+        applications: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Firms with several models adopt orchestration, which cuts switching costs and adds a second source. Off: none orchestrates.
+        orchestration: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Adopters use governance tools, which narrow the perceived gap of trust. Off: none uses any.
+        governance_tools: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Consumers buy. Off: no consumer revenue.
         consumers: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Clouds expand. Off: capacity stays as at the start.
@@ -173,6 +183,10 @@ table! {
         run_rate_usd: f64 = 0.0, "USD per year", [0.0, 1e13], Prior, "no observation";
         /// Share of consumers in the run-rate that is not sold to enterprises as an API; the rest is other business.
         consumer_fraction: f64 = 0.0, "fraction", [0.0, 1.0], Prior, "no observation";
+        /// Share of application vendors in its other business.
+        applications_fraction: f64 = 0.25, "fraction of other business", [0.0, 1.0], Prior, "judgement: the rest are the lab's own seats and small APIs";
+        /// Share of its two largest customers among application vendors in what such vendors buy of it.
+        large_vendors_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: concentrated, as customer_concentration of Anthropic";
         /// Share of the API spend of enterprises on this lab's models.
         enterprise_share: f64 = 0.0, "fraction", [0.0, 1.0], Prior, "no observation";
         /// Share of the API spend on coding and agents.
@@ -411,7 +425,7 @@ table! {
 }
 
 table! {
-    /// Smaller firms, one aggregate per jurisdiction: seats, small APIs, application vendors.
+    /// Smaller firms, one aggregate per jurisdiction: seats and small APIs, and application vendors where these are switched off.
     pub struct OtherBusiness: Initial {
         /// Share of firms that pay any vendor at the start.
         adoption: f64 = 0.459, "fraction", [0.0, 1.0], Fitted, "enterprise_adoption_any_ai, Ramp sample 2025-12";
@@ -491,6 +505,20 @@ pub struct Parameters {
     pub valuation: Valuation,
     /// `rounds`
     pub rounds: Rounds,
+    /// `applications`
+    pub applications: Applications,
+    /// `applications.start`
+    pub applications_start: ApplicationsStart,
+    /// `orchestration`
+    pub orchestration: Orchestration,
+    /// `orchestration.start`
+    pub orchestration_start: OrchestrationStart,
+    /// `governance_tools`
+    pub governance_tools: GovernanceTools,
+    /// `governance_tools.start`
+    pub governance_tools_start: GovernanceToolsStart,
+    /// `surplus`
+    pub surplus: Surplus,
     /// `enterprises`
     pub enterprises: Enterprises,
     /// `other_business`

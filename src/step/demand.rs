@@ -13,10 +13,11 @@ pub(in crate::step) mod utility;
 pub use shocks::apply as apply_shocks;
 
 use crate::math::exp;
-use crate::math::kernels::{MAX_HELD, Request, Weights, race};
+use crate::math::kernels::{MAX_HELD, Request, Weights, race, race_for_two};
 use crate::mechanisms::adoption;
 use crate::mechanisms::antitrust::opened;
 use crate::mechanisms::choice::switching_costs;
+use crate::mechanisms::orchestration::{cost_left, share_of_users};
 use crate::random::{Purpose, unit_interval};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
@@ -90,19 +91,33 @@ fn contracts_that_end(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 
 /// Lets the workloads of `scratch.deciding` choose, on what all firms held before the month.
 fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
-    let ease = Ease::of(ctx, &world.regulators);
+    let ease = Ease::of(ctx, &world.regulators, 1.0);
+    let routing = ctx.parameters.mechanisms.orchestration && world.tools.orchestrate > 0.0;
+    let platforms = &ctx.parameters.orchestration;
+    let eased = Ease::of(ctx, &world.regulators, cost_left(platforms.switching_cost_cut));
+    let users = share_of_users(world.tools.orchestrate, world.demand.multi_model_share);
     let e = &world.enterprises;
     scratch.requests.clear();
+    scratch.orchestrated.clear();
     for &k in &scratch.deciding {
         let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
         let noise = ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, ctx.month.0);
         let mut request = request(e, &world.dims, i, w, noise);
+        let orchestrated = routing && uses_several(e, i) && orchestrates(ctx, e.key[i], users);
+        let ease = if orchestrated { &eased } else { &ease };
         (request.held, request.ease) = ease.held(e, &world.regulators, i, w);
+        scratch.orchestrated.push(orchestrated);
         scratch.requests.push(request);
     }
     scratch.winners.clear();
     scratch.winners.resize(scratch.requests.len(), NONE);
-    race(e.level, weights(e), &scratch.requests, &mut scratch.winners);
+    if routing {
+        scratch.seconds.clear();
+        scratch.seconds.resize(scratch.requests.len(), NONE);
+        race_for_two(e.level, weights(e), &scratch.requests, &mut scratch.winners, &mut scratch.seconds);
+    } else {
+        race(e.level, weights(e), &scratch.requests, &mut scratch.winners);
+    }
     // Who knows nobody that would serve looks at all there are.
     for (request, winner) in scratch.requests.iter_mut().zip(&mut scratch.winners) {
         if *winner == NONE {
@@ -116,7 +131,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let alternatives = world.dims.alternatives;
     let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
-    for (&k, &vendor) in scratch.deciding.iter().zip(&scratch.winners) {
+    for (n, (&k, &vendor)) in scratch.deciding.iter().zip(&scratch.winners).enumerate() {
         let at = k as usize;
         let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
         let (s, g) = (usize::from(e.sector[i]), usize::from(e.jurisdiction[i]));
@@ -131,18 +146,64 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         if e.adopted_month[at] == i32::MAX {
             e.adopted_month[at] = ctx.month.0;
         }
-        let base = if grows || e.base[at] == 0.0 {
+        let before = e.base[at] + e.second_base[at];
+        let base = if grows || before == 0.0 {
             let months = if grows { ctx.month.0 - e.adopted_month[at] } else { 0 };
             e.volume[at] * e.tenure.at(months)
         } else {
-            e.base[at]
+            before
         };
         if e.vendor[at] != NONE && e.vendor[at] != vendor {
             e.counts.switched += e.parts[i];
         }
         holdings::hold(e, &world.dims, k, vendor, tier, base);
+        if scratch.orchestrated[n] {
+            match scratch.seconds[n] {
+                NONE => holdings::route(e, k, vendor, tier, 0.0),
+                second => {
+                    // Simple requests go to the second source, on its cheaper tier where it sells one.
+                    let light = u8::from(e.light[w * alternatives + usize::from(second)] > 0.0);
+                    holdings::route(e, k, second, light, platforms.second_source_share);
+                }
+            }
+        }
         e.calendar.put(k, calendar.end(s, g, ctx.month.0, contract.max(1)));
     }
+}
+
+/// Lets the share of firms that orchestrate at the start do so. What each vendor holds is observed and stays: the first contract
+/// that ends brings a second source.
+pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
+    if !ctx.parameters.mechanisms.orchestration || world.tools.orchestrate <= 0.0 {
+        return;
+    }
+    let e = &mut world.enterprises;
+    let several = e.counts.multi as f64 / e.counts.adopting.max(1) as f64;
+    // No more firms can orchestrate than use several models.
+    world.tools.orchestrate = world.tools.orchestrate.min(several);
+    let users = share_of_users(world.tools.orchestrate, several);
+    for i in 0..e.len() {
+        if !uses_several(e, i) || !orchestrates(ctx, e.key[i], users) {
+            continue;
+        }
+        for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
+            if e.vendor[k] != NONE {
+                holdings::route(e, k as u32, e.vendor[k], e.tier[k], 0.0);
+            }
+        }
+    }
+}
+
+/// Whether a firm holds vendors that differ.
+fn uses_several(e: &Enterprises, firm: usize) -> bool {
+    let own = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
+    let first = own.iter().copied().find(|&v| v != NONE);
+    own.iter().any(|&v| v != NONE && Some(v) != first)
+}
+
+/// Whether a firm that uses several models orchestrates them, when this share of such firms does. Its draw stands for the run.
+fn orchestrates(ctx: &Context, key: u64, users: f64) -> bool {
+    unit_interval(ctx.draws.bits(Purpose::Orchestrates, key, 0, 0)) < users
 }
 
 /// Factors on the weight of vendors that a firm holds, relative to one that is new to it.
@@ -163,7 +224,8 @@ struct Ease {
 }
 
 impl Ease {
-    fn of(ctx: &Context, regulators: &Regulators) -> Ease {
+    /// The factors at this part of the switching cost.
+    fn of(ctx: &Context, regulators: &Regulators, left: f64) -> Ease {
         let d = &ctx.parameters.demand;
         let remedies = ctx.parameters.mechanisms.antitrust && regulators.remedy_months_left.iter().any(|&m| m > 0.0);
         if !ctx.parameters.mechanisms.switching_costs {
@@ -180,9 +242,9 @@ impl Ease {
             let (workload, both) = switching_costs(cost, d.switching_cost_firm_share);
             (exp(both) as f32, exp(both - workload) as f32)
         };
-        let (incumbent, firm) = factors(d.switching_cost);
+        let (incumbent, firm) = factors(d.switching_cost * left);
         let (incumbent_opened, known_opened) = if remedies {
-            factors(opened(d.switching_cost, ctx.parameters.antitrust.interoperability))
+            factors(opened(d.switching_cost * left, ctx.parameters.antitrust.interoperability))
         } else {
             (incumbent, firm)
         };

@@ -1,6 +1,7 @@
 //! One month: the phases in order. The only writer of the world.
 
 pub mod adaptation;
+pub mod applications;
 pub mod capital;
 pub mod clearing;
 pub mod clouds;
@@ -18,6 +19,7 @@ pub mod settle;
 pub mod start;
 #[cfg(test)]
 pub(crate) mod tests_support;
+pub mod tools;
 
 use crate::random::Draws;
 use crate::scenario::Parameters;
@@ -69,9 +71,11 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     labs::incidents::occur(world, ctx);
 
     quality::drift(world, ctx);
+    tools::spread(world, ctx);
     demand::apply_shocks(world, ctx);
     demand::decide(world, ctx);
     other_business::grow(world, ctx);
+    applications::sell(world, ctx);
     consumers::choose(world, ctx);
 
     settle::serve(world, ctx);

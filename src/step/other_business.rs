@@ -98,7 +98,7 @@ pub(in crate::step) fn utilities(world: &World, ctx: &Context, g: usize, weight:
 /// Lets a share of each lab's customers in a jurisdiction choose again; all of them, of a lab that cannot be
 /// had any more. The total stays, unless nobody can be had.
 /// `ease(j)` is how much easier than usual it is to leave lab `j`.
-fn renew(
+pub(in crate::step) fn renew(
     column: &mut [f64],
     weight: &[f64],
     g: usize,
@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn smaller_firms_start_at_the_observed_revenue_and_adoption_and_grow() {
-        let p = parameters(4);
+        let mut p = parameters(4);
+        p.mechanisms.applications = false;
         let mut world = started(&p, 0);
         let ctx = context(&p, 0, p.month_before_start());
         start::other_business::start(&mut world, &ctx);

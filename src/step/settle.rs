@@ -50,7 +50,8 @@ pub fn serve(world: &mut World, ctx: &Context) {
         let split = posture::split(world, p, i);
         let labs = &mut world.labs;
         let ratio = 1.0 / ((1.0 + labs.markup[i]) * labs.scarcity[i]);
-        let cost = cost_api + labs.revenue_other_usd[i] * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
+        let seats = labs.revenue_other_usd[i] + labs.revenue_applications_usd[i];
+        let cost = cost_api + seats * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
         let need = p.pricing.compute_share * cost / hour;
         let total = labs.owned_h100e[i] + labs.rented_h100e[i];
         let ceiling = (1.0 - p.compute.research_floor) * total;
@@ -80,7 +81,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
         labs.run_rate_before_usd[i] = labs.run_rate_usd[i];
         labs.run_rate_usd[i] = labs.revenue_enterprise_usd[i]
             + labs.revenue_government_usd[i]
-            + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i]) * served;
+            + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i] + labs.revenue_applications_usd[i]) * served;
         labs.serving_other_usd[i] = (1.0 - p.pricing.compute_share) * cost * served;
         labs.serving_cost_usd[i] = cost * served + take;
         host(world, ctx, i, (1.0 - api) * spend, hour);
@@ -101,6 +102,7 @@ fn clear(world: &mut World, i: usize, c: usize) {
         &mut labs.revenue_enterprise_usd,
         &mut labs.revenue_consumer_usd,
         &mut labs.revenue_other_usd,
+        &mut labs.revenue_applications_usd,
         &mut labs.hosted_usd,
         &mut labs.run_rate_usd,
         &mut labs.serving_other_usd,
@@ -151,6 +153,8 @@ pub fn pay(world: &mut World, ctx: &Context) {
         super::clouds::pay(world, ctx, k);
     }
     super::clouds::pay_suppliers(world, ctx);
+    super::applications::pay(world, ctx);
+    super::tools::pay(world, ctx);
 }
 
 /// Enterprises pay the clouds that host open weights for them, and governments for the public ones among them.
@@ -198,6 +202,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
         (Sector::Governments, world.labs.revenue_government_usd[i]),
         (Sector::Consumers, world.labs.revenue_consumer_usd[i] * served),
         (Sector::OtherBusiness, world.labs.revenue_other_usd[i] * served),
+        (Sector::Applications, world.labs.revenue_applications_usd[i] * served),
     ];
     for (buyer, usd) in sales {
         let buyer = sector(world, buyer);

@@ -73,6 +73,7 @@ pub fn world(p: &Parameters) -> World {
         (&mut labs.severity, 0.0),
         (&mut labs.revenue_consumer_usd, 0.0),
         (&mut labs.revenue_other_usd, 0.0),
+        (&mut labs.revenue_applications_usd, 0.0),
         (&mut labs.rented_h100e, 0.0),
     ] {
         refill(column, n, value);
@@ -89,6 +90,7 @@ pub fn world(p: &Parameters) -> World {
     world.regulators.clear(&dims);
     world.government.clear(&dims);
     super::posture::start(&mut world, &context(p, 0, p.month_before_start()));
+    refill(&mut world.tools.users, dims.jurisdictions, 0.0);
     world
 }
 

@@ -14,6 +14,8 @@ pub struct Demand {
     pub by_cloud_usd: Vec<f64>,
     /// Spend, A.
     pub total_usd: Vec<f64>,
+    /// Spend of workloads that are orchestrated, A.
+    pub routed_usd: Vec<f64>,
     /// Share of adopting firms that hold the vendor in some workload, A (counts of firms, each firm once).
     pub customer_share: Vec<f64>,
     /// Share of firms that have adopted, by workload.

@@ -190,8 +190,14 @@ pub struct Enterprises {
     pub vendor: Vec<u16>,
     /// Tier held.
     pub tier: Vec<u8>,
-    /// Committed volume: `volume` times the factor of tenure at the last visit, USD per year.
+    /// Committed volume at `vendor`: `volume` times the factor of tenure at the last visit, USD per year.
     pub base: Vec<f64>,
+    /// Second source of an orchestrated workload, N × 3; [`NONE`] for none.
+    pub second: Vec<u16>,
+    /// Tier of the second source.
+    pub second_tier: Vec<u8>,
+    /// Part of the committed volume that goes to the second source, beside `base`, USD per year.
+    pub second_base: Vec<f64>,
     /// Month in which the workload adopted, or `i32::MAX`.
     pub adopted_month: Vec<i32>,
     /// When each workload chooses again.
@@ -222,6 +228,8 @@ pub struct Enterprises {
     pub in_jurisdiction: Sums,
     /// Committed volume by primary cloud.
     pub on_cloud: Sums,
+    /// Committed volume of workloads that are orchestrated, at both sources.
+    pub routed: Sums,
     /// Who holds what.
     pub counts: Counts,
     /// Factor of capability and price on committed volume at the start, A × TIERS.
@@ -270,6 +278,10 @@ pub struct Scratch {
     pub requests: Vec<Request>,
     /// Whom they choose.
     pub winners: Vec<u16>,
+    /// Who came second.
+    pub seconds: Vec<u16>,
+    /// Which of them are orchestrated.
+    pub orchestrated: Vec<bool>,
     /// Numbers by alternative and the like.
     pub numbers: Vec<f64>,
     /// Masses of requests.

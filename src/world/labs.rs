@@ -125,6 +125,8 @@ pub struct Labs {
     pub revenue_consumer_usd: Vec<f64>,
     /// Run-rate from other business, USD per year.
     pub revenue_other_usd: Vec<f64>,
+    /// Run-rate from application vendors, USD per year.
+    pub revenue_applications_usd: Vec<f64>,
     /// Run-rate, all sources, USD per year.
     pub run_rate_usd: Vec<f64>,
     /// Spend of enterprises on the lab's models that hosts bill, royalty 0, USD per year.

@@ -40,6 +40,8 @@ pub enum Sector {
     Applications,
     /// Vendors of audits, monitoring and compliance.
     GovernanceVendors,
+    /// Vendors of orchestration platforms.
+    Orchestration,
     /// Owner groups of divisions and clouds.
     Owners,
     /// Lenders.
@@ -57,7 +59,7 @@ pub enum Sector {
 }
 
 /// Number of sectors.
-pub const SECTORS: usize = 12;
+pub const SECTORS: usize = 13;
 
 /// A broken identity.
 #[derive(Clone, Debug, PartialEq)]
@@ -325,7 +327,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_books_close_whatever_is_paid(payments in prop::collection::vec((0usize..18, 0usize..18, 0.0f64..1e12, 0usize..5), 0..60)) {
+        fn the_books_close_whatever_is_paid(payments in prop::collection::vec((0usize..19, 0usize..19, 0.0f64..1e12, 0usize..5), 0..60)) {
             let mut ledger = ledger();
             for (payer, payee, amount, flow) in payments {
                 ledger.pay(payer, payee, Usd(amount), FLOWS[flow]);
@@ -337,7 +339,7 @@ mod tests {
         }
 
         #[test]
-        fn money_from_nowhere_is_caught(account in 0usize..18, amount in 1.0f64..1e9) {
+        fn money_from_nowhere_is_caught(account in 0usize..19, amount in 1.0f64..1e9) {
             let mut ledger = ledger();
             ledger.corrupt_cash(account, amount);
             prop_assert_eq!(ledger.check().map_err(|e| (e.identity, e.account)), Err(("cash moves only by payments", Some(account))));

@@ -1,5 +1,6 @@
 //! The state of a run, in columns: one file an agent kind, and the ledger. State only: `step` writes it.
 
+pub mod applications;
 pub mod clouds;
 pub mod consumers;
 pub mod demand;
@@ -12,6 +13,7 @@ pub mod ledger;
 pub mod other_business;
 pub mod posture;
 pub mod regulators;
+pub mod tools;
 
 use crate::units::Month;
 
@@ -59,6 +61,10 @@ pub struct World {
     pub demand: demand::Demand,
     /// Smaller firms, one aggregate a jurisdiction.
     pub other_business: other_business::OtherBusiness,
+    /// Application vendors.
+    pub applications: applications::Applications,
+    /// Orchestration platforms and governance tools.
+    pub tools: tools::Tools,
     /// Consumers.
     pub consumers: consumers::Consumers,
     /// Regulators, by jurisdiction.

@@ -1,4 +1,4 @@
-//! State of smaller firms, one aggregate a jurisdiction: seats, small APIs, application vendors.
+//! State of smaller firms, one aggregate a jurisdiction: seats and small APIs, and application vendors where these are switched off.
 
 /// State of smaller firms (L labs, J jurisdictions).
 #[derive(Clone, Debug, Default)]

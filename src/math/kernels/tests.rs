@@ -214,3 +214,31 @@ fn a_tie_goes_to_the_first() {
     race(SimdLevel::default(), table.weights(), &requests, &mut winners);
     assert!(winners.iter().all(|&w| w < 2));
 }
+
+#[test]
+fn the_runner_up_is_who_would_win_without_the_winner_and_the_winner_is_unchanged() {
+    let weights = [1.0, 2.5, 0.0, 0.7, 1.3, 4.0, 0.2];
+    let table = Table::new(&weights);
+    let requests = requests(20_000);
+    let mut winners = vec![0; requests.len()];
+    let (mut same, mut seconds) = (winners.clone(), winners.clone());
+    race(SimdLevel::default(), table.weights(), &requests, &mut winners);
+    race_for_two(SimdLevel::default(), table.weights(), &requests, &mut same, &mut seconds);
+    assert_eq!(winners, same);
+    for gone in 0..weights.len() {
+        let mut rest = weights;
+        rest[gone] = 0.0;
+        let mut next = vec![0; requests.len()];
+        race(SimdLevel::default(), Table::new(&rest).weights(), &requests, &mut next);
+        for i in (0..requests.len()).filter(|&i| usize::from(winners[i]) == gone) {
+            assert_eq!(seconds[i], next[i]);
+        }
+    }
+    let (mut base, mut others) = (winners.clone(), winners.clone());
+    race_for_two(SimdLevel::baseline(), table.weights(), &requests, &mut base, &mut others);
+    assert_eq!((base, others), (winners, seconds));
+    let alone = Table::new(&[0.0, 1.0, 0.0]);
+    let (mut winner, mut none) = ([0u16; 3], [0u16; 3]);
+    race_for_two(SimdLevel::default(), alone.weights(), &requests[..3], &mut winner, &mut none);
+    assert_eq!((winner, none), ([1; 3], [NONE; 3]));
+}

@@ -33,21 +33,19 @@ impl TenureTable {
     }
 }
 
-/// Makes workload `k` hold `vendor` ([`NONE`] for nobody) at `tier` with this committed volume.
+/// Makes workload `k` hold `vendor` ([`NONE`] for nobody) at `tier` with this committed volume, and no second source.
 pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, vendor: u16, tier: u8, base: f64) {
     let at = k as usize;
     let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
     let (s, g, c) = (usize::from(e.sector[i]), usize::from(e.jurisdiction[i]), usize::from(e.cloud[i]));
+    if e.second[at] != NONE {
+        unroute(e, k);
+    }
     let old = e.vendor[at];
+    let segments = [w, s, g, c];
     for (holder, tier, base, add) in [(old, e.tier[at], e.base[at], false), (vendor, tier, base, true)] {
-        if holder == NONE {
-            continue;
-        }
-        for (sums, segment) in
-            [(&mut e.by_workload, w), (&mut e.in_sector, s), (&mut e.in_jurisdiction, g), (&mut e.on_cloud, c)]
-        {
-            let cell = sums.at(usize::from(holder), usize::from(tier), segment);
-            if add { sums.add(cell, base) } else { sums.remove(cell, base) }
+        if holder != NONE {
+            book(e, segments, holder, tier, base, add);
         }
     }
     if old != vendor {
@@ -64,6 +62,53 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, vendor: u1
     }
     e.tier[at] = tier;
     e.base[at] = base;
+}
+
+/// Adds a committed volume to all sums, or takes it out.
+fn book(e: &mut Enterprises, segments: [usize; 4], vendor: u16, tier: u8, base: f64, add: bool) {
+    let sums = [&mut e.by_workload, &mut e.in_sector, &mut e.in_jurisdiction, &mut e.on_cloud];
+    for (sums, segment) in sums.into_iter().zip(segments) {
+        let cell = sums.at(usize::from(vendor), usize::from(tier), segment);
+        if add { sums.add(cell, base) } else { sums.remove(cell, base) }
+    }
+}
+
+/// Segments of workload `k`: workload, sector, jurisdiction, cloud.
+fn segments(e: &Enterprises, k: u32) -> [usize; 4] {
+    let i = k as usize / WORKLOAD_COUNT;
+    let [s, g, c] = [e.sector[i], e.jurisdiction[i], e.cloud[i]].map(usize::from);
+    [k as usize % WORKLOAD_COUNT, s, g, c]
+}
+
+/// Moves a `share` of the volume of workload `k`, which has a vendor and no second source, to a second source. The second source
+/// counts as spend and not as a vendor that the firm holds: it came with the platform and may change with it.
+pub(in crate::step) fn route(e: &mut Enterprises, k: u32, second: u16, tier: u8, share: f64) {
+    let at = k as usize;
+    let (vendor, own_tier, base) = (e.vendor[at], e.tier[at], e.base[at]);
+    let segments = segments(e, k);
+    let (kept, moved) = ((1.0 - share) * base, share * base);
+    book(e, segments, vendor, own_tier, base, false);
+    book(e, segments, vendor, own_tier, kept, true);
+    book(e, segments, second, tier, moved, true);
+    let first = e.routed.at(usize::from(vendor), usize::from(own_tier), 0);
+    let other = e.routed.at(usize::from(second), usize::from(tier), 0);
+    e.routed.add(first, kept);
+    e.routed.add(other, moved);
+    e.base[at] = kept;
+    (e.second[at], e.second_tier[at], e.second_base[at]) = (second, tier, moved);
+}
+
+/// Takes the second source of workload `k` out of all sums; what its vendor holds stays.
+fn unroute(e: &mut Enterprises, k: u32) {
+    let at = k as usize;
+    let (second, tier, moved) = (e.second[at], e.second_tier[at], e.second_base[at]);
+    let segments = segments(e, k);
+    book(e, segments, second, tier, moved, false);
+    let first = e.routed.at(usize::from(e.vendor[at]), usize::from(e.tier[at]), 0);
+    let other = e.routed.at(usize::from(second), usize::from(tier), 0);
+    e.routed.remove(first, e.base[at]);
+    e.routed.remove(other, moved);
+    (e.second[at], e.second_base[at]) = (NONE, 0.0);
 }
 
 /// Counts a firm in or out by what it holds.

@@ -78,18 +78,17 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
         let public = ctx.parameters.sectors[s].values.public;
         let g = usize::from(e.jurisdiction[i]);
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            let vendor = e.vendor[k];
-            if vendor == NONE {
-                continue;
-            }
-            let vendor = usize::from(vendor);
-            let barred = vendor < world.dims.labs && {
-                let at = vendor * jurisdictions + g;
-                labs.excluded[at]
-                    || (public && labs.excluded_public[at])
-                    || government.refused[vendor * world.dims.sectors + s]
+            let lost = |vendor: u16| {
+                let vendor = usize::from(vendor);
+                let barred = vendor < world.dims.labs && {
+                    let at = vendor * jurisdictions + g;
+                    labs.excluded[at]
+                        || (public && labs.excluded_public[at])
+                        || government.refused[vendor * world.dims.sectors + s]
+                };
+                barred || !offers[vendor].available
             };
-            if barred || !offers[vendor].available {
+            if [e.vendor[k], e.second[k]].into_iter().any(|vendor| vendor != NONE && lost(vendor)) {
                 e.calendar.put(k as u32, ctx.month.0);
             }
         }

@@ -89,6 +89,7 @@ pub(in crate::step) fn spread(world: &mut World, factors: &Factors, offers: &Off
             }
         }
         d.total_usd[a] = total;
+        d.routed_usd[a] = (0..TIERS).map(|t| e.routed.base[e.routed.at(a, t, 0)] * f[t]).sum();
         for (sums, out, n) in [
             (&e.in_sector, &mut d.by_sector_usd, dims.sectors),
             (&e.in_jurisdiction, &mut d.by_jurisdiction_usd, dims.jurisdictions),

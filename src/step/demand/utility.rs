@@ -4,6 +4,7 @@
 use crate::math::kernels::{MAX_STRIDE, exp_in_place};
 use crate::math::ln;
 use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
+use crate::mechanisms::governance_tools::trust_left;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::demand::bans;
@@ -96,6 +97,7 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         let mut harm = severity;
         harm[..world.dims.labs].iter_mut().for_each(|h| *h *= borne);
         let hosting = bans::self_hosting(world, ctx, offers, g);
+        let watched = trust_left(p.governance_tools.trust_narrowing, world.tools.users[g]);
         for (s, sector) in p.sectors.iter().enumerate().take(sectors) {
             let sector = &sector.values;
             let liability = sector.liability as f32;
@@ -104,7 +106,7 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
             let compliance = if audits && sector.regulated { 1.0f32 } else { 0.0 };
             let sensitivity = [sector.trust_coding, sector.trust_knowledge, sector.trust_customer];
             for w in 0..WORKLOAD_COUNT {
-                let t = (p.demand.trust_weight * sensitivity[w]) as f32;
+                let t = (p.demand.trust_weight * sensitivity[w] * watched) as f32;
                 let at = Enterprises::group(&world.dims, s, g, w) * stride;
                 let row = &mut utility[at..at + stride];
                 for a in 0..stride {
@@ -210,6 +212,7 @@ fn anticipated_loss(world: &World, ctx: &Context, g: usize, out: &mut [f32; MAX_
         return;
     }
     let (_, cost) = switching_costs(d.switching_cost, d.switching_cost_firm_share);
+    let cost = cost * world.tools.mean_cost_left(ctx.parameters.orchestration.switching_cost_cut);
     let years = d.contract_months as f64 / 12.0;
     for (j, out) in out.iter_mut().enumerate().take(world.dims.labs) {
         *out = (d.hedging * world.labs.loss_hazard[j * world.dims.jurisdictions + g] * cost * years) as f32;

@@ -15,7 +15,11 @@ pub fn usage_usd(world: &World, i: usize) -> f64 {
     if !world.labs.alive[i] {
         return 0.0;
     }
-    world.demand.total_usd[i] + world.labs.revenue_other_usd[i] + world.labs.revenue_consumer_usd[i]
+    let labs = &world.labs;
+    world.demand.total_usd[i]
+        + labs.revenue_other_usd[i]
+        + labs.revenue_consumer_usd[i]
+        + labs.revenue_applications_usd[i]
 }
 
 /// Sets the unit of usage and the rate that makes all labs together suffer the declared number of incidents a year.

@@ -43,6 +43,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     vendors::adopt(&mut world.enterprises, Calendar::of(&world.government, p), &dims, ctx);
     vendors::fit(world, ctx, &offers, &targets);
     vendors::settle_references(world, ctx, &offers, &targets);
+    crate::step::demand::orchestrate(world, ctx);
     utility::remember(world, &offers);
     let d = &world.demand;
     let factors = totals::usage_factors(p, &offers, dims.alternatives, d.reference_eci, d.reference_price_usd);
@@ -93,6 +94,12 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.volume, n * WORKLOAD_COUNT, 0.0);
     refill(&mut e.base, n * WORKLOAD_COUNT, 0.0);
     refill(&mut e.adopted_month, n * WORKLOAD_COUNT, i32::MAX);
+    refill(&mut e.second, n * WORKLOAD_COUNT, NONE);
+    refill(&mut e.second_tier, n * WORKLOAD_COUNT, 0);
+    refill(&mut e.second_base, n * WORKLOAD_COUNT, 0.0);
+    // Room for every workload, so that no month asks for more.
+    refill(&mut e.scratch.seconds, n * WORKLOAD_COUNT, NONE);
+    refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
     e.calendar.reset(n * WORKLOAD_COUNT);
     e.alternative_key.clear();
     e.alternative_key.extend(ctx.parameters.labs.iter().map(|lab| (lab.key >> 32) as u32));
@@ -101,6 +108,7 @@ fn shape(world: &mut World, ctx: &Context) {
     e.self_hosted_quality = [0.0; WORKLOAD_COUNT];
     refill(&mut e.hazard, groups, 0.0);
     e.by_workload.reset(a, WORKLOAD_COUNT);
+    e.routed.reset(a, 1);
     e.in_sector.reset(a, dims.sectors);
     e.in_jurisdiction.reset(a, dims.jurisdictions);
     // A scenario without clouds has one segment of firms without a cloud.
@@ -125,6 +133,7 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut d.by_jurisdiction_usd, a * dims.jurisdictions, 0.0);
     refill(&mut d.by_cloud_usd, a * dims.clouds, 0.0);
     refill(&mut d.total_usd, a, 0.0);
+    refill(&mut d.routed_usd, a, 0.0);
     refill(&mut d.customer_share, a, 0.0);
     refill(&mut d.adoption, WORKLOAD_COUNT, 0.0);
     (d.adoption_any, d.vendors_per_firm, d.multi_model_share) = (0.0, 0.0, 0.0);

@@ -52,6 +52,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.revenue_government_usd,
         &mut labs.revenue_consumer_usd,
         &mut labs.revenue_other_usd,
+        &mut labs.revenue_applications_usd,
         &mut labs.run_rate_usd,
         &mut labs.hosted_usd,
         &mut labs.serving_cost_usd,

@@ -1,5 +1,6 @@
 //! The initial state: each kind of agent as the scenario declares it.
 
+pub mod applications;
 pub mod clouds;
 pub mod consumers;
 pub mod enterprises;
@@ -7,6 +8,7 @@ pub mod investors;
 pub mod labs;
 pub mod other_business;
 pub mod regulators;
+pub mod tools;
 
 use crate::math::exp;
 use crate::step::{Context, settle};
@@ -42,15 +44,19 @@ pub fn start(world: &mut World, ctx: &Context) {
     clouds::start(world, ctx);
     world.environment.tightness_start = super::environment::tightness(world).unwrap_or(0.0);
     open_weights(world, ctx);
+    tools::start(world, ctx);
     enterprises::start(world, ctx);
     consumers::start(world, ctx);
     other_business::start(world, ctx);
+    applications::start(world, ctx);
     // Serving needs rates of revenue, rates need capacity: the first pass splits compute, the second is the state.
     settle::serve(world, ctx);
     world.clouds.hosting_h100e.clone_from(&world.clouds.hosting_wanted_h100e);
     for i in 0..world.dims.labs {
         world.labs.run_rate_before_usd[i] = world.labs.run_rate_usd[i];
     }
+    applications::open_books(world, ctx);
+    tools::enter(world, ctx);
     labs::training(world, ctx);
     super::labs::incidents::calibrate(world, ctx);
     budgets(world, ctx);

@@ -31,7 +31,8 @@ pub fn start(world: &mut World, ctx: &Context) {
         |j: usize, g: usize| world.labs.alive[j] && world.labs.sells[j] && !world.labs.excluded[j * jurisdictions + g];
     for (j, lab) in p.labs.iter().enumerate() {
         let start = &lab.values.start;
-        let revenue = run_rate_beyond_api_usd(world, ctx, j) * (1.0 - start.consumer_fraction);
+        let firms = run_rate_beyond_api_usd(world, ctx, j) * (1.0 - start.consumer_fraction);
+        let revenue = if p.mechanisms.applications { firms * (1.0 - start.applications_fraction) } else { firms };
         let open: f64 =
             (0..jurisdictions).filter(|&g| sells(j, g)).map(|g| p.jurisdictions[g].values.enterprise_share).sum();
         for g in (0..jurisdictions).filter(|&g| sells(j, g)) {
