@@ -12,6 +12,8 @@ use crate::table;
 pub const CLIMATES: usize = 3;
 /// The normal climate.
 pub const NORMAL: usize = 1;
+/// Index of a drought among the climates.
+pub const DROUGHT: usize = 0;
 /// The boom, in which the multiple was fitted.
 pub const BOOM: usize = 2;
 

@@ -8,6 +8,7 @@
 use crate::mechanisms::compute::STAGES;
 use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
+use crate::step::labs::plan::left_usd;
 use crate::units::Usd;
 use crate::world::ledger::{Flow, Sector};
 use crate::world::{Clearing, World, refill};
@@ -110,22 +111,38 @@ pub fn default(world: &mut World, ctx: &Context, lab: usize) {
     settle(world, ctx, &failed);
 }
 
-/// Sells what these labs have and clears what they owe: to lenders, the last node, and nothing to each other.
+/// Sells what these labs have and clears what they owe: to clouds for what they had committed, to lenders, the last node, and nothing to each other.
 fn settle(world: &mut World, ctx: &Context, failed: &[bool; MAX_LABS]) {
+    let p = ctx.parameters;
     let labs = || (0..MAX_LABS).filter(|&i| failed[i]);
-    let n = labs().count() + 1;
+    let (m, c) = (labs().count(), world.dims.clouds);
+    let n = m + c + 1;
+    let claimed =
+        if p.mechanisms.commitments && p.mechanisms.commitment_claims { p.rounds.commitment_claim_share } else { 0.0 };
     let mut clearing = std::mem::take(&mut world.clearing);
     refill(&mut clearing.obligations, n * n, 0.0);
     refill(&mut clearing.assets, n, 0.0);
     for (a, i) in labs().enumerate() {
         liquidate(world, ctx, i);
         let account = world.ledger.lab(i);
+        for k in 0..c {
+            clearing.obligations[a * n + m + k] = claimed * left_usd(world, i, k);
+        }
         clearing.obligations[a * n + n - 1] = world.ledger.debt(account).value();
         clearing.assets[a] = world.ledger.cash(account).value();
     }
     clear(&mut clearing);
-    for (i, &paid) in labs().zip(&clearing.paid) {
-        wind_up(world, i, paid);
+    for (a, i) in labs().enumerate() {
+        let (owed, paid) = (clearing.owed[a], clearing.paid[a]);
+        let part = |claim: f64| if owed > 0.0 { (claim / owed * paid).min(claim) } else { 0.0 };
+        let account = world.ledger.lab(i);
+        for k in 0..c {
+            let claim = clearing.obligations[a * n + m + k];
+            let cloud = world.ledger.cloud(k);
+            world.ledger.pay(account, cloud, Usd(part(claim)), Flow::Current);
+            world.capital.lost_claims_usd[k] += left_usd(world, i, k) - part(claim);
+        }
+        wind_up(world, i, part(clearing.obligations[a * n + n - 1]));
     }
     world.clearing = clearing;
 }
@@ -156,6 +173,16 @@ fn wind_up(world: &mut World, i: usize, paid: f64) {
         distribute(world, i, left);
     }
     let (c, v) = (world.dims.clouds, world.dims.investors);
+    for group in 0..=c {
+        let open = std::mem::take(&mut world.capital.credits_usd[i * (c + 1) + group]);
+        let provider =
+            if group < c { world.ledger.cloud(group) } else { world.ledger.sector(Sector::Suppliers) };
+        world.ledger.forfeit_prepaid(account, provider, Usd(open));
+    }
+    world.capital.pledged_usd[i * c..(i + 1) * c].fill(0.0);
+    world.capital.exclusive[i * c..(i + 1) * c].fill(0.0);
+    world.capital.unused_usd[i] = 0.0;
+    world.capital.listed[i] = false;
     for stake in &mut world.investors.stake[i * v..(i + 1) * v] {
         *stake = 0.0;
     }
@@ -196,11 +223,11 @@ fn distribute(world: &mut World, i: usize, left: f64) {
             (world.investors.cloud_stake[i * c + at - v], world.ledger.cloud(at - v))
         };
         let part = (left * stake).min(rest);
-        world.ledger.pay(account, owner, Usd(part), Flow::Current);
+        world.ledger.pay(account, owner, Usd(part), Flow::Distribution);
         rest -= part;
     }
     let others = world.ledger.sector(Sector::RestOfWorld);
-    world.ledger.pay(account, others, Usd(rest.max(0.0)), Flow::Current);
+    world.ledger.pay(account, others, Usd(rest.max(0.0)), Flow::Distribution);
 }
 
 #[cfg(test)]

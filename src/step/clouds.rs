@@ -113,8 +113,8 @@ pub fn pay_suppliers(world: &mut World, ctx: &Context) {
         if cash < 0.0 {
             world.ledger.pay(owners, account, Usd(-cash), Flow::Equity);
         } else {
-            // A cloud keeps no idle cash: its group takes it, as income of the group.
-            world.ledger.pay(account, owners, Usd(cash), Flow::Current);
+            // A cloud keeps no idle cash: its group takes it as its owner.
+            world.ledger.pay(account, owners, Usd(cash), Flow::Distribution);
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::math::exp;
 use crate::mechanisms::clouds::rationing;
-use crate::mechanisms::compute::{STAGES, commitment_due, deliver, survival};
+use crate::mechanisms::compute::{STAGES, build_share, commitment_due, deliver, survival, user_cost};
+use crate::mechanisms::terms::due_share;
+use crate::scenario::parameters::keyed_or;
 use crate::step::Context;
 use crate::units::HOURS_PER_YEAR;
 use crate::world::World;
@@ -26,6 +28,7 @@ const SHRINK_PER_YEAR: f64 = 2.0;
 pub fn plan(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, c) = (world.dims.labs, world.dims.clouds);
+    recount_commitments(world, ctx);
     for i in 0..l {
         let lab = &p.labs[i].values;
         let at = i * STAGES;
@@ -41,15 +44,18 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let labs = &mut world.labs;
         let cash = world.ledger.cash(world.ledger.lab(i)).value();
         let transfer = lab.parameters.parent_transfer_usd_per_year
-            * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years);
+            * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years)
+            + world.capital.group_transfer_usd[i];
         let gross_profit = labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i]) - labs.serving_cost_usd[i];
-        let aim = gross_profit.max(0.0) + cash.max(0.0) / CASH_YEARS + transfer;
+        let contracted = contracted_usd_per_year(world, ctx, i);
+        let labs = &mut world.labs;
+        let aim = (gross_profit.max(0.0) + cash.max(0.0) / CASH_YEARS + transfer - contracted).max(0.0);
         labs.budget_usd[i] += (aim - labs.budget_usd[i]) * (1.0 - exp(-BUDGET_SPEED * ctx.dt));
         let budget = labs.budget_usd[i];
         let staff = lab.strategy.allocation.split().staff;
         let compute_money = budget * (1.0 - staff);
-        let build = if p.mechanisms.build_out { lab.compute.build_share } else { 0.0 };
-
+        let build = if p.mechanisms.build_out { building(world, ctx, i) } else { 0.0 };
+        let labs = &mut world.labs;
         let hour_price = world.environment.rental_contract_usd * lab.parameters.compute_price_factor * HOURS_PER_YEAR;
         let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
         let serving = (expected * HEADROOM - labs.owned_h100e[i]).max(0.0);
@@ -64,18 +70,21 @@ pub fn plan(world: &mut World, ctx: &Context) {
             labs.rented_h100e[i] = target;
         }
         let mut forced = 0.0;
+        let promised: f64 = world.capital.exclusive[i * c..(i + 1) * c].iter().sum();
         for k in 0..c {
             let at = i * c + k;
             let due = due_usd_per_year(world, ctx, i, k);
-            let planned = target * world.labs.cloud_plan[at];
+            let planned = target * ((1.0 - promised) * world.labs.cloud_plan[at] + world.capital.exclusive[at]);
             let taken = (due
                 / (world.clouds.rental_usd[k] * lab.parameters.compute_price_factor * HOURS_PER_YEAR).max(1.0))
             .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt));
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
             forced += (due - planned * hour_price).max(0.0);
         }
-        // What commitments force beyond the plan comes out of building first.
-        world.labs.capex_usd[i] = (build * compute_money - forced).max(0.0);
+        super::holdup::refuse(world, i);
+        // What commitments force beyond the plan comes out of building first; what of it cannot be used at all has left the budget already.
+        let known = if p.mechanisms.contracted_payments { world.capital.unused_usd[i] } else { 0.0 };
+        world.labs.capex_usd[i] = (build * compute_money - (forced - known).max(0.0)).max(0.0);
     }
     ration(world, ctx);
     for i in 0..l {
@@ -93,17 +102,92 @@ pub fn plan(world: &mut World, ctx: &Context) {
     }
 }
 
+/// What a lab owes beside what serves its customers, USD per year: debt service, and compute that it must pay for and did not use last step.
+pub fn contracted_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    if !p.mechanisms.contracted_payments {
+        return 0.0;
+    }
+    let debt = world.ledger.debt(world.ledger.lab(i)).value();
+    let repaid = (1.0 - survival(p.compute.debt_repayment_per_year, ctx.dt)) / ctx.dt;
+    debt * (p.compute.cost_of_capital_per_year + repaid) + world.capital.unused_usd[i]
+}
+
+/// Share of new compute that a lab builds: what its strategy asks for, tilted by what owning costs against renting.
+fn building(world: &World, ctx: &Context, i: usize) -> f64 {
+    let (p, e) = (ctx.parameters, &world.environment);
+    let share = p.labs[i].values.compute.build_share;
+    if !p.mechanisms.user_cost {
+        return share;
+    }
+    let factor = p.labs[i].values.parameters.compute_price_factor;
+    let fall = -p.compute.chip_price_trend_per_year;
+    let owned = user_cost(
+        e.chip_price_usd * factor,
+        e.shell_price_usd * factor,
+        p.compute.cost_of_capital_per_year,
+        p.compute.depreciation_per_year,
+        fall,
+        e.power_usd_per_hour,
+    );
+    build_share(share, e.rental_contract_usd * factor, owned, p.compute.build_response)
+}
+
+/// Carries a change of the haircut (an event may set it) over to what is still owed.
+fn recount_commitments(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (before, now) = (world.capital.haircut, p.compute.commitment_haircut);
+    if before == now {
+        return;
+    }
+    world.capital.haircut = now;
+    for (i, agent) in p.labs.iter().enumerate().filter(|(i, _)| world.labs.alive[*i]) {
+        let start = &agent.values.start;
+        for (k, cloud) in p.clouds.iter().enumerate() {
+            let at = i * p.clouds.len() + k;
+            let (total, paid) = (world.labs.commitments_usd[at], world.labs.commitments_paid_usd[at]);
+            if before > 0.0 {
+                world.labs.commitments_usd[at] = paid + (total - paid).max(0.0) * now / before;
+            } else {
+                // Nothing was owed so far: of the contracts, what has not fallen due counts from now on.
+                let face = keyed_or(&start.commitments_usd, &cloud.id, 0.0) * now;
+                let gone = commitment_due(world.environment.years, start.commitment_term_years, p.compute.commitment_ramp);
+                world.labs.commitments_usd[at] = face;
+                world.labs.commitments_paid_usd[at] = face * gone;
+            }
+        }
+    }
+}
+
+/// What a lab still owes a cloud under commitments, at whatever date it falls due, USD.
+pub fn left_usd(world: &World, lab: usize, cloud: usize) -> f64 {
+    let at = lab * world.dims.clouds + cloud;
+    let labs = &world.labs;
+    (labs.commitments_usd[at] - labs.commitments_paid_usd[at]).max(0.0) + world.capital.pledged_usd[at]
+}
+
+/// Rent that a promise for strategic money makes due this step, USD per year.
+pub fn pledge_due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
+    let p = ctx.parameters;
+    let pledged = world.capital.pledged_usd[lab * world.dims.clouds + cloud];
+    if pledged <= 0.0 || !p.mechanisms.commitments {
+        return 0.0;
+    }
+    pledged * due_share(p.terms.commitment_years, ctx.dt) / ctx.dt
+}
+
 /// Rent that commitments to a cloud make due this step, less what was paid ahead of the schedule, USD per year.
 pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
     let p = ctx.parameters;
     let at = lab * world.dims.clouds + cloud;
+    let pledge = pledge_due_usd_per_year(world, ctx, lab, cloud);
     let total = world.labs.commitments_usd[at];
     if total <= 0.0 || !p.mechanisms.commitments {
-        return 0.0;
+        return pledge;
     }
     let term = p.labs[lab].values.start.commitment_term_years;
     let due = total * commitment_due(world.environment.years, term, p.compute.commitment_ramp);
-    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt
+    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt + pledge
 }
 
 /// A lab in distress sheds part of what it still owes clouds, at most once a year.
@@ -118,6 +202,7 @@ fn renegotiate(world: &mut World, ctx: &Context, lab: usize) {
     for at in lab * c..(lab + 1) * c {
         let left = (labs.commitments_usd[at] - labs.commitments_paid_usd[at]).max(0.0);
         labs.commitments_usd[at] -= ctx.parameters.compute.renegotiation_share * left;
+        world.capital.pledged_usd[at] -= ctx.parameters.compute.renegotiation_share * world.capital.pledged_usd[at];
     }
 }
 
