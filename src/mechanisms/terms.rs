@@ -15,7 +15,8 @@
 //! ```
 //!
 //! with A and B the two gains without shares at those terms. A deal is struck when S > 0; the lab then gains β·S·M and the investor
-//! (1 − β)·S·V. Independence lowers every z and raises y: it is paid for in shares, and where S falls below 0 in a deal not struck.
+//! (1 − β)·S·V. Independence lowers every z, and raises y wherever terms are not given in full: it is paid for in shares, and where S falls
+//! below 0 in a deal not struck.
 //!
 //! Nash (1950), The bargaining problem; generalised weights after Binmore, Rubinstein and Wolinsky (1986), The Nash bargaining solution in
 //! economic modelling. Quadratic costs and linear benefits are the simplest that leave terms in the interior.
@@ -24,8 +25,6 @@ use crate::table;
 
 /// Control, exclusivity, commitment.
 pub const TERMS: usize = 3;
-/// Independence beyond which a lab counts as refusing every term.
-const MOST_INDEPENDENT: f64 = 1.0 - 1e-9;
 
 table! {
     /// Terms of strategic money.
@@ -109,10 +108,11 @@ fn weights(t: &Terms, landlord: bool) -> [(f64, f64); TERMS] {
 
 /// Gains of the lab and of the investor from a share and terms, USD.
 pub fn gains(t: &Terms, s: &Sides, share: f64, terms: &[f64; TERMS]) -> (f64, f64) {
-    let will = 1.0 - s.independence.min(MOST_INDEPENDENT);
+    let will = 1.0 - s.independence.min(1.0);
     let (mut lab, mut investor) = (s.lab_gain_usd, s.investor_gain_usd);
     for ((benefit, cost), z) in weights(t, s.landlord).iter().zip(terms) {
-        lab -= s.money_usd * cost * z * z / (2.0 * will);
+        // A lab that is wholly independent gives nothing, which costs it nothing.
+        lab -= if *z > 0.0 { s.money_usd * cost * z * z / (2.0 * will) } else { 0.0 };
         investor += s.money_usd * benefit * z;
     }
     (lab - s.lab_value_usd * share, investor + s.investor_value_usd * share)
@@ -123,7 +123,7 @@ pub fn bargain(t: &Terms, s: &Sides, share_max: f64) -> Option<Bargain> {
     if s.money_usd <= 0.0 || s.lab_value_usd <= 0.0 || s.investor_value_usd <= 0.0 {
         return None;
     }
-    let will = 1.0 - s.independence.min(MOST_INDEPENDENT);
+    let will = 1.0 - s.independence.min(1.0);
     let rate = s.lab_value_usd / s.investor_value_usd;
     let terms = weights(t, s.landlord).map(|(benefit, cost)| (will * benefit / cost * rate).min(1.0));
     let (lab, investor) = gains(t, s, 0.0, &terms);
@@ -211,10 +211,18 @@ mod tests {
         assert!(deal.terms[0] > 0.0 && deal.terms[1] == 0.0 && deal.terms[2] == 0.0);
     }
 
+    #[test]
+    fn a_lab_that_gives_nothing_sells_plain_shares_at_the_split_of_the_two_values() {
+        let s = sides(1.0);
+        let deal = bargain(&Terms::default(), &s, 1.0).unwrap();
+        assert_eq!(deal.terms, [0.0; TERMS]);
+        assert!((deal.share - 0.5 * (4.6 / 90.0 + 4.0 / 110.0)).abs() < 1e-12);
+    }
+
     proptest! {
         #[test]
         fn more_independence_never_gives_more_control_and_its_price_is_paid_in_shares(
-            low in 0.0f64..1.0, more in 0.0f64..1.0, value in 60e9f64..200e9, gain in 3e9f64..8e9, beta in 0.05f64..0.95,
+            low in 0.0f64..1.0, more in 0.0f64..1.0, value in 92e9f64..200e9, gain in 3e9f64..8e9, beta in 0.05f64..0.95,
         ) {
             let t = Terms { bargaining_power: beta, ..Terms::default() };
             let at = |independence: f64| {

@@ -1,5 +1,7 @@
 //! Capital markets: investors get money, value labs, fill the books of rounds; a lab without money defaults (section 3.13).
 
+#[cfg(test)]
+mod deals;
 pub mod exits;
 #[cfg(test)]
 pub mod fixture;

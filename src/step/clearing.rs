@@ -315,6 +315,50 @@ mod tests {
     }
 
     #[test]
+    fn clouds_claim_beside_lenders_and_all_get_the_same_part() {
+        let mut p = fixture::parameters(2, 1);
+        let live = |p: &crate::scenario::Parameters| {
+            let mut world = fixture::world(p);
+            world.ledger.begin_step();
+            let (account, staff) = (world.ledger.lab(0), world.ledger.sector(Sector::Staff));
+            let cash = world.ledger.cash(account);
+            world.ledger.pay(account, staff, cash, Flow::Current);
+            world.labs.commitments_usd[0] = 10e9;
+            world.labs.commitments_paid_usd[0] = 4e9;
+            world.capital.pledged_usd[1] = 1e9;
+            let debt = world.ledger.debt(account).value();
+            let assets = 0.4 * world.ledger.capital(account).value();
+            default(&mut world, &fixture::context(p, 0), 0);
+            assert_eq!(world.ledger.check(), Ok(()));
+            let got = [0, 1].map(|k| world.ledger.cash(world.ledger.cloud(k)).value());
+            (got, debt, assets, world.capital.lost_claims_usd.clone())
+        };
+        let (got, debt, assets, lost) = live(&p);
+        let claims = [0.3 * 6e9, 0.3 * 1e9];
+        let part = assets / (debt + claims[0] + claims[1]);
+        assert!(part < 1.0);
+        for k in 0..2 {
+            assert!((got[k] - part * claims[k]).abs() < 1.0);
+            assert!((lost[k] - (claims[k] / 0.3 - got[k])).abs() < 1.0);
+        }
+        p.mechanisms.commitment_claims = false;
+        assert_eq!(live(&p).0, [0.0, 0.0]);
+    }
+
+    #[test]
+    fn compute_paid_for_ahead_is_lost_with_the_lab() {
+        let p = fixture::parameters(2, 1);
+        let mut world = fixture::world(&p);
+        world.ledger.begin_step();
+        let (account, cloud) = (world.ledger.lab(0), world.ledger.cloud(1));
+        world.ledger.pay(account, cloud, Usd(2e9), Flow::Prepayment);
+        world.capital.credits_usd[1] = 2e9;
+        default(&mut world, &fixture::context(&p, 0), 0);
+        assert_eq!((world.ledger.prepaid(account), world.capital.credits_usd[1]), (Usd::ZERO, 0.0));
+        assert_eq!(world.ledger.check(), Ok(()));
+    }
+
+    #[test]
     fn owners_of_a_lab_that_covers_its_debts_get_the_rest() {
         let p = fixture::parameters(2, 1);
         let mut world = fixture::world(&p);

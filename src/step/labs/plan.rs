@@ -249,3 +249,65 @@ fn ration(world: &mut World, ctx: &Context) {
     }
     world.clouds.hosting_served = if hosting_wanted > 0.0 { hosting / hosting_wanted } else { 1.0 };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::capital::fixture;
+
+    #[test]
+    fn debt_service_and_compute_paid_for_in_vain_come_out_of_the_budget() {
+        let mut p = fixture::parameters(1, 1);
+        p.labs[0].values.start.debt_usd = 9.9e9;
+        let mut world = fixture::world(&p);
+        world.capital.unused_usd[0] = 2e9;
+        let exact = 1e10 * (0.1 + (1.0 - exp(-0.2 / 12.0)) * 12.0) + 2e9;
+        assert!((contracted_usd_per_year(&world, &fixture::context(&p, 0), 0) / exact - 1.0).abs() < 1e-9);
+        p.mechanisms.contracted_payments = false;
+        assert_eq!(contracted_usd_per_year(&world, &fixture::context(&p, 0), 0), 0.0);
+    }
+
+    #[test]
+    fn an_event_on_the_haircut_reaches_what_is_still_owed_and_not_what_is_paid() {
+        let mut p = fixture::parameters(1, 1);
+        let mut world = fixture::world(&p);
+        world.capital.haircut = 0.5;
+        world.labs.commitments_usd = vec![50.0, 0.0];
+        world.labs.commitments_paid_usd = vec![10.0, 0.0];
+        recount_commitments(&mut world, &fixture::context(&p, 0));
+        assert_eq!(world.labs.commitments_usd[0], 50.0);
+        p.compute.commitment_haircut = 0.25;
+        recount_commitments(&mut world, &fixture::context(&p, 0));
+        assert_eq!((world.labs.commitments_usd[0], world.labs.commitments_paid_usd[0]), (30.0, 10.0));
+        assert_eq!(left_usd(&world, 0, 0), 20.0);
+    }
+
+    #[test]
+    fn contracts_that_counted_for_nothing_count_from_the_day_they_hold() {
+        let mut p = fixture::parameters(1, 1);
+        p.labs[0].values.start.commitments_usd.insert("cloud0".to_string(), 100.0);
+        p.labs[0].values.start.commitment_term_years = 4.0;
+        let mut world = fixture::world(&p);
+        world.environment.years = 2.0;
+        recount_commitments(&mut world, &fixture::context(&p, 0));
+        // Half of them hold; a quarter of that has fallen due in half of the term.
+        assert_eq!((world.labs.commitments_usd[0], world.labs.commitments_paid_usd[0]), (50.0, 12.5));
+    }
+
+    #[test]
+    fn a_promise_of_rent_falls_due_over_its_years_and_is_kept_whole() {
+        let p = fixture::parameters(1, 1);
+        let mut world = fixture::world(&p);
+        let ctx = fixture::context(&p, 0);
+        (world.labs.commitments_usd[0], world.labs.commitments_paid_usd[0]) = (0.0, 0.0);
+        world.capital.pledged_usd[0] = 120.0;
+        let mut paid = 0.0;
+        for _ in 0..36 {
+            let due = due_usd_per_year(&world, &ctx, 0, 0);
+            paid += due * ctx.dt;
+            world.capital.pledged_usd[0] -= due * ctx.dt;
+        }
+        assert!((paid - 120.0 * (1.0 - exp(-1.0))).abs() < 1e-9);
+        assert!((paid + world.capital.pledged_usd[0] - 120.0).abs() < 1e-9);
+    }
+}
