@@ -65,7 +65,13 @@ pub fn price_at_leisure(e: &Exits, value_usd: f64, synergy: f64, means_usd: f64)
 }
 
 /// Price at which a group takes over a lab in distress with its debts, USD; `None` where its debts exceed what it is worth to it, or what it can pay.
-pub fn price_in_distress(value_usd: f64, synergy: f64, debts_usd: f64, holders_part: f64, means_usd: f64) -> Option<f64> {
+pub fn price_in_distress(
+    value_usd: f64,
+    synergy: f64,
+    debts_usd: f64,
+    holders_part: f64,
+    means_usd: f64,
+) -> Option<f64> {
     let gain = value_usd * exp(synergy) - debts_usd;
     let price = holders_part * gain.max(0.0);
     (gain > 0.0 && price + debts_usd <= means_usd).then_some(price)

@@ -220,7 +220,8 @@ pub const LABS: &[Metric] = &[
     row("debt_usd", "USD", false, "debt", |v, i| v.world.ledger.debt(v.world.ledger.lab(i)).value()),
     row("commitments_usd", "USD", false, "commitments to clouds not yet paid, after the haircut", |v, i| {
         let c = v.world.dims.clouds;
-        let contracts = sum_over(&v.world.labs.commitments_usd, i, c) - sum_over(&v.world.labs.commitments_paid_usd, i, c);
+        let contracts =
+            sum_over(&v.world.labs.commitments_usd, i, c) - sum_over(&v.world.labs.commitments_paid_usd, i, c);
         contracts.max(0.0) + sum_over(&v.world.capital.pledged_usd, i, c)
     }),
     row("compute_unused_usd", "USD per year", false, "paid to clouds for compute beyond use: take or pay", |v, i| {
@@ -229,9 +230,13 @@ pub const LABS: &[Metric] = &[
     row("compute_credits_usd", "USD", false, "compute paid for ahead with strategic money and not yet used", |v, i| {
         sum_over(&v.world.capital.credits_usd, i, v.world.dims.clouds + 1)
     }),
-    row("raised_from_groups_usd", "USD", false, "raised since the start from owners of clouds and chip makers", |v, i| {
-        v.world.capital.raised_usd[i]
-    }),
+    row(
+        "raised_from_groups_usd",
+        "USD",
+        false,
+        "raised since the start from owners of clouds and chip makers",
+        |v, i| v.world.capital.raised_usd[i],
+    ),
     row("raised_in_compute_usd", "USD", false, "of it in compute of the investor's own group", |v, i| {
         v.world.capital.raised_in_compute_usd[i]
     }),
@@ -245,23 +250,20 @@ pub const LABS: &[Metric] = &[
             if raised > 0.0 { v.world.capital.paid_in_shares_usd[i] / raised } else { f64::NAN }
         },
     ),
+    row("independence", "fraction", false, "share of what groups ask for that the lab refuses, in force", |v, i| {
+        living(v, i, v.parameters.labs[i].values.parameters.independence)
+    }),
     row("exclusivity", "fraction", false, "part of rented compute that is promised to groups that invested", |v, i| {
         sum_over(&v.world.capital.exclusive, i, v.world.dims.clouds)
     }),
     row("hold_ups", "cases", false, "times since the start that a cloud raised its price or refused growth", |v, i| {
         v.world.capital.hold_ups[i]
     }),
-    row(
-        "compute_dependence",
-        "fraction",
-        false,
-        "largest share of the lab's compute that one cloud holds",
-        |v, i| {
-            let c = v.world.dims.clouds;
-            let all = v.world.labs.owned_h100e[i] + v.world.labs.rented_h100e[i];
-            share(v.world.labs.rented_by_cloud_h100e[i * c..(i + 1) * c].iter().copied().fold(0.0, f64::max), all)
-        },
-    ),
+    row("compute_dependence", "fraction", false, "largest share of the lab's compute that one cloud holds", |v, i| {
+        let c = v.world.dims.clouds;
+        let all = v.world.labs.owned_h100e[i] + v.world.labs.rented_h100e[i];
+        share(v.world.labs.rented_by_cloud_h100e[i * c..(i + 1) * c].iter().copied().fold(0.0, f64::max), all)
+    }),
     row("secondary_price_usd", "USD", false, "value at the price of the last tender; 0 for none", |v, i| {
         v.world.capital.secondary_price_usd[i]
     }),
@@ -300,7 +302,9 @@ pub const LABS: &[Metric] = &[
     }),
     row("alive", "flag", false, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
     row("defaulted", "flag", true, "1 once the lab has defaulted", |v, i| flag(v.world.labs.defaulted[i])),
-    row("listed", "flag", true, "1 while the lab's shares are traded in public", |v, i| flag(v.world.capital.listed[i])),
+    row("listed", "flag", true, "1 while the lab's shares are traded in public", |v, i| {
+        flag(v.world.capital.listed[i])
+    }),
     row("acquired", "flag", true, "1 once a group has bought the lab, which is a division of it since", |v, i| {
         flag(v.world.capital.acquired[i])
     }),

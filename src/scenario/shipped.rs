@@ -6,6 +6,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("baseline", include_str!("../../scenarios/baseline.toml")),
     ("history/2024-12", include_str!("../../scenarios/history/2024-12.toml")),
     ("history/backtest", include_str!("../../scenarios/history/backtest.toml")),
+    ("capital-migration", include_str!("../../scenarios/capital-migration.toml")),
+    ("partnership-terms", include_str!("../../scenarios/partnership-terms.toml")),
+    ("build-vs-partner", include_str!("../../scenarios/build-vs-partner.toml")),
+    ("funding-drought", include_str!("../../scenarios/funding-drought.toml")),
     ("quick", include_str!("../../scenarios/quick.toml")),
 ];
 

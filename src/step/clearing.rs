@@ -175,8 +175,7 @@ fn wind_up(world: &mut World, i: usize, paid: f64) {
     let (c, v) = (world.dims.clouds, world.dims.investors);
     for group in 0..=c {
         let open = std::mem::take(&mut world.capital.credits_usd[i * (c + 1) + group]);
-        let provider =
-            if group < c { world.ledger.cloud(group) } else { world.ledger.sector(Sector::Suppliers) };
+        let provider = if group < c { world.ledger.cloud(group) } else { world.ledger.sector(Sector::Suppliers) };
         world.ledger.forfeit_prepaid(account, provider, Usd(open));
     }
     world.capital.pledged_usd[i * c..(i + 1) * c].fill(0.0);

@@ -122,9 +122,8 @@ pub fn take_over(world: &mut World, ctx: &Context, i: usize) -> bool {
 fn nearest(world: &World, i: usize) -> Option<usize> {
     let c = world.dims.clouds;
     let all = world.labs.rented_h100e[i].max(1.0);
-    let near = |k: usize| {
-        super::strategic::group_stake(world, i, k) + world.labs.rented_by_cloud_h100e[i * c + k] / all
-    };
+    let near =
+        |k: usize| super::strategic::group_stake(world, i, k) + world.labs.rented_by_cloud_h100e[i * c + k] / all;
     (0..c).reduce(|best, k| if near(k) > near(best) { k } else { best })
 }
 

@@ -151,7 +151,8 @@ fn recount_commitments(world: &mut World, ctx: &Context) {
             } else {
                 // Nothing was owed so far: of the contracts, what has not fallen due counts from now on.
                 let face = keyed_or(&start.commitments_usd, &cloud.id, 0.0) * now;
-                let gone = commitment_due(world.environment.years, start.commitment_term_years, p.compute.commitment_ramp);
+                let gone =
+                    commitment_due(world.environment.years, start.commitment_term_years, p.compute.commitment_ramp);
                 world.labs.commitments_usd[at] = face;
                 world.labs.commitments_paid_usd[at] = face * gone;
             }
