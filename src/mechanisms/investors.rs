@@ -45,7 +45,7 @@ table! {
         /// Part of what it has committed and not paid that a cloud may claim from a lab in default: it lets the capacity again.
         commitment_claim_share: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: between the cap on a landlord's damages (11 U.S.C. 502(b)(6): 15% of the rest of the term) and the whole";
         /// Share of a lab that a tender on the secondary market offers.
-        secondary_share: f64 = 0.005, "fraction", [0.0, 0.5], Prior, "judgement: staff tenders of 2024 and 2025 sold 1 to 2% a year";
+        secondary_share: f64 = 0.002, "fraction", [0.0, 0.5], Prior, "judgement: tenders of staff offer well below 1% of a lab";
         /// Share of an independent lab that investors hold at the start.
         initial_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: founders, staff and foundations hold most of the rest";
         /// Months of spending at distress prices that creditors and investors wait before a default when no book fills.

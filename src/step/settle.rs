@@ -200,12 +200,13 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
             * lab.parameters.compute_price_factor
             * HOURS_PER_YEAR
             * dearer(world, ctx, i, k);
-        // Take or pay: what is due beyond use is paid all the same.
-        let rent = used.max(due_usd_per_year(world, ctx, i, k));
+        // Take or pay: what is due beyond use is paid all the same. A cloud that refuses to deliver has no claim to it, then or later.
+        let due = used.max(due_usd_per_year(world, ctx, i, k));
+        let rent = if world.capital.refused_months[at] > 0.0 { used } else { due };
         unused += rent - used;
         let pledge = pledge_due_usd_per_year(world, ctx, i, k);
         world.capital.pledged_usd[at] -= pledge * dt;
-        world.labs.commitments_paid_usd[at] += (rent - pledge) * dt;
+        world.labs.commitments_paid_usd[at] += (due - pledge) * dt;
         // Rent is paid in compute that was paid for ahead, as long as there is any.
         let drawn = world.capital.credits_usd[i * (c + 1) + k].min(rent * dt);
         world.capital.credits_usd[i * (c + 1) + k] -= drawn;

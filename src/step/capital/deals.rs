@@ -200,7 +200,7 @@ fn tenders_mark_a_price_by_those_who_think_most_of_a_lab() {
     let mut p = fixture::parameters(1, 1);
     p.valuation.sentiment_volatility = 0.0;
     let mut world = fixture::world(&p);
-    for n in 0..3 {
+    for n in 0..6 {
         assert_eq!(world.capital.secondary_price_usd[0], 0.0);
         step(&mut world, &p, n);
     }
@@ -208,7 +208,7 @@ fn tenders_mark_a_price_by_those_who_think_most_of_a_lab() {
     assert!(ratio > 1.0 && ratio < 2.0, "{ratio}");
     p.mechanisms.secondary_market = false;
     let mut world = fixture::world(&p);
-    for n in 0..6 {
+    for n in 0..12 {
         step(&mut world, &p, n);
         assert_eq!(world.capital.secondary_price_usd[0], 0.0);
     }
