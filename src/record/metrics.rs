@@ -3,6 +3,7 @@
 use crate::mechanisms::forecasts::extrapolators;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOAD_COUNT, WORKLOADS};
+use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::world::World;
 use crate::world::labs::TIERS;
 
@@ -548,6 +549,18 @@ pub const MARKET: &[Metric] = &[
             let rent = |k: usize| sum_over(&c.rent_from_lab_usd, k, l);
             let all: f64 = (0..v.world.dims.clouds).map(rent).sum();
             share((0..v.world.dims.clouds).map(|k| rent(k) * c.supplier_funded_share[k]).sum(), all)
+        },
+    ),
+    row(
+        "chips_funded_share",
+        "fraction",
+        false,
+        "share of what labs order of chips and buildings that investments of the chip maker in them fund",
+        |v, _| {
+            let labs = &v.world.labs;
+            let raised = &v.world.capital.raised_from_chips_usd;
+            let funded = |(capex, raised): (&f64, &f64)| capex.min(raised / FUNDING_WINDOW_YEARS);
+            share(labs.capex_usd.iter().zip(raised).map(funded).sum(), labs.capex_usd.iter().sum())
         },
     ),
     row(

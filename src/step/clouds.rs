@@ -11,7 +11,7 @@ use crate::world::ledger::{Flow, Sector};
 /// Speed at which a cloud's forecast of growth follows what it sees, per year.
 const FORECAST_SPEED: f64 = 1.0;
 /// Years over which investments of a group count as funding its tenants.
-const FUNDING_WINDOW_YEARS: f64 = 2.0;
+pub const FUNDING_WINDOW_YEARS: f64 = 2.0;
 
 /// Delivers and orders capacity.
 pub fn build(world: &mut World, ctx: &Context) {

@@ -4,6 +4,7 @@ use crate::math::exp;
 use crate::mechanisms::compute::survival;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
+use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::step::labs::holdup::dearer;
 use crate::step::labs::plan::{due_usd_per_year, pledge_due_usd_per_year};
 use crate::units::{HOURS_PER_YEAR, Usd};
@@ -15,8 +16,6 @@ use crate::world::ledger::{Flow, Sector};
 const BURN_SMOOTHING_YEARS: f64 = 0.25;
 /// Longest runway that is told apart, months.
 pub const RUNWAY_CAP_MONTHS: f64 = 120.0;
-/// Years over which money raised counts as funding what is spent.
-const FUNDING_WINDOW_YEARS: f64 = 2.0;
 
 /// Yearly rates of revenue, serving need and cost, from demand, prices and compute.
 pub fn serve(world: &mut World, ctx: &Context) {

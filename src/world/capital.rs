@@ -20,6 +20,8 @@ pub struct Capital {
     pub credits_usd: Vec<f64>,
     /// Raised from groups since the start, L, USD.
     pub raised_usd: Vec<f64>,
+    /// Raised from the chip maker in the last two years, decaying, L, USD.
+    pub raised_from_chips_usd: Vec<f64>,
     /// Raised in compute of the investor's group since the start, L, USD.
     pub raised_in_compute_usd: Vec<f64>,
     /// Shares sold to groups since the start times the value of the lab then, L, USD: over the money raised, what a dollar of it cost.
@@ -71,6 +73,7 @@ impl Capital {
             (&mut self.pledged_usd, l * c),
             (&mut self.credits_usd, l * (c + 1)),
             (&mut self.raised_usd, l),
+            (&mut self.raised_from_chips_usd, l),
             (&mut self.raised_in_compute_usd, l),
             (&mut self.paid_in_shares_usd, l),
             (&mut self.unused_usd, l),

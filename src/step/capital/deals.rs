@@ -65,6 +65,24 @@ fn no_lab_takes_more_compute_than_it_can_use() {
 }
 
 #[test]
+fn money_of_a_chip_maker_comes_back_to_it_as_orders() {
+    let mut p = parameters();
+    p.investors[1].values.groups.clear();
+    p.investors[1].values.chip_maker_share = 0.5;
+    let mut world = seeker(&p);
+    world.labs.capex_usd[0] = 3e9;
+    step(&mut world, &p, 0);
+    let (raised, compute) = (world.capital.raised_usd[0], world.capital.raised_in_compute_usd[0]);
+    assert!(raised > 0.0 && (compute - (0.5 * raised).min(3e9)).abs() < 1.0, "{compute} of {raised}");
+    assert_eq!((world.capital.raised_from_chips_usd[0], world.capital.credits_usd[2]), (raised, compute));
+    let suppliers = world.ledger.sector(Sector::Suppliers);
+    assert!((world.ledger.cash(suppliers).value() - compute).abs() < 1.0);
+    // It sells no rent: neither exclusivity nor a commitment.
+    assert!(world.capital.pledged_usd.iter().chain(&world.capital.exclusive).all(|x| *x == 0.0));
+    assert!(world.capital.control[2] > 0.0 && world.labs.outside_control[0] > 0.0);
+}
+
+#[test]
 fn independence_keeps_control_and_costs_shares() {
     let deal = |independence: f64| {
         let mut p = parameters();

@@ -5,6 +5,7 @@ use crate::mechanisms::investors::{Deal, Offer};
 use crate::mechanisms::terms::{Bargain, Sides, bargain, loss_from_default};
 use crate::step::Context;
 use crate::step::capital::{clear, issue, place, rounded_off, shortfall};
+use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::step::labs::plan::left_usd;
 use crate::step::settle::forecast_burn;
 use crate::units::{HOURS_PER_YEAR, Usd};
@@ -111,6 +112,9 @@ pub fn join(world: &mut World, ctx: &Context, i: usize, partner: &Partner) {
         world.capital.exclusive[i * c + group] += rest.max(0.0) * bargain.terms[1] * bought;
         world.capital.pledged_usd[i * c + group] += bargain.terms[2] * t.commitment_multiple * money_usd;
     }
+    if group == c {
+        world.capital.raised_from_chips_usd[i] += money_usd;
+    }
     pay_in_compute(world, ctx, i, group, money_usd);
     world.capital.raised_usd[i] += money_usd;
     world.capital.paid_in_shares_usd[i] += bargain.share * world.labs.valuation_usd[i];
@@ -210,10 +214,14 @@ pub fn rescue(world: &mut World, ctx: &Context, i: usize) -> bool {
     true
 }
 
-/// Promises of exclusivity end as the contracts do.
+/// Promises of exclusivity end as the contracts do, and money of the chip maker ceases to count as funding what labs order.
 pub fn lapse(world: &mut World, ctx: &Context) {
     let kept = exp(-ctx.dt / ctx.parameters.terms.commitment_years);
     for promised in &mut world.capital.exclusive {
         *promised *= kept;
+    }
+    let fresh = exp(-ctx.dt / FUNDING_WINDOW_YEARS);
+    for raised in &mut world.capital.raised_from_chips_usd {
+        *raised *= fresh;
     }
 }
