@@ -42,8 +42,16 @@ fn a_month_allocates_nothing_after_the_first_run() {
     live(&[], 12);
 }
 
+fn off(mechanisms: &[&str]) -> Vec<(String, String)> {
+    mechanisms.iter().map(|m| (format!("mechanisms.{m}"), "false".to_string())).collect()
+}
+
 #[test]
 fn nor_does_a_month_in_which_labs_default() {
-    let without_investors = ("mechanisms.investors".to_string(), "false".to_string());
-    assert!(live(&[without_investors], 6) > 0, "some lab defaults without investors");
+    assert!(live(&off(&["investors", "rescue", "acquisition"]), 6) > 0, "some lab defaults without investors");
+}
+
+#[test]
+fn nor_does_a_month_in_which_groups_rescue_or_buy_labs() {
+    live(&off(&["investors"]), 6);
 }

@@ -48,6 +48,8 @@ table! {
         commitment_ramp: f64 = 2.0, "exponent", [1.0, 6.0], Prior, "announced contracts start small and end large";
         /// Part of the remaining commitments that a lab in distress sheds when it renegotiates.
         renegotiation_share: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: renegotiable at a haircut";
+        /// How strongly the odds of building follow the ratio of rent to the cost of owning; 0 for not at all.
+        build_response: f64 = 1.0, "exponent", [0.0, 10.0], Prior, "judgement: sites, power and contracts bind more than price; wide";
         /// Least share of a lab's compute kept for training and research when serving is short.
         research_floor: f64 = 0.25, "fraction", [0.0, 1.0], Prior, "OpenAI 2025: R&D 9 of 16 bn of compute";
     }
@@ -59,6 +61,17 @@ table! {
 /// Chips lose value as they wear and as new ones get cheaper; the shell wears at a quarter of that rate.
 pub fn user_cost(chips: f64, shell: f64, return_: f64, depreciation: f64, price_fall: f64, power: f64) -> f64 {
     (chips * (return_ + depreciation + price_fall) + shell * (return_ + depreciation / 4.0)) / HOURS_PER_YEAR + power
+}
+
+/// Share of new compute that a lab builds, when its strategy asks for `share` and an hour costs `rent` to rent and `owned` to own, USD.
+///
+/// The odds of building are those of the strategy times (rent/owned)^response: with equal costs, or a response of 0, they are the strategy's.
+pub fn build_share(share: f64, rent: f64, owned: f64, response: f64) -> f64 {
+    if response == 0.0 || share <= 0.0 || share >= 1.0 || rent <= 0.0 || owned <= 0.0 {
+        return share;
+    }
+    let odds = share / (1.0 - share) * pow(rent / owned, response);
+    odds / (1.0 + odds)
 }
 
 /// Lets orders pass `dt` years of their Erlang chain and returns what arrives, H100e.
@@ -102,6 +115,15 @@ mod tests {
         let low = user_cost(20_000.0, 8_000.0, 0.10, 0.10, 0.25, 0.12);
         let high = user_cost(30_000.0, 12_000.0, 0.10, 0.20, 0.30, 0.18);
         assert!(low > 1.0 && high < 2.6, "{low} to {high}");
+    }
+
+    #[test]
+    fn the_dearer_owning_is_the_less_is_built_and_at_equal_cost_the_strategy_holds() {
+        assert!((build_share(0.3, 1.5, 1.5, 2.0) - 0.3).abs() < 1e-12);
+        assert_eq!(build_share(0.3, 1.0, 9.0, 0.0), 0.3);
+        // Twice as dear at a response of 1 halves the odds: 3/7 to 3/14.
+        assert!((build_share(0.3, 1.0, 2.0, 1.0) - 3.0 / 17.0).abs() < 1e-12);
+        assert_eq!((build_share(0.0, 2.0, 1.0, 1.0), build_share(1.0, 1.0, 2.0, 1.0)), (0.0, 1.0));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::table;
 pub const CLIMATES: usize = 3;
 /// The normal climate.
 pub const NORMAL: usize = 1;
+/// Index of a drought among the climates.
+pub const DROUGHT: usize = 0;
 /// The boom, in which the multiple was fitted.
 pub const BOOM: usize = 2;
 
@@ -20,6 +22,8 @@ table! {
     pub struct Environment: Parameter {
         /// Probability that the funding climate stays as it is for a month.
         climate_persistence: f64 = 0.965, "probability per month", [0.0, 1.0], Prior, "0.95 to 0.98; the data hold one boom";
+        /// Climate that an event imposes: 0 drought, 1 normal, 2 boom; 3 for none, it takes its own course.
+        climate_imposed: u64 = 3, "state", [0.0, 3.0], Setting, "set by events";
         /// ln of the valuation multiple in a normal climate relative to a boom, in which the multiple was fitted.
         climate_multiple_normal: f64 = -0.2, "ln", [-3.0, 2.0], Prior, "judgement: median revenue multiples of private software fell by about half from 2021 to 2023";
         /// ln of the valuation multiple in a drought relative to a boom.

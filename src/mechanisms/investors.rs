@@ -9,6 +9,7 @@
 //! Limits add up and the ask falls along the order, so there is one such investor at most. A book that never reaches the
 //! ask sells what it holds at the value of its last investor, if that is no less than the least that the lab bothers to sell.
 
+use crate::fields::Keyed;
 use crate::math::{exp, ln};
 use crate::table;
 
@@ -41,6 +42,10 @@ table! {
         concentration_boom: f64 = 1.5, "ratio", [1.0, 10.0], Prior, "judgement: SoftBank 2025 put nearly all it had into one lab";
         /// Part of its book value that the compute of a lab in default fetches.
         resale_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: forced sales of specific assets fetch a third to a half of book value";
+        /// Part of what it has committed and not paid that a cloud may claim from a lab in default: it lets the capacity again.
+        commitment_claim_share: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: between the cap on a landlord's damages (11 U.S.C. 502(b)(6): 15% of the rest of the term) and the whole";
+        /// Share of a lab that a tender on the secondary market offers.
+        secondary_share: f64 = 0.002, "fraction", [0.0, 0.5], Prior, "judgement: tenders of staff offer well below 1% of a lab";
         /// Share of an independent lab that investors hold at the start.
         initial_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: founders, staff and foundations hold most of the rest";
         /// Months of spending at distress prices that creditors and investors wait before a default when no book fills.
@@ -71,6 +76,10 @@ table! {
         concentration_limit: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement; SoftBank 2025 is the exception that makes it soft";
         /// Whether it belongs to an industrial group that asks for a say: its stakes count as outside control.
         strategic: bool = false, "flag", [0.0, 1.0], Setting, "definition";
+        /// Of a strategic kind: share of its money that is that of a cloud's owner, each one investor.
+        groups: Keyed = [], "fraction of the kind's money by cloud", [0.0, 1.0], Prior, "judgement after announced stakes";
+        /// Of a strategic kind: share of its money that is that of a chip maker, one investor.
+        chip_maker_share: f64 = 0.0, "fraction of the kind's money", [0.0, 1.0], Prior, "judgement after announced stakes";
         /// sd of ln size of the investors of the kind.
         size_sd: f64 = 0.7, "ln", [0.0, 3.0], Prior, "judgement: fund sizes are lognormal";
         /// Jurisdiction of the kind's money.
@@ -130,6 +139,28 @@ pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer
     }
     let partial = Deal { price_usd: price, amount_usd: held, investors: order.len(), filled: false };
     (held > 0.0 && held >= offer.partial_min * price).then_some(partial)
+}
+
+/// Price at which a book takes the share `share` of a lab: that of [`clear_book`] for just that share, without its sort; `None` where nobody
+/// can give anything. If all together cannot take it, the price of the last of them.
+pub fn marginal_price(ln_value: &[f64], limit: &[f64], share: f64) -> Option<f64> {
+    let (mut held, mut last) = (0.0, None::<usize>);
+    loop {
+        let after = |v: usize| {
+            last.is_none_or(|l| ln_value[v] < ln_value[l] || ln_value[v] == ln_value[l] && v > l) && limit[v] > 0.0
+        };
+        let Some(next) = (0..ln_value.len())
+            .filter(|&v| after(v))
+            .reduce(|best, v| if ln_value[v] > ln_value[best] { v } else { best })
+        else {
+            return last.map(|v| exp(ln_value[v]));
+        };
+        held += limit[next];
+        last = Some(next);
+        if held >= share * exp(ln_value[next]) {
+            return Some(exp(ln_value[next]));
+        }
+    }
 }
 
 /// Valuation that no book is likely to clear above, ln USD: two standard deviations of opinion above the market's, with the
@@ -219,6 +250,18 @@ mod tests {
                 let sold = deal.amount_usd / deal.price_usd;
                 prop_assert!((0.04 - 1e-12..=0.14 + 1e-12).contains(&sold), "{}", sold);
             }
+        }
+
+        #[test]
+        fn a_tender_clears_at_the_price_of_a_book_that_sells_just_that_share(
+            book in prop::collection::vec((0.0f64..4.0, 0.0f64..2.0), 1..40), share in 0.001f64..0.5,
+        ) {
+            let values: Vec<f64> = book.iter().map(|b| b.0).collect();
+            let limits: Vec<f64> = book.iter().map(|b| b.1).collect();
+            let mut order = Vec::new();
+            let tender = Offer { dilution_min: share, dilution_max: share, partial_min: 0.0, ..offer(0.0) };
+            let deal = clear_book(&values, &limits, &mut order, &tender);
+            prop_assert_eq!(deal.map(|d| d.price_usd), marginal_price(&values, &limits, share));
         }
 
         #[test]

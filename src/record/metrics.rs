@@ -2,10 +2,12 @@
 
 use crate::math::ln;
 use crate::mechanisms::concentration::{dissimilarity, hhi};
+use crate::mechanisms::forecasts::extrapolators;
 use crate::mechanisms::safety::Method;
 use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOAD_COUNT, WORKLOADS};
+use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::step::posture;
 use crate::world::World;
 use crate::world::labs::TIERS;
@@ -241,7 +243,52 @@ pub const LABS: &[Metric] = &[
     row("debt_usd", "USD", false, "debt", |v, i| v.world.ledger.debt(v.world.ledger.lab(i)).value()),
     row("commitments_usd", "USD", false, "commitments to clouds not yet paid, after the haircut", |v, i| {
         let c = v.world.dims.clouds;
-        (sum_over(&v.world.labs.commitments_usd, i, c) - sum_over(&v.world.labs.commitments_paid_usd, i, c)).max(0.0)
+        let contracts =
+            sum_over(&v.world.labs.commitments_usd, i, c) - sum_over(&v.world.labs.commitments_paid_usd, i, c);
+        contracts.max(0.0) + sum_over(&v.world.capital.pledged_usd, i, c)
+    }),
+    row("compute_unused_usd", "USD per year", false, "paid to clouds for compute beyond use: take or pay", |v, i| {
+        v.world.capital.unused_usd[i]
+    }),
+    row("compute_credits_usd", "USD", false, "compute paid for ahead with strategic money and not yet used", |v, i| {
+        sum_over(&v.world.capital.credits_usd, i, v.world.dims.clouds + 1)
+    }),
+    row(
+        "raised_from_groups_usd",
+        "USD",
+        false,
+        "raised since the start from owners of clouds and chip makers",
+        |v, i| v.world.capital.raised_usd[i],
+    ),
+    row("raised_in_compute_usd", "USD", false, "of it in compute of the investor's own group", |v, i| {
+        v.world.capital.raised_in_compute_usd[i]
+    }),
+    row(
+        "group_money_cost",
+        "USD of shares per USD",
+        false,
+        "value of the shares given for a dollar of a group's money since the start; none where none was raised",
+        |v, i| {
+            let raised = v.world.capital.raised_usd[i];
+            if raised > 0.0 { v.world.capital.paid_in_shares_usd[i] / raised } else { f64::NAN }
+        },
+    ),
+    row("independence", "fraction", false, "share of what groups ask for that the lab refuses, in force", |v, i| {
+        living(v, i, v.parameters.labs[i].values.parameters.independence)
+    }),
+    row("exclusivity", "fraction", false, "part of rented compute that is promised to groups that invested", |v, i| {
+        sum_over(&v.world.capital.exclusive, i, v.world.dims.clouds)
+    }),
+    row("hold_ups", "cases", false, "times since the start that a cloud raised its price or refused growth", |v, i| {
+        v.world.capital.hold_ups[i]
+    }),
+    row("compute_dependence", "fraction", false, "largest share of the lab's compute that one cloud holds", |v, i| {
+        let c = v.world.dims.clouds;
+        let all = v.world.labs.owned_h100e[i] + v.world.labs.rented_h100e[i];
+        share(v.world.labs.rented_by_cloud_h100e[i * c..(i + 1) * c].iter().copied().fold(0.0, f64::max), all)
+    }),
+    row("secondary_price_usd", "USD", false, "value at the price of the last tender; 0 for none", |v, i| {
+        v.world.capital.secondary_price_usd[i]
     }),
     row("burn_usd", "USD per year", false, "cash burn before rounds, smoothed over a quarter", |v, i| {
         v.world.labs.burn_usd[i]
@@ -350,6 +397,13 @@ pub const LABS: &[Metric] = &[
     }),
     row("alive", "flag", false, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
     row("defaulted", "flag", true, "1 once the lab has defaulted", |v, i| flag(v.world.labs.defaulted[i])),
+    row("listed", "flag", true, "1 while the lab's shares are traded in public", |v, i| {
+        flag(v.world.capital.listed[i])
+    }),
+    row("acquired", "flag", true, "1 once a group has bought the lab, which is a division of it since", |v, i| {
+        flag(v.world.capital.acquired[i])
+    }),
+    row("rescues", "rescues", false, "times that a group has rescued the lab", |v, i| v.world.capital.rescues[i]),
     row(
         "leads_share",
         "flag",
@@ -466,6 +520,9 @@ pub const CLOUDS: &[Metric] = &[
         "share of rent from labs that investments of the cloud's own group in the last two years fund; those since the start are known",
         |v, k| v.world.clouds.supplier_funded_share[k],
     ),
+    row("lost_commitments_usd", "USD", false, "promised by labs that failed since, and not got", |v, k| {
+        v.world.capital.lost_claims_usd[k]
+    }),
 ];
 
 /// Metrics of regulators, by jurisdiction.
@@ -508,6 +565,13 @@ pub const INVESTORS: &[Metric] = &[
     row("deployed_usd", "USD", false, "put into labs since the start", |v, k| v.world.investors.deployed_usd[k]),
     row("marked_value_usd", "USD", false, "value of the shares held", |v, k| v.world.investors.marked_value_usd[k]),
     row("dry_powder_usd", "USD", false, "cash that can still be invested", |v, k| v.world.investors.dry_powder_usd[k]),
+    row("extrapolators", "fraction", false, "share of investors who forecast growth by what it was of late", |v, k| {
+        if v.parameters.mechanisms.forecast_switching {
+            extrapolators(v.parameters.forecasts.intensity, v.world.capital.fitness_gap[k])
+        } else {
+            0.5
+        }
+    }),
 ];
 
 /// Metrics of the market.
@@ -722,6 +786,18 @@ pub const MARKET: &[Metric] = &[
             let rent = |k: usize| sum_over(&c.rent_from_lab_usd, k, l);
             let all: f64 = (0..v.world.dims.clouds).map(rent).sum();
             share((0..v.world.dims.clouds).map(|k| rent(k) * c.supplier_funded_share[k]).sum(), all)
+        },
+    ),
+    row(
+        "chips_funded_share",
+        "fraction",
+        false,
+        "share of what labs order of chips and buildings that investments of the chip maker in them fund",
+        |v, _| {
+            let labs = &v.world.labs;
+            let raised = &v.world.capital.raised_from_chips_usd;
+            let funded = |(capex, raised): (&f64, &f64)| capex.min(raised / FUNDING_WINDOW_YEARS);
+            share(labs.capex_usd.iter().zip(raised).map(funded).sum(), labs.capex_usd.iter().sum())
         },
     ),
     row(

@@ -183,6 +183,20 @@ fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parame
             reader.fault(at("labs"), message, "a sum of at most 1 would do".to_string());
         }
     }
+    for kind in &p.investors {
+        let k = &kind.values;
+        let groups = k.groups.len() + usize::from(k.chip_maker_share > 0.0);
+        let sum = k.groups.values().sum::<f64>() + k.chip_maker_share;
+        let path = format!("investors.{}.groups", kind.id);
+        if sum > 1.0 + SHARE_TOLERANCE {
+            let message = format!("groups hold {} of the money of investors.{}", show(sum), kind.id);
+            reader.fault(at(&path), message, "a sum of at most 1 would do".to_string());
+        }
+        if groups as u64 > k.count {
+            let message = format!("investors.{} has {groups} groups and {} investors", kind.id, k.count);
+            reader.fault(at(&path), message, format!("a count of {groups} or more would do"));
+        }
+    }
     let split = p.demand_start.coding_spend_share + p.demand_start.customer_spend_share;
     if split > 1.0 {
         let message = format!("coding and customer-facing work have {} of spend together", show(split));

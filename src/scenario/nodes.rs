@@ -240,6 +240,10 @@ pub static TABLES: &[Place] = &[
     place!("government", government: crate::mechanisms::government::Government),
     place!("valuation", valuation: crate::mechanisms::valuation::Valuation),
     place!("rounds", rounds: crate::mechanisms::investors::Rounds),
+    place!("terms", terms: crate::mechanisms::terms::Terms),
+    place!("hold_up", hold_up: crate::mechanisms::holdup::HoldUp),
+    place!("forecasts", forecasts: crate::mechanisms::forecasts::Forecasts),
+    place!("exits", exits: crate::mechanisms::exits::Exits),
     place!("enterprises", enterprises: crate::scenario::parameters::Enterprises),
     place!("other_business", other_business: crate::scenario::parameters::OtherBusiness),
 ];

@@ -11,9 +11,12 @@ use crate::mechanisms::compute::Compute;
 use crate::mechanisms::consumers::Consumers;
 use crate::mechanisms::enforcement::Enforcement;
 use crate::mechanisms::environment::{Environment, EnvironmentStart};
+use crate::mechanisms::exits::Exits;
+use crate::mechanisms::forecasts::Forecasts;
 use crate::mechanisms::governance::{Governance, LabGovernance};
 use crate::mechanisms::governance_tools::{GovernanceTools, GovernanceToolsStart};
 use crate::mechanisms::government::Government;
+use crate::mechanisms::holdup::HoldUp;
 use crate::mechanisms::incidents::Incidents;
 use crate::mechanisms::investors::{InvestorKind, Rounds};
 use crate::mechanisms::orchestration::{Orchestration, OrchestrationStart};
@@ -23,6 +26,7 @@ use crate::mechanisms::research::Research;
 use crate::mechanisms::safety::{Method, Safety};
 use crate::mechanisms::spend::Spend;
 use crate::mechanisms::surplus::Surplus;
+use crate::mechanisms::terms::Terms;
 use crate::mechanisms::trust::Trust;
 use crate::mechanisms::valuation::Valuation;
 use crate::strategies::cloud::Promotion;
@@ -75,6 +79,12 @@ table! {
         build_out: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Take-or-pay commitments bind. Off: nothing is owed.
         commitments: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// A cloud that holds much of a lab's compute may raise its price or refuse growth. Off: none does.
+        hold_up: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Clouds promote a lab less that their rivals sell too. Off: as if each were the only one.
+        channel_conflict: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Labs compare what owning and renting compute cost. Off: the share that they build is that of their strategy.
+        user_cost: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Labs train and release models. Off: capability is frozen.
         research: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Knowledge spills over between labs. Off: no spillover.
@@ -151,6 +161,22 @@ table! {
         governance: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Labs adapt their strategies with experience. Off: strategies stay as the scenario sets them.
         adaptation: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Strategic investors bargain for terms and pay partly in compute. Off: they join the book, pay cash, and control follows their stakes.
+        strategic_terms: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// A group with much at stake rescues a lab. Off: none does.
+        rescue: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Investors switch between fundamental and extrapolative forecasts. Off: each kind keeps its weight.
+        forecast_switching: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// A secondary market marks prices between rounds. Off: no such price.
+        secondary_market: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Labs list. Off: all stay private.
+        listing: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Owner groups buy labs. Off: none does.
+        acquisition: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Clouds claim from a lab in default what it has committed. Off: lenders alone claim.
+        commitment_claims: bool = true, "flag", [0.0, 1.0], Setting, "switch";
+        /// Debt service and compute paid for but not used come out of a lab's budget. Off: the budget does not know them.
+        contracted_payments: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// A lab without money defaults. Off: lenders always cover a gap.
         default: bool = true, "flag", [0.0, 1.0], Setting, "switch";
     }
@@ -519,6 +545,14 @@ pub struct Parameters {
     pub governance_tools_start: GovernanceToolsStart,
     /// `surplus`
     pub surplus: Surplus,
+    /// `terms`
+    pub terms: Terms,
+    /// `hold_up`
+    pub hold_up: HoldUp,
+    /// `forecasts`
+    pub forecasts: Forecasts,
+    /// `exits`
+    pub exits: Exits,
     /// `enterprises`
     pub enterprises: Enterprises,
     /// `other_business`

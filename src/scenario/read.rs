@@ -394,6 +394,7 @@ pub const REFERENCES: &[(&str, &str, &str)] = &[
     ("labs", "compute.clouds", "clouds"),
     ("labs", "jurisdiction", "jurisdictions"),
     ("clouds", "stakes", "labs"),
+    ("investors", "groups", "clouds"),
     ("investors", "jurisdiction", "jurisdictions"),
     ("regulators", "excluded_labs", "labs"),
     ("regulators", "banned_labs", "labs"),

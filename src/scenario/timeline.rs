@@ -343,7 +343,6 @@ const READ_AT_THE_START: &[&str] = &[
     "demand.momentum",
     "adoption.tech_forward_share",
     "adoption.tech_forward_factor",
-    "compute.commitment_haircut",
     "research.compute_growth_before_per_year",
 ];
 

@@ -1,7 +1,12 @@
 //! Capital markets: investors get money, value labs, fill the books of rounds; a lab without money defaults (section 3.13).
 
 #[cfg(test)]
+mod deals;
+pub mod exits;
+#[cfg(test)]
 pub mod fixture;
+pub mod forecasts;
+pub mod strategic;
 
 use crate::math::exp;
 use crate::mechanisms::environment::BOOM;
@@ -12,6 +17,7 @@ use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
 use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
 use crate::world::World;
+use crate::world::capital::NOBODY;
 use crate::world::ledger::{Flow, Sector};
 
 /// Does the business of the capital markets after the costs of the step are settled.
@@ -21,6 +27,7 @@ pub fn fund(world: &mut World, ctx: &Context) {
     if p.mechanisms.investors {
         endow(world, ctx);
     }
+    strategic::lapse(world, ctx);
     learn(world, ctx);
     judge(world, ctx);
     let l = world.dims.labs;
@@ -38,6 +45,15 @@ pub fn fund(world: &mut World, ctx: &Context) {
                 seek(world, ctx, i);
             }
         }
+        if p.mechanisms.listing {
+            exits::list(world, ctx);
+        }
+        if p.mechanisms.secondary_market {
+            forecasts::tender(world, ctx);
+        }
+    }
+    if p.mechanisms.acquisition {
+        exits::merge(world, ctx);
     }
     endure(world, ctx);
     control(world, ctx);
@@ -71,13 +87,17 @@ fn endow(world: &mut World, ctx: &Context) {
 /// Growth seen, what it was beyond expectation, and expectation and sentiment after it.
 fn learn(world: &mut World, ctx: &Context) {
     let v = &ctx.parameters.valuation;
+    for i in (0..world.dims.labs).filter(|&i| world.labs.alive[i]) {
+        let labs = &world.labs;
+        world.investors.growth_seen[i] = growth_seen(labs.run_rate_before_usd[i], labs.run_rate_usd[i], ctx.dt);
+    }
+    forecasts::score(world, ctx);
     for (i, agent) in ctx.parameters.labs.iter().enumerate() {
         let labs = &mut world.labs;
         if !labs.alive[i] {
             continue;
         }
-        let seen = growth_seen(labs.run_rate_before_usd[i], labs.run_rate_usd[i], ctx.dt);
-        world.investors.growth_seen[i] = seen;
+        let seen = world.investors.growth_seen[i];
         world.investors.surprise[i] = surprise(seen, labs.expected_growth[i]);
         labs.expected_growth[i] = expectation_after(labs.expected_growth[i], seen, v.growth_learning_per_year, ctx.dt);
         let z = ctx.draws.normal(Purpose::Sentiment, agent.key, 0, ctx.month.0);
@@ -120,7 +140,8 @@ pub fn mark(world: &mut World, ctx: &Context, i: usize) {
     world.labs.valuation_usd[i] = if world.labs.alive[i] {
         let labs = &world.labs;
         let fundamental = ln_fundamental(&ctx.parameters.valuation, labs.run_rate_usd[i], labs.expected_growth[i]);
-        exp(fundamental + labs.sentiment[i] + ln_other_terms(world, ctx, i))
+        let public = if world.capital.listed[i] { ctx.parameters.exits.public_premium } else { 0.0 };
+        exp(fundamental + labs.sentiment[i] + ln_other_terms(world, ctx, i) + public)
     } else {
         0.0
     };
@@ -131,7 +152,7 @@ fn ln_premium(world: &World, ctx: &Context, i: usize, k: usize) -> f64 {
     let v = &ctx.parameters.valuation;
     let kind = &ctx.parameters.investors[k].values;
     let w = &world.investors;
-    kind.multiple_premium + kind.extrapolation * w.surprise[i]
+    kind.multiple_premium + forecasts::extrapolation(world, ctx, k) * w.surprise[i]
         - v.governance_weight
             * w.crisis_hazard[i]
             * (kind.governance_factor * kind.horizon_years - w.mean_horizon_years)
@@ -148,6 +169,10 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
         return;
     }
     let short = distress || world.labs.runway_months[i] < p.rounds.runway_trigger_months;
+    if world.capital.listed[i] {
+        exits::follow_on(world, ctx, i, short, distress);
+        return;
+    }
     let ln_market = ln_price(world.labs.valuation_usd[i]);
     let trigger = p.rounds.price_trigger * world.labs.last_round_usd[i];
     if !short {
@@ -173,30 +198,46 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
         ln_reserve: ln_market - p.valuation.disagreement_sd,
     };
     let deal = clear(world, &usual);
-    match deal {
-        Some(deal) if short && !distress || deal.price_usd >= trigger && trigger > 0.0 => close(world, i, &deal),
-        Some(deal) if distress && deal.filled && deal.amount_usd >= need_usd => close(world, i, &deal),
-        _ if distress => {
-            appraise(world, ctx, i, p.rounds.distress_discount);
-            let down = Offer {
-                need_usd,
-                dilution_min: 0.0,
-                dilution_max: p.rounds.dilution_distress,
-                partial_min: 0.0,
-                ln_reserve: f64::NEG_INFINITY,
-            };
-            if let Some(deal) = clear(world, &down) {
-                close(world, i, &deal);
-            }
+    let good = |deal: &Deal| {
+        short && !distress
+            || deal.price_usd >= trigger && trigger > 0.0
+            || distress && deal.filled && deal.amount_usd >= need_usd
+    };
+    let deal = deal.filter(good);
+    if p.mechanisms.strategic_terms && (short || deal.is_some()) {
+        let most = if distress { p.rounds.dilution_distress } else { usual.dilution_max };
+        if let Some(partner) = strategic::propose(world, ctx, i, &usual, deal, most) {
+            strategic::join(world, ctx, i, &partner);
+            return;
         }
-        _ => {}
     }
+    if let Some(deal) = deal {
+        close(world, i, &deal);
+    } else if distress {
+        appraise(world, ctx, i, p.rounds.distress_discount);
+        let down = Offer {
+            need_usd,
+            dilution_min: 0.0,
+            dilution_max: p.rounds.dilution_distress,
+            partial_min: 0.0,
+            ln_reserve: f64::NEG_INFINITY,
+        };
+        if let Some(deal) = clear(world, &down) {
+            close(world, i, &deal);
+        }
+    }
+}
+
+/// What a lab owes beyond its cash, USD.
+fn shortfall(world: &World, i: usize) -> f64 {
+    (-world.ledger.cash(world.ledger.lab(i)).value()).max(0.0)
 }
 
 /// Writes what every investor thinks of a lab, less a discount in ln, and the most that it would give.
 fn appraise(world: &mut World, ctx: &Context, i: usize, discount: f64) {
     let p = ctx.parameters;
     let v = world.dims.investors;
+    let apart = p.mechanisms.strategic_terms;
     let soft = if world.environment.climate == BOOM { p.rounds.concentration_boom } else { 1.0 };
     let ln_market = ln_price(world.labs.valuation_usd[i]) - discount;
     let mut at = 0;
@@ -210,7 +251,11 @@ fn appraise(world: &mut World, ctx: &Context, i: usize, discount: f64) {
             let cash = world.ledger.cash(world.ledger.investor(at)).value();
             let w = &mut world.investors;
             w.ln_value[at] = ln_market + premium + p.valuation.disagreement_sd * w.opinion[i * v + at];
-            w.limit_usd[at] = if fits { limit_usd(cash, concentration, soft) } else { 0.0 };
+            let limit = if fits { limit_usd(cash, concentration, soft) } else { 0.0 };
+            // Groups do not join the book: they bargain.
+            let group = apart && w.group_cloud[at] != NOBODY;
+            w.limit_usd[at] = if group { 0.0 } else { limit };
+            world.capital.group_limit_usd[at] = if group { limit } else { 0.0 };
             at += 1;
         }
     }
@@ -223,15 +268,28 @@ fn clear(world: &mut World, offer: &Offer) -> Option<Deal> {
 
 /// Closes a round: money against new shares, which dilute all others.
 fn close(world: &mut World, i: usize, deal: &Deal) {
+    issue(world, i, deal.amount_usd / deal.price_usd);
+    place(world, i, deal);
+    world.labs.raised_usd[i] += deal.amount_usd;
+    rounded_off(world, i, deal.price_usd);
+}
+
+/// Issues new shares, which are then the part `sold` of the lab: all others are diluted.
+fn issue(world: &mut World, i: usize, sold: f64) {
     let (v, c) = (world.dims.investors, world.dims.clouds);
-    let account = world.ledger.lab(i);
-    let sold = deal.amount_usd / deal.price_usd;
     for stake in &mut world.investors.stake[i * v..(i + 1) * v] {
         *stake *= 1.0 - sold;
     }
     for stake in &mut world.investors.cloud_stake[i * c..(i + 1) * c] {
         *stake *= 1.0 - sold;
     }
+    world.labs.dilution[i] = 1.0 - (1.0 - world.labs.dilution[i]) * (1.0 - sold);
+}
+
+/// Gives the investors of a book the shares that they pay for.
+fn place(world: &mut World, i: usize, deal: &Deal) {
+    let (v, c) = (world.dims.investors, world.dims.clouds);
+    let account = world.ledger.lab(i);
     let mut left = deal.amount_usd;
     for n in 0..deal.investors {
         let at = world.investors.order[n];
@@ -249,14 +307,16 @@ fn close(world: &mut World, i: usize, deal: &Deal) {
             world.labs.raised_from_cloud_usd[i * c + group] += paid;
         }
     }
+}
+
+/// Ends a round at this price: the runway is that of the new cash.
+fn rounded_off(world: &mut World, i: usize, price_usd: f64) {
     let labs = &mut world.labs;
-    labs.raised_usd[i] += deal.amount_usd;
-    labs.dilution[i] = 1.0 - (1.0 - labs.dilution[i]) * (1.0 - sold);
-    labs.last_round_usd[i] = deal.price_usd;
+    labs.last_round_usd[i] = price_usd;
     labs.months_since_round[i] = 0.0;
     let burn = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);
     if burn > 0.0 {
-        let cash = world.ledger.cash(account).value();
+        let cash = world.ledger.cash(world.ledger.lab(i)).value();
         world.labs.runway_months[i] = (12.0 * cash / burn).clamp(0.0, RUNWAY_CAP_MONTHS);
     }
 }
@@ -278,7 +338,14 @@ fn endure(world: &mut World, ctx: &Context) {
             world.ledger.pay(lenders, account, Usd(-cash), Flow::Loan);
         } else {
             world.labs.distress_months[i] += 12.0 * ctx.dt;
-            failed |= world.labs.distress_months[i] > p.rounds.grace_months;
+            if world.labs.distress_months[i] > p.rounds.grace_months {
+                let saved = p.mechanisms.rescue && strategic::rescue(world, ctx, i)
+                    || p.mechanisms.acquisition && exits::take_over(world, ctx, i);
+                if saved {
+                    world.labs.distress_months[i] = 0.0;
+                }
+                failed |= !saved;
+            }
         }
     }
     if failed {
@@ -286,18 +353,30 @@ fn endure(world: &mut World, ctx: &Context) {
     }
 }
 
-/// Share of control given to outsiders: the stakes of strategic investors and clouds, less what the lab refuses to give.
+/// Share of control given to outsiders: the stakes of strategic investors and clouds, by the votes that they were given, or where terms are off
+/// less what the lab refuses to give. A lab that a group has bought has no outsiders.
 pub fn control(world: &mut World, ctx: &Context) {
     let (v, c) = (world.dims.investors, world.dims.clouds);
+    let agreed = ctx.parameters.mechanisms.strategic_terms;
     for (i, agent) in ctx.parameters.labs.iter().enumerate() {
         let w = &world.investors;
-        let mut strategic: f64 = w.cloud_stake[i * c..(i + 1) * c].iter().sum();
+        let given = 1.0 - agent.values.parameters.independence;
+        let votes = |group: usize| {
+            if agreed && group != NOBODY { world.capital.control[i * (c + 1) + group] } else { given }
+        };
+        let (mut strategic, mut weighed) = (0.0, 0.0);
+        for (k, stake) in w.cloud_stake[i * c..(i + 1) * c].iter().enumerate() {
+            strategic += stake;
+            weighed += stake * votes(k);
+        }
         for at in 0..v {
             if ctx.parameters.investors[w.kind[at]].values.strategic {
                 strategic += w.stake[i * v + at];
+                weighed += w.stake[i * v + at] * votes(w.group_cloud[at]);
             }
         }
-        world.labs.outside_control[i] = strategic * (1.0 - agent.values.parameters.independence);
+        let control = if agreed { weighed } else { strategic * given };
+        world.labs.outside_control[i] = if world.capital.acquired[i] { 0.0 } else { control };
     }
 }
 

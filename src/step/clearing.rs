@@ -8,6 +8,7 @@
 use crate::mechanisms::compute::STAGES;
 use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
+use crate::step::labs::plan::left_usd;
 use crate::units::Usd;
 use crate::world::ledger::{Flow, Sector};
 use crate::world::{Clearing, World, refill};
@@ -110,22 +111,38 @@ pub fn default(world: &mut World, ctx: &Context, lab: usize) {
     settle(world, ctx, &failed);
 }
 
-/// Sells what these labs have and clears what they owe: to lenders, the last node, and nothing to each other.
+/// Sells what these labs have and clears what they owe: to clouds for what they had committed, to lenders, the last node, and nothing to each other.
 fn settle(world: &mut World, ctx: &Context, failed: &[bool; MAX_LABS]) {
+    let p = ctx.parameters;
     let labs = || (0..MAX_LABS).filter(|&i| failed[i]);
-    let n = labs().count() + 1;
+    let (m, c) = (labs().count(), world.dims.clouds);
+    let n = m + c + 1;
+    let claimed =
+        if p.mechanisms.commitments && p.mechanisms.commitment_claims { p.rounds.commitment_claim_share } else { 0.0 };
     let mut clearing = std::mem::take(&mut world.clearing);
     refill(&mut clearing.obligations, n * n, 0.0);
     refill(&mut clearing.assets, n, 0.0);
     for (a, i) in labs().enumerate() {
         liquidate(world, ctx, i);
         let account = world.ledger.lab(i);
+        for k in 0..c {
+            clearing.obligations[a * n + m + k] = claimed * left_usd(world, i, k);
+        }
         clearing.obligations[a * n + n - 1] = world.ledger.debt(account).value();
         clearing.assets[a] = world.ledger.cash(account).value();
     }
     clear(&mut clearing);
-    for (i, &paid) in labs().zip(&clearing.paid) {
-        wind_up(world, i, paid);
+    for (a, i) in labs().enumerate() {
+        let (owed, paid) = (clearing.owed[a], clearing.paid[a]);
+        let part = |claim: f64| if owed > 0.0 { (claim / owed * paid).min(claim) } else { 0.0 };
+        let account = world.ledger.lab(i);
+        for k in 0..c {
+            let claim = clearing.obligations[a * n + m + k];
+            let cloud = world.ledger.cloud(k);
+            world.ledger.pay(account, cloud, Usd(part(claim)), Flow::Current);
+            world.capital.lost_claims_usd[k] += left_usd(world, i, k) - part(claim);
+        }
+        wind_up(world, i, part(clearing.obligations[a * n + n - 1]));
     }
     world.clearing = clearing;
 }
@@ -156,6 +173,15 @@ fn wind_up(world: &mut World, i: usize, paid: f64) {
         distribute(world, i, left);
     }
     let (c, v) = (world.dims.clouds, world.dims.investors);
+    for group in 0..=c {
+        let open = std::mem::take(&mut world.capital.credits_usd[i * (c + 1) + group]);
+        let provider = if group < c { world.ledger.cloud(group) } else { world.ledger.sector(Sector::Suppliers) };
+        world.ledger.forfeit_prepaid(account, provider, Usd(open));
+    }
+    world.capital.pledged_usd[i * c..(i + 1) * c].fill(0.0);
+    world.capital.exclusive[i * c..(i + 1) * c].fill(0.0);
+    world.capital.unused_usd[i] = 0.0;
+    world.capital.listed[i] = false;
     for stake in &mut world.investors.stake[i * v..(i + 1) * v] {
         *stake = 0.0;
     }
@@ -196,11 +222,11 @@ fn distribute(world: &mut World, i: usize, left: f64) {
             (world.investors.cloud_stake[i * c + at - v], world.ledger.cloud(at - v))
         };
         let part = (left * stake).min(rest);
-        world.ledger.pay(account, owner, Usd(part), Flow::Current);
+        world.ledger.pay(account, owner, Usd(part), Flow::Distribution);
         rest -= part;
     }
     let others = world.ledger.sector(Sector::RestOfWorld);
-    world.ledger.pay(account, others, Usd(rest.max(0.0)), Flow::Current);
+    world.ledger.pay(account, others, Usd(rest.max(0.0)), Flow::Distribution);
 }
 
 #[cfg(test)]
@@ -284,6 +310,50 @@ mod tests {
         assert_eq!(world.ledger.debt(account), Usd::ZERO);
         assert_eq!(world.ledger.cash(account), Usd::ZERO);
         assert!(!world.labs.alive[0] && world.labs.defaulted[0] && !world.labs.sells[0]);
+        assert_eq!(world.ledger.check(), Ok(()));
+    }
+
+    #[test]
+    fn clouds_claim_beside_lenders_and_all_get_the_same_part() {
+        let mut p = fixture::parameters(2, 1);
+        let live = |p: &crate::scenario::Parameters| {
+            let mut world = fixture::world(p);
+            world.ledger.begin_step();
+            let (account, staff) = (world.ledger.lab(0), world.ledger.sector(Sector::Staff));
+            let cash = world.ledger.cash(account);
+            world.ledger.pay(account, staff, cash, Flow::Current);
+            world.labs.commitments_usd[0] = 10e9;
+            world.labs.commitments_paid_usd[0] = 4e9;
+            world.capital.pledged_usd[1] = 1e9;
+            let debt = world.ledger.debt(account).value();
+            let assets = 0.4 * world.ledger.capital(account).value();
+            default(&mut world, &fixture::context(p, 0), 0);
+            assert_eq!(world.ledger.check(), Ok(()));
+            let got = [0, 1].map(|k| world.ledger.cash(world.ledger.cloud(k)).value());
+            (got, debt, assets, world.capital.lost_claims_usd.clone())
+        };
+        let (got, debt, assets, lost) = live(&p);
+        let claims = [0.3 * 6e9, 0.3 * 1e9];
+        let part = assets / (debt + claims[0] + claims[1]);
+        assert!(part < 1.0);
+        for k in 0..2 {
+            assert!((got[k] - part * claims[k]).abs() < 1.0);
+            assert!((lost[k] - (claims[k] / 0.3 - got[k])).abs() < 1.0);
+        }
+        p.mechanisms.commitment_claims = false;
+        assert_eq!(live(&p).0, [0.0, 0.0]);
+    }
+
+    #[test]
+    fn compute_paid_for_ahead_is_lost_with_the_lab() {
+        let p = fixture::parameters(2, 1);
+        let mut world = fixture::world(&p);
+        world.ledger.begin_step();
+        let (account, cloud) = (world.ledger.lab(0), world.ledger.cloud(1));
+        world.ledger.pay(account, cloud, Usd(2e9), Flow::Prepayment);
+        world.capital.credits_usd[1] = 2e9;
+        default(&mut world, &fixture::context(&p, 0), 0);
+        assert_eq!((world.ledger.prepaid(account), world.capital.credits_usd[1]), (Usd::ZERO, 0.0));
         assert_eq!(world.ledger.check(), Ok(()));
     }
 

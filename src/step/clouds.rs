@@ -11,7 +11,7 @@ use crate::world::ledger::{Flow, Sector};
 /// Speed at which a cloud's forecast of growth follows what it sees, per year.
 const FORECAST_SPEED: f64 = 1.0;
 /// Years over which investments of a group count as funding its tenants.
-const FUNDING_WINDOW_YEARS: f64 = 2.0;
+pub const FUNDING_WINDOW_YEARS: f64 = 2.0;
 
 /// Delivers and orders capacity.
 pub fn build(world: &mut World, ctx: &Context) {
@@ -113,8 +113,8 @@ pub fn pay_suppliers(world: &mut World, ctx: &Context) {
         if cash < 0.0 {
             world.ledger.pay(owners, account, Usd(-cash), Flow::Equity);
         } else {
-            // A cloud keeps no idle cash: its group takes it, as income of the group.
-            world.ledger.pay(account, owners, Usd(cash), Flow::Current);
+            // A cloud keeps no idle cash: its group takes it as its owner.
+            world.ledger.pay(account, owners, Usd(cash), Flow::Distribution);
         }
     }
 }

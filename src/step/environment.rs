@@ -1,6 +1,6 @@
 //! The environment shifts: funding climate, rental price of compute, price of chips (section 3.1).
 
-use crate::mechanisms::environment::{next_climate, on_trend, rental_price};
+use crate::mechanisms::environment::{CLIMATES, next_climate, on_trend, rental_price};
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::world::World;
@@ -17,6 +17,9 @@ pub fn shift(world: &mut World, ctx: &Context) {
         let u = ctx.draws.uniform(Purpose::Climate, 0, 0, ctx.month.0);
         let persistence = p.environment.climate_persistence;
         world.environment.climate = next_climate(world.environment.climate, persistence, 12.0 * ctx.dt, u);
+    }
+    if p.environment.climate_imposed < CLIMATES as u64 {
+        world.environment.climate = p.environment.climate_imposed as usize;
     }
     if p.mechanisms.rental_price {
         // The price of the start already carries the tightness of the start.
@@ -77,6 +80,18 @@ mod tests {
         assert!((world.environment.rental_spot_usd / (2.0 * exp(-0.66)) - 1.0).abs() < 1e-9);
         assert!((world.environment.rental_contract_usd / world.environment.rental_spot_usd - 0.75).abs() < 1e-12);
         assert!((world.environment.chip_price_usd / (25_000.0 * exp(-0.6)) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_event_imposes_a_climate_and_chance_goes_on_from_there() {
+        let mut p = Parameters::default();
+        p.environment.climate_imposed = 0;
+        p.environment.climate_persistence = 1.0;
+        let mut world = live(&p, 1);
+        assert_eq!(world.environment.climate, 0);
+        p.environment.climate_imposed = 3;
+        shift(&mut world, &Context::new(&p, Draws::new(1, 0), Month::new(2026, 2)));
+        assert_eq!(world.environment.climate, 0);
     }
 
     #[test]

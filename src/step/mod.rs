@@ -64,6 +64,7 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
     regulators::respond(world, ctx);
 
     clouds::build(world, ctx);
+    labs::holdup::arise(world, ctx);
     labs::plan::plan(world, ctx);
     clouds::fill(world);
     labs::research::release(world, ctx);

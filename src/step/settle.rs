@@ -4,7 +4,9 @@ use crate::math::exp;
 use crate::mechanisms::compute::survival;
 use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::parameters::WORKLOAD_COUNT;
-use crate::step::labs::plan::due_usd_per_year;
+use crate::step::clouds::FUNDING_WINDOW_YEARS;
+use crate::step::labs::holdup::dearer;
+use crate::step::labs::plan::{due_usd_per_year, pledge_due_usd_per_year};
 use crate::step::{Context, posture};
 use crate::units::{HOURS_PER_YEAR, Usd};
 use crate::world::World;
@@ -17,8 +19,6 @@ const BURN_SMOOTHING_YEARS: f64 = 0.25;
 pub const PROFITABLE_MONTHS: f64 = 12.0;
 /// Longest runway that is told apart, months.
 pub const RUNWAY_CAP_MONTHS: f64 = 120.0;
-/// Years over which money raised counts as funding what is spent.
-const FUNDING_WINDOW_YEARS: f64 = 2.0;
 
 /// Yearly rates of revenue, serving need and cost, from demand, prices and compute.
 pub fn serve(world: &mut World, ctx: &Context) {
@@ -210,6 +210,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     }
 
     let mut costs = 0.0;
+    let mut unused = 0.0;
     for k in 0..c {
         let at = i * c + k;
         let cloud = world.ledger.cloud(k);
@@ -218,16 +219,26 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
             * world.clouds.rental_usd[k]
             * lab.parameters.compute_price_factor
             * world.regulators.export_price[i]
-            * HOURS_PER_YEAR;
-        // Take or pay: what is due beyond use is paid all the same.
-        let rent = used.max(due_usd_per_year(world, ctx, i, k));
-        world.labs.commitments_paid_usd[at] += rent * dt;
-        world.ledger.pay(account, cloud, Usd((take + rent) * dt), Flow::Current);
+            * HOURS_PER_YEAR
+            * dearer(world, ctx, i, k);
+        // Take or pay: what is due beyond use is paid all the same. A cloud that refuses to deliver has no claim to it, then or later.
+        let due = used.max(due_usd_per_year(world, ctx, i, k));
+        let rent = if world.capital.refused_months[at] > 0.0 { used } else { due };
+        unused += rent - used;
+        let pledge = pledge_due_usd_per_year(world, ctx, i, k);
+        world.capital.pledged_usd[at] -= pledge * dt;
+        world.labs.commitments_paid_usd[at] += (due - pledge) * dt;
+        // Rent is paid in compute that was paid for ahead, as long as there is any.
+        let drawn = world.capital.credits_usd[i * (c + 1) + k].min(rent * dt);
+        world.capital.credits_usd[i * (c + 1) + k] -= drawn;
+        world.ledger.draw_prepaid(account, cloud, Usd(drawn), false);
+        world.ledger.pay(account, cloud, Usd(((take + rent) * dt - drawn).max(0.0)), Flow::Current);
         world.clouds.revenue_resale_usd[k] += take;
         world.clouds.revenue_rent_usd[k] += rent;
         world.clouds.rent_from_lab_usd[k * world.dims.labs + i] = rent;
         costs += take + rent;
     }
+    world.capital.unused_usd[i] = unused;
     let named: f64 = world.labs.cloud_plan[i * c..(i + 1) * c].iter().sum();
     let staff_usd = posture::staff_usd(world, p, i);
     let debt = world.ledger.debt(account).value();
@@ -270,13 +281,17 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     let suppliers = sector(world, Sector::Suppliers);
     let lenders = sector(world, Sector::Lenders);
     let owners = sector(world, Sector::Owners);
-    world.ledger.pay(account, suppliers, Usd(capex * dt), Flow::Capital);
+    let drawn = world.capital.credits_usd[i * (c + 1) + c].min(capex * dt);
+    world.capital.credits_usd[i * (c + 1) + c] -= drawn;
+    world.ledger.draw_prepaid(account, suppliers, Usd(drawn), true);
+    world.ledger.pay(account, suppliers, Usd((capex * dt - drawn).max(0.0)), Flow::Capital);
     world.clouds.supplier_revenue_usd += capex;
     world.ledger.pay(lenders, account, Usd(capex * p.compute.debt_share * dt), Flow::Loan);
     let repaid = debt * (1.0 - survival(p.compute.debt_repayment_per_year, dt));
     world.ledger.pay(account, lenders, Usd(repaid), Flow::Repayment);
     let transfer = lab.parameters.parent_transfer_usd_per_year
-        * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years);
+        * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years)
+        + world.capital.group_transfer_usd[i];
     if world.labs.division[i] || transfer > 0.0 {
         world.ledger.pay(owners, account, Usd(transfer * dt), Flow::Equity);
     }

@@ -6,7 +6,7 @@
 pub struct Investors {
     /// Kind of each investor, V: an index into the parameters.
     pub kind: Vec<usize>,
-    /// Cloud to whose group a strategic investor belongs, V; `usize::MAX` for none.
+    /// Group to which a strategic investor belongs, V: a cloud, after those the chip makers; [`NOBODY`](super::capital::NOBODY) for none.
     pub group_cloud: Vec<usize>,
     /// Size relative to the mean of the kind, V: the sizes of a kind sum to its count.
     pub size: Vec<f64>,

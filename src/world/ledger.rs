@@ -1,10 +1,11 @@
 //! The ledger: every payment has a payer and a payee, and every balance sheet closes (section 3.17).
 //!
-//! Assets are cash, capital (at cost less depreciation), loans and shares; the liability is debt; equity is what was
-//! there at the start, what owners paid in, the current result, and revaluation. A payment moves cash and,
-//! by its [`Flow`], one other column of each side. The check of a step recomputes each identity from columns
-//! that are posted apart: cash against the step's inflows less outflows; assets less debt against equity;
-//! all loans against all debt; all current results against all capital bought.
+//! Assets are cash, capital (at cost less depreciation), loans, shares and compute paid for ahead; liabilities are debt and
+//! advances for such compute; equity is what was there at the start, what owners paid in, the current result less what was
+//! distributed to owners, and revaluation. A payment moves cash and, by its [`Flow`], one other column of each side. The
+//! check of a step recomputes each identity from columns that are posted apart: cash against the step's inflows less
+//! outflows; assets less liabilities against equity; all loans against all debt; all prepayments against all advances;
+//! all current results against all capital bought and all distributions, which are income of those who receive them.
 
 use crate::units::Usd;
 
@@ -19,8 +20,14 @@ pub enum Flow {
     Loan,
     /// Repayment of a loan.
     Repayment,
-    /// Shares: an asset of the payer, paid-in equity of the payee.
+    /// New shares: an asset of the payer, paid-in equity of the payee.
     Equity,
+    /// Shares that the payee held: they pass to the payer at this price.
+    Shares,
+    /// Dividends and what is left in a winding-up: less equity of the payer, not a cost; income of the payee, an owner.
+    Distribution,
+    /// Compute paid for before it is used: an asset of the payer, an advance that the payee owes in compute.
+    Prepayment,
 }
 
 /// Index of an account.
@@ -81,10 +88,13 @@ pub struct Ledger {
     capital: Vec<f64>,
     loans: Vec<f64>,
     shares: Vec<f64>,
+    prepaid: Vec<f64>,
     debt: Vec<f64>,
+    advances: Vec<f64>,
     opening_equity: Vec<f64>,
     paid_in: Vec<f64>,
     result: Vec<f64>,
+    distributed: Vec<f64>,
     revaluation: Vec<f64>,
     cash_before: Vec<f64>,
     inflow: Vec<f64>,
@@ -104,10 +114,13 @@ impl Ledger {
             &mut self.capital,
             &mut self.loans,
             &mut self.shares,
+            &mut self.prepaid,
             &mut self.debt,
+            &mut self.advances,
             &mut self.opening_equity,
             &mut self.paid_in,
             &mut self.result,
+            &mut self.distributed,
             &mut self.revaluation,
             &mut self.cash_before,
             &mut self.inflow,
@@ -203,7 +216,44 @@ impl Ledger {
                 self.shares[payer] += a;
                 self.paid_in[payee] += a;
             }
+            Flow::Shares => {
+                self.shares[payer] += a;
+                self.shares[payee] -= a;
+            }
+            Flow::Distribution => {
+                self.distributed[payer] += a;
+                self.result[payee] += a;
+            }
+            Flow::Prepayment => {
+                self.prepaid[payer] += a;
+                self.advances[payee] += a;
+            }
         }
+    }
+
+    /// Uses compute that was paid for ahead: rent (a cost) or hardware (capital) of the user, income of the provider. No cash moves.
+    /// `amount` is no more than what is open between the two, which the caller keeps.
+    pub fn draw_prepaid(&mut self, user: Account, provider: Account, amount: Usd, capital: bool) {
+        let a = amount.0;
+        self.prepaid[user] -= a;
+        self.advances[provider] -= a;
+        self.result[provider] += a;
+        if capital {
+            self.capital[user] += a;
+            self.capital_bought += a;
+        } else {
+            self.result[user] -= a;
+        }
+        self.gross[user] += a;
+        self.gross[provider] += a;
+    }
+    /// Ends a claim on compute that nobody will use: a loss of who had paid, a gain of who need not deliver.
+    pub fn forfeit_prepaid(&mut self, user: Account, provider: Account, amount: Usd) {
+        let a = amount.0;
+        self.prepaid[user] -= a;
+        self.revaluation[user] -= a;
+        self.advances[provider] -= a;
+        self.revaluation[provider] += a;
     }
 
     /// Writes capital down; never below zero. Returns the amount.
@@ -245,6 +295,18 @@ impl Ledger {
     pub fn shares(&self, account: Account) -> Usd {
         Usd(self.shares[account])
     }
+    /// Compute that an account has paid for and not used.
+    pub fn prepaid(&self, account: Account) -> Usd {
+        Usd(self.prepaid[account])
+    }
+    /// Distributed by an account to its owners since the start.
+    pub fn distributed(&self, account: Account) -> Usd {
+        Usd(self.distributed[account])
+    }
+    /// Income less cost of an account since the start, before depreciation.
+    pub fn result(&self, account: Account) -> Usd {
+        Usd(self.result[account])
+    }
     /// Paid out by an account this step.
     pub fn outflow(&self, account: Account) -> Usd {
         Usd(self.outflow[account])
@@ -259,25 +321,30 @@ impl Ledger {
         const TOLERANCE: f64 = 1e-9;
         let (mut net, mut moved) = (0.0, 0.0);
         let (mut loans, mut debt, mut result, mut gross) = (0.0, 0.0, 0.0, 1.0);
+        let (mut prepaid, mut advances, mut distributed) = (0.0, 0.0, 0.0);
         for i in 0..self.cash.len() {
             let flow = self.inflow[i] - self.outflow[i];
             let volume = self.inflow[i] + self.outflow[i];
             net += flow;
             moved += volume;
-            let assets = self.cash[i] + self.capital[i] + self.loans[i] + self.shares[i];
+            let assets = self.cash[i] + self.capital[i] + self.loans[i] + self.shares[i] + self.prepaid[i];
             let scale = 1.0 + assets.abs().max(self.gross[i]).max(self.opening_equity[i].abs());
             let kept = self.cash[i] - self.cash_before[i] - flow;
             if !within(kept, TOLERANCE * scale) {
                 return Err(Imbalance { identity: "cash moves only by payments", account: Some(i), gap_usd: kept });
             }
-            let equity = self.opening_equity[i] + self.paid_in[i] + self.result[i] + self.revaluation[i];
-            let gap = assets - self.debt[i] - equity;
+            let earned = self.result[i] - self.distributed[i];
+            let equity = self.opening_equity[i] + self.paid_in[i] + earned + self.revaluation[i];
+            let gap = assets - self.debt[i] - self.advances[i] - equity;
             if !within(gap, TOLERANCE * scale) {
                 return Err(Imbalance { identity: "assets less debt are equity", account: Some(i), gap_usd: gap });
             }
             loans += self.loans[i];
             debt += self.debt[i];
+            prepaid += self.prepaid[i];
+            advances += self.advances[i];
             result += self.result[i];
+            distributed += self.distributed[i];
             gross += self.gross[i];
         }
         if !within(net, TOLERANCE * moved) {
@@ -286,12 +353,13 @@ impl Ledger {
         if !within(loans - debt, TOLERANCE * gross.max(debt)) {
             return Err(Imbalance { identity: "loans are debts", account: None, gap_usd: loans - debt });
         }
-        if !within(result - self.capital_bought, TOLERANCE * gross) {
-            return Err(Imbalance {
-                identity: "results sum to capital bought",
-                account: None,
-                gap_usd: result - self.capital_bought,
-            });
+        if !within(prepaid - advances, TOLERANCE * gross) {
+            return Err(Imbalance { identity: "prepayments are advances", account: None, gap_usd: prepaid - advances });
+        }
+        let gap = result - self.capital_bought - distributed;
+        if !within(gap, TOLERANCE * gross) {
+            let identity = "results sum to capital bought and distributions";
+            return Err(Imbalance { identity, account: None, gap_usd: gap });
         }
         Ok(())
     }
@@ -323,16 +391,29 @@ mod tests {
         ledger
     }
 
-    const FLOWS: [Flow; 5] = [Flow::Current, Flow::Capital, Flow::Loan, Flow::Repayment, Flow::Equity];
+    const FLOWS: [Flow; 8] = [
+        Flow::Current,
+        Flow::Capital,
+        Flow::Loan,
+        Flow::Repayment,
+        Flow::Equity,
+        Flow::Shares,
+        Flow::Distribution,
+        Flow::Prepayment,
+    ];
 
     proptest! {
         #[test]
-        fn the_books_close_whatever_is_paid(payments in prop::collection::vec((0usize..19, 0usize..19, 0.0f64..1e12, 0usize..5), 0..60)) {
+        fn the_books_close_whatever_is_paid(payments in prop::collection::vec((0usize..19, 0usize..19, 0.0f64..1e12, 0usize..8), 0..60)) {
             let mut ledger = ledger();
             for (payer, payee, amount, flow) in payments {
                 ledger.pay(payer, payee, Usd(amount), FLOWS[flow]);
                 ledger.depreciate(payer, Usd(amount / 3.0));
                 ledger.mark_shares(payee, Usd(amount));
+                if FLOWS[flow] == Flow::Prepayment {
+                    ledger.draw_prepaid(payer, payee, Usd(amount / 2.0), amount > 1e11);
+                    ledger.forfeit_prepaid(payer, payee, Usd(amount / 4.0));
+                }
             }
             ledger.cancel_debt(0);
             prop_assert_eq!(ledger.check(), Ok(()));
@@ -369,6 +450,40 @@ mod tests {
         assert_eq!(ledger.capital(0), Usd(30.0));
         assert_eq!(ledger.result[1], 20.0);
         assert_eq!(ledger.cash(0), Usd(80.0));
+    }
+
+    #[test]
+    fn a_distribution_is_no_cost_of_who_pays_it_and_income_of_the_owner() {
+        let mut ledger = ledger();
+        ledger.pay(0, 1, Usd(20.0), Flow::Distribution);
+        assert_eq!((ledger.result(0), ledger.distributed(0), ledger.result(1)), (Usd::ZERO, Usd(20.0), Usd(20.0)));
+        assert_eq!(ledger.check(), Ok(()));
+        ledger.distributed[0] -= 20.0;
+        assert_eq!(ledger.check().map_err(|e| e.identity), Err("assets less debt are equity"));
+    }
+
+    #[test]
+    fn compute_paid_for_ahead_is_a_cost_and_an_income_when_it_is_used_not_before() {
+        let mut ledger = ledger();
+        ledger.pay(0, 1, Usd(30.0), Flow::Prepayment);
+        assert_eq!((ledger.result(0), ledger.result(1), ledger.prepaid(0)), (Usd::ZERO, Usd::ZERO, Usd(30.0)));
+        ledger.draw_prepaid(0, 1, Usd(10.0), false);
+        assert_eq!((ledger.result(0), ledger.result(1), ledger.prepaid(0)), (Usd(-10.0), Usd(10.0), Usd(20.0)));
+        ledger.draw_prepaid(0, 1, Usd(5.0), true);
+        assert_eq!((ledger.capital(0), ledger.result(1)), (Usd(15.0), Usd(15.0)));
+        assert_eq!((ledger.cash(0), ledger.cash(1)), (Usd(70.0), Usd(130.0)));
+        assert_eq!(ledger.check(), Ok(()));
+        ledger.advances[1] -= 1.0;
+        ledger.opening_equity[1] += 1.0;
+        assert_eq!(ledger.check().map_err(|e| e.identity), Err("prepayments are advances"));
+    }
+
+    #[test]
+    fn shares_that_change_hands_leave_both_sides_as_rich_as_before() {
+        let mut ledger = ledger();
+        ledger.pay(0, 1, Usd(8.0), Flow::Shares);
+        assert_eq!((ledger.shares(0), ledger.shares(1)), (Usd(8.0), Usd(-8.0)));
+        assert_eq!(ledger.check(), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The state of a run, in columns: one file an agent kind, and the ledger. State only: `step` writes it.
 
 pub mod applications;
+pub mod capital;
 pub mod clouds;
 pub mod consumers;
 pub mod demand;
@@ -55,6 +56,8 @@ pub struct World {
     pub clouds: clouds::Clouds,
     /// Investors.
     pub investors: investors::Investors,
+    /// What ties labs to groups.
+    pub capital: capital::Capital,
     /// Enterprises: who they are and what they hold.
     pub enterprises: enterprises::Enterprises,
     /// What enterprises demand of each lab, summed.

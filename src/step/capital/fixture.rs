@@ -43,6 +43,12 @@ pub fn parameters(labs: usize, kinds: usize) -> Parameters {
         let kind = InvestorKind { inflow_usd_per_year: 40e9, strategic: n == 1, ..InvestorKind::default() };
         p.investors.push(agent(format!("kind{n}"), kind));
     }
+    if kinds > 1 {
+        for cloud in ["cloud0", "cloud1"] {
+            p.investors[1].values.groups.insert(cloud.to_string(), 0.2);
+        }
+        p.investors[1].values.chip_maker_share = 0.2;
+    }
     if kinds > 2 {
         p.investors[2].values.jurisdiction = "china".to_string();
     }
@@ -70,6 +76,7 @@ pub fn world(p: &Parameters) -> World {
     w.month = Month::new(2025, 12);
     w.environment.climate = p.environment_start.climate as usize;
     w.ledger.reset(l, c, w.dims.investors);
+    w.capital.reset(&w.dims);
     let labs = &mut w.labs;
     for column in [
         &mut labs.owned_h100e,
@@ -91,6 +98,8 @@ pub fn world(p: &Parameters) -> World {
         &mut labs.raised_usd,
         &mut labs.safety,
         &mut labs.serving_cost_usd,
+        &mut labs.capex_usd,
+        &mut labs.profit_usd,
     ] {
         refill(column, l, 0.0);
     }
@@ -102,6 +111,9 @@ pub fn world(p: &Parameters) -> World {
     ] {
         refill(column, l * c, 1.0);
     }
+    refill(&mut labs.cloud_plan, l * c, 0.5);
+    refill(&mut w.clouds.rental_usd, c, 1.5);
+    let labs = &mut w.labs;
     refill(&mut labs.ordered_h100e, l * STAGES, 1.0);
     refill(&mut labs.trust, l * j, 0.5);
     refill(&mut labs.bad_evidence, l * j, 4.0);

@@ -5,6 +5,7 @@ use crate::math::kernels::{MAX_STRIDE, exp_in_place};
 use crate::math::ln;
 use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
 use crate::mechanisms::governance_tools::trust_left;
+use crate::mechanisms::holdup::will_to_promote;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::demand::bans;
@@ -230,11 +231,12 @@ fn channels(world: &mut World, ctx: &Context) {
             if !lab.values.parameters.channels.contains(&cloud.id) {
                 continue;
             }
+            let own = world.capital.acquirer_of(j) == Some(c);
             let promoted = match cloud.values.promotion {
                 Promotion::Neutral => 0.0,
                 Promotion::Own => {
                     let same = !cloud.values.owner.is_empty() && lab.values.identity.owner == cloud.values.owner;
-                    if same { 1.0 } else { 0.0 }
+                    if same || own { 1.0 } else { 0.0 }
                 }
                 Promotion::Partner => {
                     let rented = world.labs.rented_h100e[j];
@@ -242,7 +244,12 @@ fn channels(world: &mut World, ctx: &Context) {
                     if rented > 0.0 { (here / rented).clamp(0.0, 1.0) } else { 0.0 }
                 }
             };
-            row[j] = (p.demand.channel_advantage + p.demand.promotion_advantage * promoted) as f32;
+            let will = if p.mechanisms.channel_conflict {
+                will_to_promote(lab.values.parameters.channels.len(), p.hold_up.channel_conflict)
+            } else {
+                1.0
+            };
+            row[j] = (p.demand.channel_advantage + p.demand.promotion_advantage * promoted * will) as f32;
         }
     }
     exp_in_place(e.level, &mut e.channel);

@@ -2,7 +2,9 @@
 
 use crate::math::exp;
 use crate::mechanisms::clouds::rationing;
-use crate::mechanisms::compute::{STAGES, commitment_due, deliver, survival};
+use crate::mechanisms::compute::{STAGES, build_share, commitment_due, deliver, survival, user_cost};
+use crate::mechanisms::terms::due_share;
+use crate::scenario::parameters::keyed_or;
 use crate::step::{Context, posture};
 use crate::units::HOURS_PER_YEAR;
 use crate::world::World;
@@ -26,6 +28,7 @@ const SHRINK_PER_YEAR: f64 = 2.0;
 pub fn plan(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, c) = (world.dims.labs, world.dims.clouds);
+    recount_commitments(world, ctx);
     for i in 0..l {
         let lab = &p.labs[i].values;
         let at = i * STAGES;
@@ -39,17 +42,19 @@ pub fn plan(world: &mut World, ctx: &Context) {
         }
         renegotiate(world, ctx, i);
         let staff = posture::split(world, p, i).staff;
-        let build = if p.mechanisms.build_out { posture::build_share(world, p, i) } else { 0.0 };
+        let build = if p.mechanisms.build_out { building(world, ctx, i) } else { 0.0 };
         let labs = &mut world.labs;
         let cash = world.ledger.cash(world.ledger.lab(i)).value();
         let transfer = lab.parameters.parent_transfer_usd_per_year
-            * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years);
+            * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years)
+            + world.capital.group_transfer_usd[i];
         let gross_profit = labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i]) - labs.serving_cost_usd[i];
-        let aim = gross_profit.max(0.0) + cash.max(0.0) / CASH_YEARS + transfer;
+        let contracted = contracted_usd_per_year(world, ctx, i);
+        let labs = &mut world.labs;
+        let aim = (gross_profit.max(0.0) + cash.max(0.0) / CASH_YEARS + transfer - contracted).max(0.0);
         labs.budget_usd[i] += (aim - labs.budget_usd[i]) * (1.0 - exp(-BUDGET_SPEED * ctx.dt));
         let budget = labs.budget_usd[i];
         let compute_money = budget * (1.0 - staff);
-
         // Export controls raise the price of compute and leave only a part of what would be added.
         let (export_price, supply) = (world.regulators.export_price[i], world.regulators.export_supply[i]);
         let price_factor = lab.parameters.compute_price_factor * export_price;
@@ -67,18 +72,21 @@ pub fn plan(world: &mut World, ctx: &Context) {
             labs.rented_h100e[i] = target;
         }
         let mut forced = 0.0;
+        let promised: f64 = world.capital.exclusive[i * c..(i + 1) * c].iter().sum();
         for k in 0..c {
             let at = i * c + k;
             let due = due_usd_per_year(world, ctx, i, k);
-            let planned = target * world.labs.cloud_plan[at];
+            let planned = target * ((1.0 - promised) * world.labs.cloud_plan[at] + world.capital.exclusive[at]);
             let taken = (due / (world.clouds.rental_usd[k] * price_factor * HOURS_PER_YEAR).max(1.0)).min(
                 planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt),
             );
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
             forced += (due - planned * hour_price).max(0.0);
         }
-        // What commitments force beyond the plan comes out of building first.
-        world.labs.capex_usd[i] = (build * compute_money - forced).max(0.0) * supply;
+        super::holdup::refuse(world, i);
+        // What commitments force beyond the plan comes out of building first; what of it cannot be used at all has left the budget already.
+        let known = if p.mechanisms.contracted_payments { world.capital.unused_usd[i] } else { 0.0 };
+        world.labs.capex_usd[i] = (build * compute_money - (forced - known).max(0.0)).max(0.0) * supply;
     }
     ration(world, ctx);
     for i in 0..l {
@@ -96,17 +104,93 @@ pub fn plan(world: &mut World, ctx: &Context) {
     }
 }
 
+/// What a lab owes beside what serves its customers, USD per year: debt service, and compute that it must pay for and did not use last step.
+pub fn contracted_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    if !p.mechanisms.contracted_payments {
+        return 0.0;
+    }
+    let debt = world.ledger.debt(world.ledger.lab(i)).value();
+    let repaid = (1.0 - survival(p.compute.debt_repayment_per_year, ctx.dt)) / ctx.dt;
+    debt * (p.compute.cost_of_capital_per_year + repaid) + world.capital.unused_usd[i]
+}
+
+/// Share of new compute that a lab builds: what its strategy asks for, tilted by what owning costs against renting.
+fn building(world: &World, ctx: &Context, i: usize) -> f64 {
+    let (p, e) = (ctx.parameters, &world.environment);
+    let share = posture::build_share(world, p, i);
+    if !p.mechanisms.user_cost {
+        return share;
+    }
+    let factor = p.labs[i].values.parameters.compute_price_factor * world.regulators.export_price[i];
+    let fall = -p.compute.chip_price_trend_per_year;
+    let owned = user_cost(
+        e.chip_price_usd * factor,
+        e.shell_price_usd * factor,
+        p.compute.cost_of_capital_per_year,
+        p.compute.depreciation_per_year,
+        fall,
+        e.power_usd_per_hour,
+    );
+    build_share(share, e.rental_contract_usd * factor, owned, p.compute.build_response)
+}
+
+/// Carries a change of the haircut (an event may set it) over to what is still owed.
+fn recount_commitments(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let (before, now) = (world.capital.haircut, p.compute.commitment_haircut);
+    if before == now {
+        return;
+    }
+    world.capital.haircut = now;
+    for (i, agent) in p.labs.iter().enumerate().filter(|(i, _)| world.labs.alive[*i]) {
+        let start = &agent.values.start;
+        for (k, cloud) in p.clouds.iter().enumerate() {
+            let at = i * p.clouds.len() + k;
+            let (total, paid) = (world.labs.commitments_usd[at], world.labs.commitments_paid_usd[at]);
+            if before > 0.0 {
+                world.labs.commitments_usd[at] = paid + (total - paid).max(0.0) * now / before;
+            } else {
+                // Nothing was owed so far: of the contracts, what has not fallen due counts from now on.
+                let face = keyed_or(&start.commitments_usd, &cloud.id, 0.0) * now;
+                let gone =
+                    commitment_due(world.environment.years, start.commitment_term_years, p.compute.commitment_ramp);
+                world.labs.commitments_usd[at] = face;
+                world.labs.commitments_paid_usd[at] = face * gone;
+            }
+        }
+    }
+}
+
+/// What a lab still owes a cloud under commitments, at whatever date it falls due, USD.
+pub fn left_usd(world: &World, lab: usize, cloud: usize) -> f64 {
+    let at = lab * world.dims.clouds + cloud;
+    let labs = &world.labs;
+    (labs.commitments_usd[at] - labs.commitments_paid_usd[at]).max(0.0) + world.capital.pledged_usd[at]
+}
+
+/// Rent that a promise for strategic money makes due this step, USD per year.
+pub fn pledge_due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
+    let p = ctx.parameters;
+    let pledged = world.capital.pledged_usd[lab * world.dims.clouds + cloud];
+    if pledged <= 0.0 || !p.mechanisms.commitments {
+        return 0.0;
+    }
+    pledged * due_share(p.terms.commitment_years, ctx.dt) / ctx.dt
+}
+
 /// Rent that commitments to a cloud make due this step, less what was paid ahead of the schedule, USD per year.
 pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
     let p = ctx.parameters;
     let at = lab * world.dims.clouds + cloud;
+    let pledge = pledge_due_usd_per_year(world, ctx, lab, cloud);
     let total = world.labs.commitments_usd[at];
     if total <= 0.0 || !p.mechanisms.commitments {
-        return 0.0;
+        return pledge;
     }
     let term = p.labs[lab].values.start.commitment_term_years;
     let due = total * commitment_due(world.environment.years, term, p.compute.commitment_ramp);
-    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt
+    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt + pledge
 }
 
 /// A lab in distress sheds part of what it still owes clouds, at most once a year.
@@ -121,6 +205,7 @@ fn renegotiate(world: &mut World, ctx: &Context, lab: usize) {
     for at in lab * c..(lab + 1) * c {
         let left = (labs.commitments_usd[at] - labs.commitments_paid_usd[at]).max(0.0);
         labs.commitments_usd[at] -= ctx.parameters.compute.renegotiation_share * left;
+        world.capital.pledged_usd[at] -= ctx.parameters.compute.renegotiation_share * world.capital.pledged_usd[at];
     }
 }
 
@@ -166,4 +251,66 @@ fn ration(world: &mut World, ctx: &Context) {
         clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
     }
     world.clouds.hosting_served = if hosting_wanted > 0.0 { hosting / hosting_wanted } else { 1.0 };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::capital::fixture;
+
+    #[test]
+    fn debt_service_and_compute_paid_for_in_vain_come_out_of_the_budget() {
+        let mut p = fixture::parameters(1, 1);
+        p.labs[0].values.start.debt_usd = 9.9e9;
+        let mut world = fixture::world(&p);
+        world.capital.unused_usd[0] = 2e9;
+        let exact = 1e10 * (0.1 + (1.0 - exp(-0.2 / 12.0)) * 12.0) + 2e9;
+        assert!((contracted_usd_per_year(&world, &fixture::context(&p, 0), 0) / exact - 1.0).abs() < 1e-9);
+        p.mechanisms.contracted_payments = false;
+        assert_eq!(contracted_usd_per_year(&world, &fixture::context(&p, 0), 0), 0.0);
+    }
+
+    #[test]
+    fn an_event_on_the_haircut_reaches_what_is_still_owed_and_not_what_is_paid() {
+        let mut p = fixture::parameters(1, 1);
+        let mut world = fixture::world(&p);
+        world.capital.haircut = 0.5;
+        world.labs.commitments_usd = vec![50.0, 0.0];
+        world.labs.commitments_paid_usd = vec![10.0, 0.0];
+        recount_commitments(&mut world, &fixture::context(&p, 0));
+        assert_eq!(world.labs.commitments_usd[0], 50.0);
+        p.compute.commitment_haircut = 0.25;
+        recount_commitments(&mut world, &fixture::context(&p, 0));
+        assert_eq!((world.labs.commitments_usd[0], world.labs.commitments_paid_usd[0]), (30.0, 10.0));
+        assert_eq!(left_usd(&world, 0, 0), 20.0);
+    }
+
+    #[test]
+    fn contracts_that_counted_for_nothing_count_from_the_day_they_hold() {
+        let mut p = fixture::parameters(1, 1);
+        p.labs[0].values.start.commitments_usd.insert("cloud0".to_string(), 100.0);
+        p.labs[0].values.start.commitment_term_years = 4.0;
+        let mut world = fixture::world(&p);
+        world.environment.years = 2.0;
+        recount_commitments(&mut world, &fixture::context(&p, 0));
+        // Half of them hold; a quarter of that has fallen due in half of the term.
+        assert_eq!((world.labs.commitments_usd[0], world.labs.commitments_paid_usd[0]), (50.0, 12.5));
+    }
+
+    #[test]
+    fn a_promise_of_rent_falls_due_over_its_years_and_is_kept_whole() {
+        let p = fixture::parameters(1, 1);
+        let mut world = fixture::world(&p);
+        let ctx = fixture::context(&p, 0);
+        (world.labs.commitments_usd[0], world.labs.commitments_paid_usd[0]) = (0.0, 0.0);
+        world.capital.pledged_usd[0] = 120.0;
+        let mut paid = 0.0;
+        for _ in 0..36 {
+            let due = due_usd_per_year(&world, &ctx, 0, 0);
+            paid += due * ctx.dt;
+            world.capital.pledged_usd[0] -= due * ctx.dt;
+        }
+        assert!((paid - 120.0 * (1.0 - exp(-1.0))).abs() < 1e-9);
+        assert!((paid + world.capital.pledged_usd[0] - 120.0).abs() < 1e-9);
+    }
 }

@@ -1,18 +1,22 @@
 //! Investors at the start: who they are, their dry powder, and what they hold.
 
-use crate::mechanisms::investors::relative_size;
+use crate::mechanisms::investors::{InvestorKind, relative_size};
 use crate::mechanisms::valuation::sentiment_at_start;
 use crate::random::{Purpose, mix};
 use crate::scenario::Parameters;
-use crate::scenario::parameters::keyed_or;
+use crate::scenario::parameters::{Agent, Cloud, keyed_or};
 use crate::step::Context;
 use crate::step::capital;
 use crate::units::Usd;
+use crate::world::capital::NOBODY;
 use crate::world::{World, refill};
 
 /// The jurisdiction whose money and labs form a bloc of their own: capital follows politics. Investors of its kind fund
 /// its labs only, and all others fund none of them.
 const BLOC: &str = "china";
+
+/// Key of the draws of the chip maker as an investor, whatever the clouds of the scenario.
+const CHIP_MAKER: u64 = 0x6368_6970;
 
 /// Writes the investors, the values of labs, and who holds them. Needs run-rates, trust and the cash of labs.
 pub fn start(world: &mut World, ctx: &Context) {
@@ -20,7 +24,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     let (l, v, k) = (world.dims.labs, world.dims.investors, world.dims.kinds);
     let w = &mut world.investors;
     refill(&mut w.kind, v, 0);
-    refill(&mut w.group_cloud, v, usize::MAX);
+    refill(&mut w.group_cloud, v, NOBODY);
     refill(&mut w.order, v, 0);
     refill(&mut w.kind_bloc, k, false);
     refill(&mut w.lab_bloc, l, false);
@@ -45,6 +49,10 @@ pub fn start(world: &mut World, ctx: &Context) {
     for i in 0..l {
         world.investors.lab_bloc[i] = p.labs[i].values.identity.jurisdiction == BLOC;
         world.investors.growth_seen[i] = world.labs.expected_growth[i];
+        world.capital.growth_trend[i] = world.labs.expected_growth[i];
+        // Terms of the past are those that the lab's independence would have left.
+        let groups = world.dims.clouds + 1;
+        world.capital.control[i * groups..(i + 1) * groups].fill(1.0 - p.labs[i].values.parameters.independence);
         for (c, cloud) in p.clouds.iter().enumerate() {
             world.investors.cloud_stake[i * world.dims.clouds + c] = keyed_or(&cloud.values.stakes, &p.labs[i].id, 0.0);
         }
@@ -72,23 +80,33 @@ fn who(world: &mut World, ctx: &Context) {
         let w = &mut world.investors;
         w.kind_bloc[k] = kind.jurisdiction == BLOC;
         horizons += kind.horizon_years * count as f64;
-        let mut sum = 0.0;
+        let (mut sum, mut named) = (0.0, 0.0);
         for n in 0..count {
             let at = first + n;
             w.kind[at] = k;
-            if kind.strategic && world.dims.clouds > 0 {
-                w.group_cloud[at] = n % world.dims.clouds;
+            // An investor is known by its place within its kind, or by the group that it belongs to.
+            let mut who = mix(agent.key ^ n as u64);
+            match nth_group(p, kind, n) {
+                Some((group, share)) => {
+                    w.group_cloud[at] = group;
+                    w.size[at] = share * count as f64;
+                    named += share;
+                    who = mix(agent.key ^ p.clouds.get(group).map_or(CHIP_MAKER, |cloud| cloud.key));
+                }
+                None => {
+                    let z = ctx.draws.normal(Purpose::DryPowder, agent.key, n as u64, 0);
+                    w.size[at] = relative_size(kind.size_sd, z);
+                    sum += w.size[at];
+                }
             }
-            w.size[at] = relative_size(kind.size_sd, ctx.draws.normal(Purpose::DryPowder, agent.key, n as u64, 0));
-            sum += w.size[at];
             for i in 0..l {
-                // An investor is known by its place within its kind.
-                let who = mix(agent.key ^ n as u64);
                 w.opinion[i * v + at] = ctx.draws.normal(Purpose::Disagreement, who, p.labs[i].key, 0);
             }
         }
         for at in first..first + count {
-            world.investors.size[at] *= count as f64 / sum;
+            if world.investors.group_cloud[at] == NOBODY {
+                world.investors.size[at] *= (1.0 - named).max(0.0) * count as f64 / sum;
+            }
             let share = world.investors.size[at] / count as f64;
             let account = world.ledger.investor(at);
             let powder = kind.inflow_usd_per_year * kind.dry_powder_years * share;
@@ -97,6 +115,13 @@ fn who(world: &mut World, ctx: &Context) {
         first += count;
     }
     world.investors.mean_horizon_years = if v > 0 { horizons / v as f64 } else { 0.0 };
+}
+
+/// The group to which the n-th investor of a kind belongs and its share of the kind's money: clouds in their order, then the chip maker.
+fn nth_group(p: &Parameters, kind: &InvestorKind, n: usize) -> Option<(usize, f64)> {
+    let of = |(k, cloud): (usize, &Agent<Cloud>)| kind.groups.get(&cloud.id).map(|share| (k, *share));
+    let chips = (kind.chip_maker_share > 0.0).then_some((p.clouds.len(), kind.chip_maker_share));
+    p.clouds.iter().enumerate().filter_map(of).chain(chips).nth(n)
 }
 
 /// Values of labs, with the sentiment that explains the prices of their last rounds.

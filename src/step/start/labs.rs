@@ -167,6 +167,7 @@ pub fn start(world: &mut World, ctx: &Context) {
             s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e) * BOOK_SHARE;
         world.ledger.open(account, Usd(s.cash_usd), Usd(book), Usd(s.debt_usd));
     }
+    world.capital.haircut = p.compute.commitment_haircut;
     price(world, ctx);
 }
 

@@ -33,8 +33,9 @@ pub fn start(world: &mut World, ctx: &Context) {
     world.month = p.month_before_start();
     world.step = 0;
     world.ledger.reset(world.dims.labs, world.dims.clouds, world.dims.investors);
-    // The labs, and the lenders whom they owe.
-    world.clearing.reserve(world.dims.labs + 1);
+    world.capital.reset(&world.dims);
+    // The labs, and the clouds and lenders whom they owe.
+    world.clearing.reserve(world.dims.labs + world.dims.clouds + 1);
     // A worker's world may hold the demand of the run before.
     world.demand.by_jurisdiction_usd.clear();
     environment(world, ctx);
@@ -130,7 +131,10 @@ fn budgets(world: &mut World, ctx: &Context) {
         let labs = &mut world.labs;
         let cash = world.ledger.cash(i).value();
         let gross_profit = (labs.run_rate_usd[i] - labs.serving_cost_usd[i]).max(0.0);
-        labs.budget_usd[i] = gross_profit + cash / 1.5 + agent.values.parameters.parent_transfer_usd_per_year;
+        let transfer = agent.values.parameters.parent_transfer_usd_per_year;
+        let contracted = super::labs::plan::contracted_usd_per_year(world, ctx, i);
+        let labs = &mut world.labs;
+        labs.budget_usd[i] = (gross_profit + cash / 1.5 + transfer - contracted).max(0.0);
         labs.burn_usd[i] = cash / 1.5;
         labs.runway_months[i] = if labs.division[i] { settle::RUNWAY_CAP_MONTHS } else { 18.0 };
     }
