@@ -203,19 +203,20 @@ fn licences_cost_large_labs_fees_and_time() {
     let lived = |text: &str| {
         let engine = engine(text);
         let mut state = engine.new_state();
-        let (mut fees, mut frontier) = (0.0, 0.0);
+        let (mut fees, mut releases) = (0.0, 0);
         for run in 0..12 {
             let lived = engine.watch(&mut state, run, |step, world, _| {
                 fees += world.regulators.licence_fees_usd.iter().sum::<f64>();
                 if step == 36 {
-                    frontier += world.environment.frontier_eci / 12.0;
+                    releases += world.labs.releases.iter().sum::<u64>();
                 }
             });
             assert!(lived.is_ok());
         }
-        (fees, frontier)
+        (fees, releases)
     };
     let (with, without) = (lived(text), lived(&format!("{text}[mechanisms]\nlicensing = false\n")));
     assert!(with.0 > 0.0 && without.0 == 0.0);
-    assert!(with.1 < without.1, "frontier {} with licences, {} without", with.1, without.1);
+    // Models come later and, trained for longer, larger: what that does to the frontier has no sign.
+    assert!(10 * with.1 < 9 * without.1, "{} releases with licences, {} without", with.1, without.1);
 }

@@ -26,6 +26,8 @@ pub struct Labs {
     pub ln_efficiency: Vec<f64>,
     /// Training compute since the last release, FLOP.
     pub training_flop: Vec<f64>,
+    /// Compute spent on the model after the next, while the next one waits for audit or licence, FLOP.
+    pub next_training_flop: Vec<f64>,
     /// Effective compute D·A of the last release.
     pub reference_flop: Vec<f64>,
     /// Months since the last release.

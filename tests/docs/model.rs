@@ -13,7 +13,11 @@ use crate::{cell, hold, root};
 const MECHANISMS: &[(&str, &[&str])] = &[
     ("environment", &["environment", "environment.start"]),
     ("regulation", &["regulation"]),
+    ("enforcement", &["enforcement"]),
+    ("antitrust", &["antitrust"]),
+    ("government", &["government"]),
     ("compute", &["compute"]),
+    ("holdup", &["hold_up"]),
     ("clouds", &["cloud_market"]),
     ("research", &["research"]),
     ("safety", &["safety"]),
@@ -23,15 +27,27 @@ const MECHANISMS: &[(&str, &[&str])] = &[
     ("adoption", &["adoption", "enterprises"]),
     ("spend", &["spend"]),
     ("pricing", &["pricing"]),
+    ("applications", &["applications", "applications.start"]),
+    ("orchestration", &["orchestration", "orchestration.start"]),
+    ("diffusion", &[]),
+    ("governance_tools", &["governance_tools", "governance_tools.start"]),
+    ("entry", &[]),
     ("consumers", &["consumers", "other_business"]),
+    ("surplus", &["surplus"]),
+    ("concentration", &[]),
     ("valuation", &["valuation"]),
+    ("forecasts", &["forecasts"]),
     ("investors", &["rounds"]),
+    ("terms", &["terms"]),
+    ("exits", &["exits"]),
+    ("governance", &["governance"]),
+    ("adaptation", &["adaptation"]),
 ];
 
 /// Groups of parameters that belong to agents and to the frame rather than to one mechanism.
 const AGENTS: &[(&str, &[&str])] = &[
     ("Simulation", &["simulation"]),
-    ("Labs", &["labs.<id>", "labs.<id>.compute", "labs.<id>.alignment"]),
+    ("Labs", &["labs.<id>", "labs.<id>.compute", "labs.<id>.alignment", "labs.<id>.governance"]),
     ("Clouds", &["clouds.<id>"]),
     ("Investors", &["investors.<id>"]),
     ("Jurisdictions and sectors", &["jurisdictions.<id>", "sectors.<id>"]),
@@ -45,6 +61,9 @@ fn group(path: &str) -> &str {
 
 /// The table of the parameters of some groups, with what the baseline says where that differs from the default.
 fn parameters(groups: &[&str]) -> String {
+    if groups.is_empty() {
+        return String::new();
+    }
     let baseline = Scenario::load("baseline", &[]).expect("the baseline is sound");
     let resolved = describe::resolved(&baseline);
     let mut text = "| parameter | default | baseline | unit | range | tag | meaning | source of the default |\n|---|---|---|---|---|---|---|---|\n".to_string();

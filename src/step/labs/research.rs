@@ -89,17 +89,20 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let licensed = p.mechanisms.licensing
         && needs_licence(labs.training_flop[i], p.regulation.final_run_share, p.regulation.licensing_flop);
     let waits = labs.held_months[i] < audit_wait(world, ctx, i) + licence_wait(world, ctx, i, licensed);
-    if gated {
-        // Held back and worked on: training rests and its compute goes into safety, so that effort rises while the jump does not.
-        // Were the model trained on, it would move away from its gate as fast as the work brings it there.
+    if gated || waits {
+        // Training of this model rests. Held back by the lab's own gate, it is worked on: the compute goes into safety, so that effort
+        // rises while the jump does not; were it trained on, it would move away from its gate as fast as the work brings it there. Where it
+        // waits for others to check it, it is finished, and training of the next one begins.
         let overhead = p.safety.effects(method).overhead;
         let labs = &mut world.labs;
         let flop = labs.training_h100e[i] * HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
-        labs.safety_flop[i] += flop;
         labs.training_flop[i] -= flop * (1.0 - overhead);
-    }
-    if gated || waits {
-        world.labs.held_months[i] += ctx.dt * 12.0;
+        if gated {
+            labs.safety_flop[i] += flop;
+        } else {
+            labs.next_training_flop[i] += flop * (1.0 - overhead);
+        }
+        labs.held_months[i] += ctx.dt * 12.0;
         return;
     }
     if licensed {
@@ -113,7 +116,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     labs.base_eci[i] = labs.base_eci[i].max(candidate - luck);
     // The next candidate is measured against this one's effective compute.
     labs.reference_flop[i] = effective;
-    labs.training_flop[i] = 0.0;
+    labs.training_flop[i] = std::mem::take(&mut labs.next_training_flop[i]);
     labs.safety_flop[i] = 0.0;
     labs.months_since_release[i] = 0.0;
     labs.held_months[i] = 0.0;

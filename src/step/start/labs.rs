@@ -45,6 +45,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.serving_need_h100e,
         &mut labs.serving_h100e,
         &mut labs.training_h100e,
+        &mut labs.next_training_flop,
         &mut labs.research_h100e,
         &mut labs.safety_h100e,
         &mut labs.budget_usd,
