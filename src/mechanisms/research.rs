@@ -35,7 +35,7 @@ table! {
         /// Access of a lab with open weights.
         access_open: f64 = 1.0, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
         /// Factor on access when the frontier model is served by API: it can be queried and distilled.
-        access_served_frontier: f64 = 1.5, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is served by API";
+        access_served_frontier: f64 = 3.0, "ratio", [0.0, 10.0], Fitted, "larger when the frontier is served by API; at 3 the followers of 2025 end the year where capability_eci has them (xAI 146.7 for 146.4, DeepSeek 145 for 146, Alibaba 143 for 144; Anthropic and Google stay short), at 1.5 all fall 2 to 7 short";
         /// Factor on access when the weights of the frontier model are open.
         access_open_frontier: f64 = 2.0, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is open";
     }

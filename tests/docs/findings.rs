@@ -242,6 +242,7 @@ fn build_or_partner(out: &mut Findings) {
             "turned_profitable",
             "compute_total_h100e",
             "capability_eci",
+            "compute_dependence",
         ]
         .map(|m| lab(id, m));
         let path = format!("labs.{id}.compute.build_share");
@@ -251,9 +252,11 @@ fn build_or_partner(out: &mut Findings) {
         let mut row = |outcome: &str, theory, metric: usize, how| {
             out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
         };
-        row("cash, USD, mean of the first 18 months", Theory::Less, 1, Take::Early);
+        row("cash burnt a year, USD, mean of the first 18 months", Theory::More, 0, Take::Early);
+        row("cash, USD, mean of the first 18 months", Theory::Open, 1, Take::Early);
         row("spread of ln value at the horizon", Theory::More, 2, Take::Spread);
         row("months in distress, share of all", Theory::More, 3, Take::Mean);
+        row("share of its compute that one cloud holds, at the horizon", Theory::Less, 8, Take::Last);
         row("turned profitable by the horizon", Theory::Less, 5, Take::Last);
         row("gross margin at the horizon", Theory::More, 4, Take::Last);
         row("compute at the horizon, H100e", Theory::Open, 6, Take::Last);
@@ -269,7 +272,15 @@ fn build_or_partner(out: &mut Findings) {
 fn independent_or_allied(out: &mut Findings) {
     let pair = "allied or independent";
     for (id, name) in LABS {
-        let wanted = ["outside_control", "raised_usd", "cash_usd", "runway_months"].map(|m| lab(id, m));
+        let wanted = [
+            "outside_control",
+            "raised_from_groups_usd",
+            "group_money_cost",
+            "crisis_hazard",
+            "valuation_usd",
+            "runway_months",
+        ]
+        .map(|m| lab(id, m));
         let path = format!("labs.{id}.independence");
         let side = |share: &str| runs("baseline", &[(path.as_str(), share)], &wanted);
         let (a, b) = (side("0.0"), side("1.0"));
@@ -277,8 +288,11 @@ fn independent_or_allied(out: &mut Findings) {
             out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
         };
         row("outside control at the horizon", Theory::Less, 0, Take::Last);
-        row("raised in five years, USD", Theory::Less, 1, Take::Sum);
-        row("runway, months, mean over time", Theory::Less, 3, Take::Mean);
+        row("money of groups raised by the horizon, USD", Theory::Less, 1, Take::Last);
+        row("shares given for a dollar of groups' money, against the book", Theory::More, 2, Take::Last);
+        row("hazard of a crisis of governance a year, mean over time", Theory::Less, 3, Take::Mean);
+        row("runway, months, mean over time", Theory::Less, 5, Take::Mean);
+        row("ln value at the horizon", Theory::Open, 4, Take::LnLast);
     }
 }
 
