@@ -223,6 +223,9 @@ fn percent(x: f64) -> String {
 
 /// Money with a unit that suits its size.
 pub fn usd(x: f64) -> String {
+    if x == 0.0 {
+        return "$0".to_string();
+    }
     let sign = if x < 0.0 { "-" } else { "" };
     let (value, unit) = match x.abs() {
         a if a >= 9.995e11 => (a / 1e12, "tn"),
@@ -264,6 +267,7 @@ mod tests {
         assert_eq!(usd(3.5e11), "$350bn");
         assert_eq!(usd(1.234e12), "$1.23tn");
         assert_eq!(usd(-4.5e6), "-$4.50m");
+        assert_eq!(usd(0.0), "$0");
         assert_eq!(percent(0.004), "0.4%");
         assert_eq!(percent(0.456), "46%");
         assert_eq!(thousands(1_234_567), "1,234,567");
