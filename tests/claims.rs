@@ -258,17 +258,9 @@ fn a_new_scenario_is_sound_and_never_replaces_a_file() {
     aimarket(home.path()).args(["new", "mine.toml"]).assert().success();
     aimarket(home.path()).args(["check", "mine.toml"]).assert().success();
     let written = fs::read_to_string(home.path().join("mine.toml")).unwrap();
-    for table in [
-        "[simulation]",
-        "[labs.",
-        ".strategy.",
-        "[uncertain]",
-        "[sources]",
-        "[[event]]",
-        "[[claim]]",
-        "[[figure]]",
-        "[sweep]",
-    ] {
+    for table in
+        ["[simulation]", "[labs.", ".strategy.", "[uncertain]", "[sources]", "[[event]]", "[[claim]]", "[[figure]]"]
+    {
         assert!(written.contains(table), "{table}");
     }
     let small = ["-n", "2", "--set", "enterprises.count=50", "-q", "-o", "r"];

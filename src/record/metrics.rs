@@ -776,6 +776,13 @@ pub const MARKET: &[Metric] = &[
         share((0..v.world.dims.labs).filter(|&i| home(i)).map(|i| spend_on(v, i)).sum(), enterprise_spend(v))
     }),
     row(
+        "chinese_share_abroad",
+        "fraction",
+        false,
+        "share of the spend of enterprises outside China on models of labs in China, hosted by whomever",
+        chinese_abroad,
+    ),
+    row(
         "circularity",
         "fraction",
         false,
@@ -825,6 +832,21 @@ pub const MARKET: &[Metric] = &[
         lived(v, v.world.labs.raised_usd.iter().sum())
     }),
 ];
+
+/// Share of Chinese labs' models in what enterprises outside China spend; self-hosted weights count for the lab that published them.
+fn chinese_abroad(v: &View, _: usize) -> f64 {
+    let (l, j) = (v.world.dims.labs, v.world.dims.jurisdictions);
+    let abroad = |a: usize| -> f64 {
+        let by = &v.world.demand.by_jurisdiction_usd[a * j..(a + 1) * j];
+        by.iter().zip(&v.parameters.jurisdictions).filter(|(_, g)| g.id != "china").map(|(usd, _)| usd).sum::<f64>()
+            * service(v, a)
+    };
+    let whose = |a: usize| if a < l { a } else { v.world.enterprises.open_lab };
+    let home =
+        |a: usize| v.parameters.labs.get(whose(a)).is_some_and(|lab| lab.values.identity.jurisdiction == "china");
+    let n = v.world.dims.alternatives;
+    share((0..n).filter(|&a| home(a)).map(abroad).sum(), (0..n).map(abroad).sum())
+}
 
 /// Profit of all divisions, or of all labs that are none, USD per year.
 fn profit_where(v: &View, division: bool) -> f64 {

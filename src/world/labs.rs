@@ -26,8 +26,18 @@ pub struct Labs {
     pub ln_efficiency: Vec<f64>,
     /// Training compute since the last release, FLOP.
     pub training_flop: Vec<f64>,
-    /// Compute spent on the model after the next, while the next one waits for audit or licence, FLOP.
-    pub next_training_flop: Vec<f64>,
+    /// Capability of the model that is finished and waits for audit or licence, ECI; NaN while none does.
+    pub finished_eci: Vec<f64>,
+    /// Its luck, ECI.
+    pub finished_luck_eci: Vec<f64>,
+    /// Its safety, 0 to 1.
+    pub finished_safety: Vec<f64>,
+    /// Its effective compute D·A.
+    pub finished_flop: Vec<f64>,
+    /// Months for which it has waited.
+    pub waited_months: Vec<f64>,
+    /// Months by which training of the model under way began before the last release.
+    pub head_start_months: Vec<f64>,
     /// Effective compute D·A of the last release.
     pub reference_flop: Vec<f64>,
     /// Months since the last release.

@@ -32,6 +32,8 @@ fn market(metric: &str) -> Wanted {
 }
 
 /// Runs a scenario with values laid over it, and keeps some series.
+///
+/// A lab whose strategy is given keeps it: what it would turn to is not what is compared.
 fn runs(scenario: &str, set: &[(&str, &str)], wanted: &[Wanted]) -> Sample {
     kept(Scenario::load(scenario, &overlays(set)), wanted)
 }
@@ -43,7 +45,13 @@ fn runs_of(text: &str, wanted: &[Wanted]) -> Sample {
 
 fn overlays(set: &[(&str, &str)]) -> Vec<(String, String)> {
     let all = set.iter().chain(&[("enterprises.count", ENTERPRISES)]);
-    all.map(|(p, v)| ((*p).to_string(), (*v).to_string())).collect()
+    let mut out: Vec<(String, String)> = all.map(|(p, v)| ((*p).to_string(), (*v).to_string())).collect();
+    for (id, _) in LABS {
+        if set.iter().any(|(path, _)| path.starts_with(&format!("labs.{id}."))) {
+            out.push((format!("labs.{id}.strategy.adaptation"), "{ fixed = {} }".into()));
+        }
+    }
+    out
 }
 
 fn kept(scenario: Result<Scenario, Vec<aimarket::scenario::Fault>>, wanted: &[Wanted]) -> Sample {
@@ -230,6 +238,23 @@ fn scale_or_trust(out: &mut Findings) {
     }
 }
 
+/// Human feedback against a written constitution, all else the same (seed 001: fewer failures at a small loss of usefulness).
+fn feedback_or_constitution(out: &mut Findings) {
+    let pair = "feedback or constitution";
+    let (id, name) = LABS[0];
+    let wanted = ["incidents", "share_coding", "enterprise_share", "capability_eci"].map(|m| lab(id, m));
+    let path = format!("labs.{id}.alignment.method");
+    let side = |method: &str| runs("baseline", &[(path.as_str(), method)], &wanted);
+    let (a, b) = (side("\"rlhf\""), side("\"constitutional\""));
+    let mut row = |outcome: &str, theory, metric: usize, how| {
+        out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
+    };
+    row("incidents in five years", Theory::Less, 0, Take::Sum);
+    row("capability, ECI, mean over time", Theory::Open, 3, Take::Mean);
+    row("share of spend on coding at the horizon", Theory::Less, 1, Take::Last);
+    row("enterprise share at the horizon", Theory::Open, 2, Take::Last);
+}
+
 fn build_or_partner(out: &mut Findings) {
     let pair = "build or partner";
     for (id, name) in LABS {
@@ -324,127 +349,182 @@ fn closed_or_open(out: &mut Findings) {
 fn what_theory_expects_of_pairs_of_strategies_stands_beside_what_the_model_gives() {
     let mut out = Findings::new();
     scale_or_trust(&mut out);
+    feedback_or_constitution(&mut out);
     build_or_partner(&mut out);
     independent_or_allied(&mut out);
     closed_or_open(&mut out);
     hold("model.md", "interactions", &out.text);
 }
 
+/// What a row of what must show is held against.
+enum Asked<'a> {
+    /// The median lies within these bounds.
+    Within(f64, f64),
+    /// The 95% interval of the mean lies below zero.
+    Falls,
+    /// The 95% interval of the mean lies above zero.
+    Rises,
+    /// Measured only; nothing is asked of the number.
+    Measured(&'a str),
+}
+
 /// A row of what must show: the median of the runs with its 90% range, against what is asked.
-fn shown(text: &mut String, section: &str, what: &str, asked: &str, values: &[f64], within: impl Fn(f64) -> bool) {
+fn shown(text: &mut String, section: &str, what: &str, asked: Asked, values: &[f64]) {
     let s = sorted(values);
     let q = |p| number(quantile_of_sorted(&s, p));
-    let verdict = if within(median(values)) { "shows" } else { "**does not show**" };
-    let _ = writeln!(text, "| {section} | {what} | {asked} | {} ({} to {}) | {verdict} |", q(0.5), q(0.05), q(0.95));
+    let zero = vec![0.0; values.len()];
+    let sign = Paired::new(&zero, values).map_or(Sign::Noise, |p| p.sign());
+    let verdict = |holds: bool| if holds { "shows" } else { "**does not show**" };
+    let (words, verdict) = match asked {
+        Asked::Within(low, high) => {
+            (format!("{} to {}", number(low), number(high)), verdict((low..=high).contains(&median(values))))
+        }
+        Asked::Falls => ("below 0".into(), verdict(sign == Sign::Down)),
+        Asked::Rises => ("above 0".into(), verdict(sign == Sign::Up)),
+        Asked::Measured(words) => (words.to_string(), "–"),
+    };
+    let mean = values.iter().filter(|v| v.is_finite()).sum::<f64>() / s.len().max(1) as f64;
+    let _ = writeln!(
+        text,
+        "| {section} | {what} | {words} | {} ({} to {}) | {} | {verdict} |",
+        q(0.5),
+        q(0.05),
+        q(0.95),
+        number(mean)
+    );
 }
 
 #[test]
 fn what_must_show_is_measured() {
     let mut text =
-        "| section | what | asked | median of the runs (90% of them) | |\n|---|---|---|---|---|\n".to_string();
-    let wanted = [
-        "frontier_eci",
-        "open_lag_months",
-        "lead_changes",
-        "switching_rate",
-        "other_business_vendors",
-        "vendors_per_firm",
-    ]
-    .map(market);
+        "| section | what | asked | median of the runs (90% of them) | mean | |\n|---|---|---|---|---|---|\n"
+            .to_string();
+    let t = &mut text;
+    let wanted =
+        ["frontier_eci", "open_lag_months", "lead_changes", "switching_rate", "other_business_vendors"].map(market);
     let year = runs("history/2024-12", &[("simulation.end", "\"2025-12\"")], &wanted);
     let at = |w: usize, month: Month| year.values(&wanted[w], month).expect("kept");
     let (start, end) = (Month::new(2024, 12), Month::new(2025, 12));
-    let slope = gain(at(0, start), at(0, end));
-    shown(&mut text, "3.3", "slope of the frontier in 2025, ECI a year", "12 to 16", &slope, |m| {
-        (12.0..=16.0).contains(&m)
-    });
     shown(
-        &mut text,
+        t,
+        "3.3",
+        "slope of the frontier in 2025, ECI a year",
+        Asked::Within(12.0, 16.0),
+        &gain(at(0, start), at(0, end)),
+    );
+    // A median of 5.5 with an sd of 4 over single models.
+    shown(
+        t,
         "3.3",
         "lag of open weights in 2025, months",
-        "5.5 (sd 4)",
+        Asked::Within(1.5, 9.5),
         &take(&year, &wanted[1], Take::Mean),
-        |m| (m - 5.5).abs() < 4.0,
     );
     let changes: Vec<f64> = at(2, end).iter().map(|c| c / 4.0).collect();
-    shown(&mut text, "3.3", "changes of the lead a quarter in 2025", "0.5 to 2", &changes, |m| {
-        (0.5..=2.0).contains(&m)
-    });
+    shown(t, "3.3", "changes of the lead a quarter in 2025", Asked::Within(0.5, 2.0), &changes);
     let switching = take(&year, &wanted[3], Take::Mean);
-    shown(&mut text, "3.7", "workloads that change their vendor in a year", "about 0.11", &switching, |m| {
-        (0.07..=0.15).contains(&m)
-    });
-    let asked = "1.40 and 1.49 at the ends of 2024 and 2025";
-    shown(&mut text, "3.7", "vendors per small firm that pays any, end of 2025", asked, at(4, end), |m| {
-        (1.4..=1.6).contains(&m)
-    });
+    shown(
+        t,
+        "3.7",
+        "workloads that change their vendor in a year, 2025 (about 0.11)",
+        Asked::Within(0.07, 0.15),
+        &switching,
+    );
+    shown(
+        t,
+        "3.7",
+        "vendors per small firm that pays any, end of 2025 (1.49 observed)",
+        Asked::Within(1.4, 1.6),
+        at(4, end),
+    );
 
-    let wanted = [
+    let ids = ["openai", "anthropic", "google", "meta", "xai", "mistral", "cohere", "deepseek", "alibaba", "microsoft"];
+    let mut wanted = vec![
         market("frontier_eci"),
         lab("openai", "price_usd_per_mtok"),
         market("incidents"),
         market("lead_changes"),
         market("open_lag_months"),
         market("switching_rate"),
-        market("infrastructure_profit_share"),
+        market("profit_chips_usd"),
+        market("profit_clouds_usd"),
+        market("profit_labs_usd"),
+        market("profit_applications_usd"),
+        market("users_surplus_usd"),
     ];
+    let fixed = wanted.len();
+    wanted.extend(ids.map(|id| lab(id, "safety_level")));
+    wanted.extend(ids.map(|id| lab(id, "capability_gap_eci")));
+    wanted.extend(["meta", "mistral", "deepseek", "alibaba"].map(|id| lab(id, "constitutional")));
     let base = runs("baseline", &[], &wanted);
     let at = |w: usize, month: Month| base.values(&wanted[w], month).expect("kept");
     let (start, first, end) = (Month::new(2025, 12), Month::new(2026, 12), Month::new(2030, 12));
     let per_year = |v: Vec<f64>| v.into_iter().map(|x| x / 5.0).collect::<Vec<f64>>();
-    let any = |_: f64| true;
     let slope = per_year(gain(at(0, start), at(0, end)));
     shown(
-        &mut text,
+        t,
         "3.3",
         "slope of the frontier, 2026 to 2030, ECI a year",
-        "not asked of the projection",
+        Asked::Measured("the window is 2024 to 2025"),
         &slope,
-        any,
     );
-    let logs = |v: &[f64]| v.iter().map(|x| ln(*x)).collect::<Vec<f64>>();
-    let price = per_year(gain(&logs(at(1, start)), &logs(at(1, end))));
+    let changes: Vec<f64> = at(3, end).iter().map(|c| c / 20.0).collect();
+    shown(t, "3.3", "changes of the lead a quarter, 2026 to 2030", Asked::Within(0.5, 2.0), &changes);
     shown(
-        &mut text,
-        "3.9",
-        "ln list price of OpenAI's frontier model a year, 2026 to 2030",
-        "flat while the frontier gains 15 ECI a year",
-        &price,
-        any,
+        t,
+        "3.3",
+        "lag of open weights, 2026 to 2030, months",
+        Asked::Within(1.5, 9.5),
+        &take(&base, &wanted[4], Take::Mean),
     );
     let months: Vec<Month> = (1..=12).map(|m| Month::new(2026, m)).collect();
     let incidents: Vec<f64> = (0..base.runs).map(|run| months.iter().map(|m| at(2, *m)[run]).sum()).collect();
-    shown(&mut text, "3.5", "incidents of labs in 2026", "36 to 145 a year at end 2025", &incidents, |m| {
-        (36.0..=145.0).contains(&m)
-    });
-    let changes: Vec<f64> = at(3, end).iter().map(|c| c / 20.0).collect();
+    shown(t, "3.5", "incidents of labs in 2026", Asked::Within(36.0, 145.0), &incidents);
     shown(
-        &mut text,
-        "3.3",
-        "changes of the lead a quarter, 2026 to 2030",
-        "not asked of the projection",
-        &changes,
-        any,
+        t,
+        "3.7",
+        "workloads that change their vendor in a year, end of 2026",
+        Asked::Within(0.07, 0.15),
+        at(5, first),
     );
+    let logs = |v: &[f64]| v.iter().map(|x| ln(*x)).collect::<Vec<f64>>();
+    let price = per_year(gain(&logs(at(1, start)), &logs(at(1, end))));
+    let words = "flat where the frontier gains 15 ECI a year";
+    shown(t, "3.9", "ln list price of OpenAI's frontier model a year, 2026 to 2030", Asked::Measured(words), &price);
+    for (w, who) in [
+        (6, "chip makers"),
+        (7, "clouds"),
+        (8, "independent labs"),
+        (9, "application vendors"),
+        (10, "users (surplus)"),
+    ] {
+        shown(
+            t,
+            "3.11",
+            &format!("profit of {who} in 2030, USD a year"),
+            Asked::Measured("measured in every run"),
+            at(w, end),
+        );
+    }
+    // The safety trap: the safest lab, of those that have a model, is far behind.
+    let n = ids.len();
+    let trapped: Vec<f64> = (0..base.runs)
+        .map(|run| {
+            let safety = |k: usize| at(fixed + k, end)[run];
+            let safest = (0..n).filter(|&k| safety(k).is_finite()).max_by(|&a, &b| safety(a).total_cmp(&safety(b)));
+            safest.map_or(f64::NAN, |k| f64::from(u8::from(at(fixed + n + k, end)[run] > 8.0)))
+        })
+        .collect();
     shown(
-        &mut text,
-        "3.3",
-        "lag of open weights, 2026 to 2030, months",
-        "not asked of the projection",
-        &take(&base, &wanted[4], Take::Mean),
-        any,
+        t,
+        "3.4",
+        "the safety trap happens: the safest lab is over 8 ECI behind in 2030, share of runs",
+        Asked::Rises,
+        &trapped,
     );
-    shown(&mut text, "3.7", "workloads that change their vendor in a year, 2026", "about 0.11", at(5, first), |m| {
-        (0.07..=0.15).contains(&m)
-    });
-    shown(
-        &mut text,
-        "3.11",
-        "share of infrastructure in the positive profits of all, 2030",
-        "measured in every run",
-        at(6, end),
-        any,
-    );
+    let adopted: Vec<f64> =
+        (0..base.runs).map(|run| f64::from(u8::from((0..4).any(|k| at(fixed + 2 * n + k, end)[run] > 0.5)))).collect();
+    shown(t, "3.15", "an open-weight lab adopts a constitution by 2030, share of runs", Asked::Rises, &adopted);
 
     // A stricter gate.
     let wanted = ["incidents", "capability_eci"].map(|m| lab("openai", m));
@@ -454,44 +534,54 @@ fn what_must_show_is_measured() {
     };
     let (a, b) = (gate("0.0"), gate("0.7"));
     let change = |w: usize, how| gain(&take(&a, &wanted[w], how), &take(&b, &wanted[w], how));
+    shown(t, "3.4", "incidents of OpenAI in five years: a gate of 0.7 less none", Asked::Falls, &change(0, Take::Sum));
+    let what = "its capability, mean over time, ECI: a gate of 0.7 less none (later releases)";
+    shown(t, "3.4", what, Asked::Falls, &change(1, Take::Mean));
+
+    // Trust falls at once and comes back slowly: a shock in one month, all else as it is.
+    let wanted = [lab("openai", "trust_us")];
+    let shock = "extends = \"baseline\"\nname = \"shock\"\n[[event]]\nid = \"shock\"\ndate = \"2026-07\"\nlasts_months = 1\nset = { \"labs.openai.governance.crisis\" = true }\n";
+    let (base, hit) = (runs("baseline", &[], &wanted), runs_of(shock, &wanted));
+    let lost = |month: Month| {
+        gain(hit.values(&wanted[0], month).expect("kept"), base.values(&wanted[0], month).expect("kept"))
+    };
+    let fall = lost(Month::new(2026, 8));
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let half =
+        (1..=52).find(|k| mean(&lost(Month::new(2026, 8).plus(*k))) < 0.5 * mean(&fall)).map_or(f64::NAN, f64::from);
+    shown(t, "3.6", "trust that OpenAI loses by a crisis within a month", Asked::Rises, &fall);
     shown(
-        &mut text,
-        "3.4",
-        "incidents of OpenAI in five years: a gate of 0.7 less none",
-        "fewer",
-        &change(0, Take::Sum),
-        |m| m < 0.0,
+        t,
+        "3.6",
+        "months until half of the mean loss is back (the fall takes one)",
+        Asked::Within(6.0, 52.0),
+        &[half],
     );
+
+    // A safety-first lab under pressure.
+    let wanted = [lab("anthropic", "scale_tilt")];
+    let pressed = "extends = \"baseline\"\nname = \"pressed\"\n[[event]]\nid = \"action\"\ndate = \"2026-03\"\nset = { \"regulators.us.excluded_labs\" = [\"anthropic\", \"deepseek\"] }\n";
+    let pressed = runs_of(pressed, &wanted);
+    let moved = gain(
+        pressed.values(&wanted[0], Month::new(2026, 2)).expect("kept"),
+        pressed.values(&wanted[0], Month::new(2028, 2)).expect("kept"),
+    );
+    let moved: Vec<f64> = moved.iter().map(|m| f64::from(u8::from(*m > 0.01))).collect();
     shown(
-        &mut text,
-        "3.4",
-        "its capability, mean over time, ECI: a gate of 0.7 less none",
-        "later releases, so less",
-        &change(1, Take::Mean),
-        |m| m < 0.0,
+        t,
+        "3.15",
+        "a safety-first lab that is shut out leans to scale within two years, share of runs",
+        Asked::Rises,
+        &moved,
     );
 
     // Table stakes: the premium and the margin of the trusted lab when all are trusted alike.
-    let wanted = ["gross_margin", "markup", "share_finance"].map(|m| lab("anthropic", m));
+    let wanted = ["gross_margin", "markup"].map(|m| lab("anthropic", m));
     let equal = runs("baseline", &[("mechanisms.trust", "false")], &wanted);
     let base = runs("baseline", &[], &wanted);
     let change = |w: usize| gain(&take(&base, &wanted[w], Take::Last), &take(&equal, &wanted[w], Take::Last));
-    shown(
-        &mut text,
-        "3.9",
-        "Anthropic's markup when all are trusted alike, less as it is",
-        "shrinks",
-        &change(1),
-        |m| m < 0.0,
-    );
-    shown(
-        &mut text,
-        "3.9",
-        "Anthropic's gross margin when all are trusted alike, less as it is",
-        "shrinks",
-        &change(0),
-        |m| m < 0.0,
-    );
+    shown(t, "3.9", "Anthropic's markup when all are trusted alike, less as it is", Asked::Falls, &change(1));
+    shown(t, "3.9", "Anthropic's gross margin when all are trusted alike, less as it is", Asked::Falls, &change(0));
     hold("model.md", "must show", &text);
 }
 

@@ -120,9 +120,11 @@ fn pages() -> String {
     text
 }
 
-fn load(name: &str) -> Scenario {
-    let runs = [("simulation.runs".to_string(), RUNS.to_string())];
-    Scenario::load(name, &runs).unwrap_or_else(|faults| panic!("{}", faults[0]))
+/// A scenario with the runs of a page, to a horizon other than its own where one is given.
+fn load(name: &str, end: Option<Month>) -> Scenario {
+    let mut set = vec![("simulation.runs".to_string(), RUNS.to_string())];
+    set.extend(end.map(|month| ("simulation.end".to_string(), format!("\"{month}\""))));
+    Scenario::load(name, &set).unwrap_or_else(|faults| panic!("{}", faults[0]))
 }
 
 fn wanted(layout: &Layout) -> Vec<Wanted> {
@@ -142,7 +144,7 @@ fn run(scenario: &Scenario) -> (Layout, Sample) {
 
 fn one(name: &str) -> String {
     let file: Table = shipped::text(name).expect("it is shipped").parse().expect("it is TOML");
-    let scenario = load(name);
+    let scenario = load(name, None);
     let mut text = format!("## {name}\n\n<!-- {name}: {} -->\n\n{}\n\n", fingerprint(name), scenario.description);
     let parent = file.get("extends").and_then(Value::as_str).filter(|p| !shipped::COMMON.contains(p));
     if let Some(parent) = parent {
@@ -152,14 +154,10 @@ fn one(name: &str) -> String {
     let horizon = sample.last().expect("there are dates");
     text.push_str(&labs(&layout, &sample, horizon));
     if let Some(parent) = parent {
-        // Its parent to the same horizon and from the same start, run by run.
-        let parent = load(parent);
+        // Its parent to the same horizon, run by run.
+        let parent = load(parent, Some(horizon));
         let (_, before) = run(&parent);
-        if before.values(&wanted(&layout)[0], horizon).is_some() {
-            text.push_str(&effects(name, &parent.name, &layout, &before, &sample, horizon));
-        } else {
-            let _ = writeln!(text, "It ends after its parent does, so the two are not compared.\n");
-        }
+        text.push_str(&effects(name, &parent.name, &layout, &before, &sample, horizon));
     }
     text.push_str(&claims(name));
     text
@@ -308,7 +306,7 @@ fn effects(name: &str, parent: &str, layout: &Layout, before: &Sample, after: &S
     );
     let folder = page("figures");
     let file = name.replace('/', "-");
-    let (layout_labs, scenario) = (labs.into_iter().cloned().collect(), load(name));
+    let (layout_labs, scenario) = (labs.into_iter().cloned().collect(), load(name, None));
     let (initial_observed, initial_priors) = scenario.initial_provenance();
     let provenance = Provenance {
         scenario: scenario.name.clone(),

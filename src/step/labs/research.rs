@@ -59,14 +59,52 @@ pub fn release(world: &mut World, ctx: &Context) {
     update_frontier(world, months);
 }
 
-/// Releases the candidate of a lab if it is due, better, and passes gate and audit.
+/// Finishes the candidate of a lab if it is due, better and passes the gate, and releases it once audit and licence are there.
 fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
+    if world.labs.finished_eci[i].is_nan() && !finish(world, ctx, i, frontier) {
+        return;
+    }
+    let p = ctx.parameters;
+    let licensed = p.mechanisms.licensing
+        && needs_licence(
+            world.labs.finished_flop[i] / exp(world.labs.ln_efficiency[i]),
+            p.regulation.final_run_share,
+            p.regulation.licensing_flop,
+        );
+    if world.labs.waited_months[i] < audit_wait(world, ctx, i) + licence_wait(world, ctx, i, licensed) {
+        // The model is finished; what is trained from here on is the next one.
+        world.labs.waited_months[i] += ctx.dt * 12.0;
+        return;
+    }
+    if licensed {
+        let needed = licences(world, i).filter(|&(share, _)| share > 0.0).count();
+        world.regulators.licence_fees_usd[i] += p.regulation.licence_fee_usd * needed as f64;
+    }
+    let open = posture::published(world, p, i, 0.0) || world.labs.open[i] && posture::published(world, p, i, f64::MAX);
+    let labs = &mut world.labs;
+    let eci = std::mem::replace(&mut labs.finished_eci[i], f64::NAN);
+    labs.eci[i] = eci;
+    // What the next model builds on does not hold the luck of this one.
+    labs.base_eci[i] = labs.base_eci[i].max(eci - labs.finished_luck_eci[i]);
+    // The next candidate is measured against this one's effective compute.
+    labs.reference_flop[i] = labs.finished_flop[i];
+    labs.safety[i] = labs.finished_safety[i];
+    labs.months_since_release[i] = 0.0;
+    labs.head_start_months[i] = std::mem::take(&mut labs.waited_months[i]);
+    labs.held_months[i] = 0.0;
+    labs.releases[i] += 1;
+    labs.open[i] = open;
+}
+
+/// Whether a lab has a model to release: one that is due, better than the last, and as safe as its gate asks.
+fn finish(world: &mut World, ctx: &Context, i: usize, frontier: f64) -> bool {
     let p = ctx.parameters;
     let lab = &p.labs[i].values;
     let (method, gate) = (world.posture.method[i], posture::gate(world, p, i));
+    let overhead = posture::training_overhead(world, p, i);
     let labs = &mut world.labs;
     if labs.training_h100e[i] <= 0.0 {
-        return;
+        return false;
     }
     let effective = labs.training_flop[i] * exp(labs.ln_efficiency[i]);
     let key = p.labs[i].key;
@@ -76,8 +114,8 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
         candidate_eci(labs.base_eci[i], effective, labs.reference_flop[i], p.research.eci_per_decade) + luck;
     let gain = candidate - labs.eci[i];
     let lead = labs.eci[i] - frontier;
-    if !lab.strategy.release.due(labs.months_since_release[i], gain, lead) {
-        return;
+    if !lab.strategy.release.due(labs.months_since_release[i] + labs.head_start_months[i], gain, lead) {
+        return false;
     }
     let noise = p.safety.noise_sd * ctx.draws.normal(Purpose::SafetyLuck, key, labs.releases[i], 0);
     let intercept = labs.safety_intercept[i] + p.safety.effects(method).intercept;
@@ -85,44 +123,22 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let jump = safety::novel_jump(labs.eci[i], candidate, frontier, p.safety.catch_up_jump);
     let jump_loss = p.safety.jump_loss * posture::jump_factor(p, method);
     let safe = safety::safety(intercept, effort, p.safety.effort_gain, jump, jump_loss, noise);
-    let gated = p.mechanisms.release_gate && safe < gate;
-    let licensed = p.mechanisms.licensing
-        && needs_licence(labs.training_flop[i], p.regulation.final_run_share, p.regulation.licensing_flop);
-    let waits = labs.held_months[i] < audit_wait(world, ctx, i) + licence_wait(world, ctx, i, licensed);
-    if gated || waits {
-        // Training of this model rests. Held back by the lab's own gate, it is worked on: the compute goes into safety, so that effort
-        // rises while the jump does not; were it trained on, it would move away from its gate as fast as the work brings it there. Where it
-        // waits for others to check it, it is finished, and training of the next one begins.
-        let overhead = p.safety.effects(method).overhead;
-        let labs = &mut world.labs;
+    if p.mechanisms.release_gate && safe < gate {
+        // Held back by the lab's own gate and worked on: training rests and its compute goes into safety, so that effort rises while the
+        // jump does not. Were the model trained on, it would move away from its gate as fast as the work brings it there.
         let flop = labs.training_h100e[i] * HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
         labs.training_flop[i] -= flop * (1.0 - overhead);
-        if gated {
-            labs.safety_flop[i] += flop;
-        } else {
-            labs.next_training_flop[i] += flop * (1.0 - overhead);
-        }
+        labs.safety_flop[i] += flop;
         labs.held_months[i] += ctx.dt * 12.0;
-        return;
+        return false;
     }
-    if licensed {
-        let needed = licences(world, i).filter(|&(share, _)| share > 0.0).count();
-        world.regulators.licence_fees_usd[i] += p.regulation.licence_fee_usd * needed as f64;
-    }
-    let open = posture::published(world, p, i, 0.0) || world.labs.open[i] && posture::published(world, p, i, f64::MAX);
-    let labs = &mut world.labs;
-    labs.eci[i] = candidate;
-    // What the next model builds on does not hold the luck of this one.
-    labs.base_eci[i] = labs.base_eci[i].max(candidate - luck);
-    // The next candidate is measured against this one's effective compute.
-    labs.reference_flop[i] = effective;
-    labs.training_flop[i] = std::mem::take(&mut labs.next_training_flop[i]);
+    labs.finished_eci[i] = candidate;
+    labs.finished_luck_eci[i] = luck;
+    labs.finished_safety[i] = safe;
+    labs.finished_flop[i] = effective;
+    labs.training_flop[i] = 0.0;
     labs.safety_flop[i] = 0.0;
-    labs.months_since_release[i] = 0.0;
-    labs.held_months[i] = 0.0;
-    labs.releases[i] += 1;
-    labs.safety[i] = safe;
-    labs.open[i] = open;
+    true
 }
 
 /// Months for which audits hold a release: the delay where audits are in force and the lab keeps the rules, weighted by revenue there.
@@ -177,4 +193,63 @@ pub fn update_frontier(world: &mut World, months: f64) {
         world.environment.frontier_lab = best.1;
     }
     world.environment.frontier_history.push(world.environment.frontier_eci);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::step;
+
+    /// Lives the baseline, small and without luck, and tells (month, ECI, safety) of each release of a lab.
+    fn releases(lab: &str, set: &[(&str, &str)]) -> Vec<(usize, f64, f64)> {
+        let fixed = [
+            ("enterprises.count", "60"),
+            ("simulation.end", "\"2028-12\""),
+            ("research.training_luck_eci", "0.0"),
+            ("safety.noise_sd", "0.0"),
+            ("mechanisms.adaptation", "false"),
+            ("mechanisms.enforcement", "false"),
+            ("regulation.compliance_share", "0.0"),
+            ("mechanisms.release_gate", "false"),
+        ];
+        let all = fixed.iter().chain(set).map(|(p, v)| ((*p).to_string(), (*v).to_string()));
+        let scenario = Scenario::load("baseline", &all.collect::<Vec<_>>()).unwrap();
+        let p = &scenario.parameters;
+        let at = p.lab(lab).unwrap();
+        let draws = crate::random::Draws::new(7, 0);
+        let mut world = World::default();
+        step::start::start(&mut world, &Context::new(p, draws, p.month_before_start()));
+        let mut found = Vec::new();
+        for month in 1..=36 {
+            let before = world.labs.releases[at];
+            world.ledger.begin_step();
+            step::advance(&mut world, &Context::new(p, draws, p.month_before_start().plus(month))).unwrap();
+            if world.labs.releases[at] > before {
+                found.push((month as usize, world.labs.eci[at], world.labs.safety[at]));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn an_audit_delays_releases_and_neither_their_number_nor_their_safety_suffers() {
+        let none = [("mechanisms.audits", "false"), ("mechanisms.licensing", "false")];
+        let audits = [
+            ("regulation.audit_threshold", "0.0"),
+            ("regulation.audit_delay_months", "4.0"),
+            ("mechanisms.licensing", "false"),
+        ];
+        let (free, audited) = (releases("anthropic", &none), releases("anthropic", &audits));
+        // A lab that releases at a cadence. The first model comes later by the wait of a lab that is half ready or so, and is the one that was finished then.
+        let wait = audited[0].0 - free[0].0;
+        assert!((1..=4).contains(&wait), "{free:?} {audited:?}");
+        // Audits move demand a little, and with it the compute that is left for training.
+        assert!(
+            (audited[0].1 - free[0].1).abs() < 0.5 && (audited[0].2 - free[0].2).abs() < 0.01,
+            "{free:?} {audited:?}"
+        );
+        // Training of the next began meanwhile: the rhythm is kept.
+        assert!(audited.len() + 1 >= free.len(), "{free:?} {audited:?}");
+    }
 }

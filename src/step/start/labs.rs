@@ -45,7 +45,11 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.serving_need_h100e,
         &mut labs.serving_h100e,
         &mut labs.training_h100e,
-        &mut labs.next_training_flop,
+        &mut labs.finished_luck_eci,
+        &mut labs.finished_safety,
+        &mut labs.finished_flop,
+        &mut labs.waited_months,
+        &mut labs.head_start_months,
         &mut labs.research_h100e,
         &mut labs.safety_h100e,
         &mut labs.budget_usd,
@@ -100,6 +104,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     for column in [&mut labs.excluded_public, &mut labs.excluded] {
         refill(column, l * j, false);
     }
+    refill(&mut labs.finished_eci, l, f64::NAN);
     for column in [&mut labs.scarcity, &mut labs.own_service] {
         refill(column, l, 1.0);
     }
