@@ -8,7 +8,7 @@ use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
-use crate::step::other_business::{renew, utilities};
+use crate::step::other_business::{renew, renewed, utilities};
 use crate::units::Usd;
 use crate::world::World;
 use crate::world::applications::Applications;
@@ -33,7 +33,7 @@ fn grow_apart(a: &mut Applications, ctx: &Context) {
     let volatility = ctx.parameters.applications.growth_volatility;
     let large = a.key.len().saturating_sub(1);
     for (size, &key) in a.size.iter_mut().zip(&a.key[..large]) {
-        let z = ctx.draws.normal(Purpose::ApplicationGrowth, key, 0, ctx.month.0);
+        let z = ctx.news(Purpose::ApplicationGrowth, key, 0);
         *size *= relative_growth(volatility, ctx.dt, z);
     }
 }
@@ -111,7 +111,7 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
             row[second] = units * moved;
         }
     }
-    let renewed = (ctx.dt * 12.0 / f64::from(contract)).min(1.0);
+    let renewed = renewed(p.demand.contract_months, ctx.months());
     if a.weight.iter().any(|&w| w > 0.0) {
         renew(&mut a.units_usd[others * l..], &a.weight, 0, 1, renewed, cost, |_| 1.0);
     }

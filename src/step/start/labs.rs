@@ -100,7 +100,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     for column in [&mut labs.excluded_public, &mut labs.excluded] {
         refill(column, l * j, false);
     }
-    for column in [&mut labs.scarcity, &mut labs.own_service] {
+    for column in [&mut labs.scarcity, &mut labs.scarcity_before, &mut labs.own_service] {
         refill(column, l, 1.0);
     }
     refill(&mut labs.months_since_renegotiation, l, f64::MAX);
