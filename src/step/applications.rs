@@ -80,17 +80,18 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
             continue;
         }
         let first = ctx.month.0 - p.months_per_step() + 1;
-        let due = (first..=ctx.month.0).any(|m| (m - a.renewal[v]).rem_euclid(contract) == 0);
+        let due = (first..=ctx.month.0).find(|m| (m - a.renewal[v]).rem_euclid(contract) == 0);
         let lost = row.iter().zip(&a.weight).any(|(&u, &w)| u > 0.0 && w <= 0.0);
-        if !due && !lost {
+        if due.is_none() && !lost {
             continue;
         }
+        let month = due.unwrap_or(ctx.month.0);
         let held = (0..l).fold(0, |best, j| if row[j] > row[best] { j } else { best });
         // The exponential race: the least E/w wins, the next is the second source.
         let mut places = [(f64::INFINITY, usize::MAX); 2];
         for (j, lab) in p.labs.iter().enumerate().filter(|&(j, _)| a.weight[j] > 0.0) {
             let ease = if j == held { cost } else { 0.0 };
-            let e = ctx.draws.exponential(Purpose::ApplicationChoice, a.key[v], lab.key, ctx.month.0);
+            let e = ctx.draws.exponential(Purpose::ApplicationChoice, a.key[v], lab.key, month);
             let time = e / (a.weight[j] * exp(ease));
             if time < places[0].0 {
                 places = [(time, j), places[0]];

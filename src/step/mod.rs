@@ -150,3 +150,37 @@ fn check(world: &World, ctx: &Context) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(p: &Parameters, steps: u64) -> Parameters {
+        let mut p = p.clone();
+        p.simulation.steps_per_year = steps;
+        p
+    }
+
+    #[test]
+    fn the_months_of_a_step_make_up_the_step() {
+        let p = of(&Parameters::default(), 4);
+        let ctx = Context::new(&p, Draws::new(1, 0), Month::new(2026, 3));
+        let months: Vec<Context> = ctx.each_month().collect();
+        assert_eq!(months.iter().map(|m| m.month).collect::<Vec<_>>(), [1, 2, 3].map(|m| Month::new(2026, m)));
+        assert!((months.iter().map(|m| m.dt).sum::<f64>() - ctx.dt).abs() < 1e-15);
+        assert!((months[2].years_since_step() - ctx.dt).abs() < 1e-15);
+        let p = of(&p, 12);
+        let ctx = Context::new(&p, Draws::new(1, 0), Month::new(2026, 3));
+        let alone: Vec<Context> = ctx.each_month().collect();
+        assert_eq!((alone.len(), alone[0].dt, alone[0].month), (1, ctx.dt, ctx.month));
+    }
+
+    #[test]
+    fn news_of_a_quarter_is_that_of_its_months() {
+        let (monthly, quarterly) = (of(&Parameters::default(), 12), of(&Parameters::default(), 4));
+        let news = |p, month| Context::new(p, Draws::new(1, 0), Month::new(2026, month)).news(Purpose::Test, 7, 0);
+        let months = [1, 2, 3].map(|m| news(&monthly, m));
+        assert!((news(&quarterly, 3) - months.iter().sum::<f64>() / 3f64.sqrt()).abs() < 1e-12);
+        assert_eq!(months[0], Draws::new(1, 0).normal(Purpose::Test, 7, 0, Month::new(2026, 1).0));
+    }
+}

@@ -158,6 +158,12 @@ mod tests {
     use crate::step::tests_support::{context, parameters, started, step};
 
     #[test]
+    fn three_months_renew_as_one_quarter_does() {
+        assert!((1.0 - renewed(12, 3) - (1.0 - renewed(12, 1)).powi(3)).abs() < 1e-15);
+        assert_eq!((renewed(12, 1), renewed(1, 3)), (1.0 / 12.0, 1.0));
+    }
+
+    #[test]
     fn renewal_moves_customers_and_loses_none() {
         let mut column = [0.5, 0.3, 0.2];
         renew(&mut column, &[1.0, 2.0, 0.5], 0, 1, 0.1, 4.0, |_| 1.0);

@@ -371,6 +371,45 @@ pub fn forecast_burn(burn: f64, expected_growth: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::step::capital::fixture;
+
+    #[test]
+    fn until_demand_is_seen_again_it_is_expected_to_grow_and_to_answer_to_prices() {
+        let p = fixture::parameters(1, 1);
+        let mut world = fixture::world(&p);
+        refill_one(&mut world);
+        let total = world.labs.owned_h100e[0] + world.labs.rented_h100e[0];
+        let need = 0.1 * total;
+        world.labs.serving_need_h100e[0] = need;
+        world.labs.expected_growth[0] = 1.2;
+        (world.labs.scarcity[0], world.labs.scarcity_before[0]) = (2.0, 1.0);
+        foresee(&mut world, &fixture::context(&p, 0));
+        let grown = need * 0.1f64.exp() * 2f64.powf(-p.spend.usage_elasticity);
+        assert!((world.labs.serving_need_h100e[0] / grown - 1.0).abs() < 1e-12);
+        // The price has been answered to: another month only adds growth.
+        foresee(&mut world, &fixture::context(&p, 1));
+        assert!((world.labs.serving_need_h100e[0] / grown - 0.1f64.exp()).abs() < 1e-12);
+        let labs = &world.labs;
+        let divided = labs.serving_h100e[0] + labs.safety_h100e[0] + labs.research_h100e[0] + labs.training_h100e[0];
+        assert!((divided / total - 1.0).abs() < 1e-12);
+    }
+
+    fn refill_one(world: &mut World) {
+        let labs = &mut world.labs;
+        for column in [
+            &mut labs.serving_need_h100e,
+            &mut labs.serving_h100e,
+            &mut labs.safety_h100e,
+            &mut labs.research_h100e,
+            &mut labs.training_h100e,
+            &mut labs.scarcity,
+            &mut labs.scarcity_before,
+            &mut labs.own_service,
+            &mut labs.reliability,
+        ] {
+            crate::world::refill(column, 1, 1.0);
+        }
+    }
 
     #[test]
     fn a_lab_that_grows_expects_to_burn_more_and_one_that_shrinks_no_less() {
