@@ -377,7 +377,7 @@ mod tests {
     fn until_demand_is_seen_again_it_is_expected_to_grow_and_to_answer_to_prices() {
         let p = fixture::parameters(1, 1);
         let mut world = fixture::world(&p);
-        refill_one(&mut world);
+        lay_columns(&mut world);
         let total = world.labs.owned_h100e[0] + world.labs.rented_h100e[0];
         let need = 0.1 * total;
         world.labs.serving_need_h100e[0] = need;
@@ -394,7 +394,7 @@ mod tests {
         assert!((divided / total - 1.0).abs() < 1e-12);
     }
 
-    fn refill_one(world: &mut World) {
+    fn lay_columns(world: &mut World) {
         let labs = &mut world.labs;
         for column in [
             &mut labs.serving_need_h100e,
@@ -409,6 +409,7 @@ mod tests {
         ] {
             crate::world::refill(column, 1, 1.0);
         }
+        crate::world::refill(&mut labs.open, 1, false);
     }
 
     #[test]
