@@ -99,7 +99,7 @@ fn labs(world: &mut World, p: &Parameters) {
 
 fn begin(world: &mut World, p: &Parameters, draws: Draws) {
     labs(world, p);
-    let ctx = Context { parameters: p, draws, dt: p.years_per_step(), month: world.month };
+    let ctx = Context::new(p, draws, world.month);
     start::enterprises::start(world, &ctx);
     start::other_business::start(world, &ctx);
     start::consumers::start(world, &ctx);
@@ -110,7 +110,7 @@ fn demand_run(world: &mut World, p: &Parameters, draws: Draws) -> f64 {
     begin(world, p, draws);
     for step in 0..MONTHS {
         world.month = world.month.plus(1);
-        let ctx = Context { parameters: p, draws, dt: p.years_per_step(), month: world.month };
+        let ctx = Context::new(p, draws, world.month);
         world.labs.hit_sector.fill(usize::MAX);
         world.labs.hit_sector[step as usize % LABS] = step as usize % 7;
         demand::apply_shocks(world, &ctx);

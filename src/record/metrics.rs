@@ -916,12 +916,11 @@ fn open_lag(v: &View, _: usize) -> f64 {
     if best == f64::NEG_INFINITY {
         return f64::NAN;
     }
-    let months_per_step = f64::from(v.parameters.months_per_step());
     let history = &w.environment.frontier_history;
     let now = history.len().saturating_sub(1);
     match history.iter().position(|f| *f >= best) {
-        Some(0) => now as f64 * months_per_step + (history[0] - best) / FRONTIER_SLOPE_BEFORE * 12.0,
-        Some(step) => (now - step) as f64 * months_per_step,
+        Some(0) => now as f64 + (history[0] - best) / FRONTIER_SLOPE_BEFORE * 12.0,
+        Some(step) => (now - step) as f64,
         None => 0.0,
     }
 }

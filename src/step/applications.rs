@@ -8,7 +8,7 @@ use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
-use crate::step::other_business::{renew, utilities};
+use crate::step::other_business::{renew, renewed, utilities};
 use crate::units::Usd;
 use crate::world::World;
 use crate::world::applications::Applications;
@@ -33,7 +33,7 @@ fn grow_apart(a: &mut Applications, ctx: &Context) {
     let volatility = ctx.parameters.applications.growth_volatility;
     let large = a.key.len().saturating_sub(1);
     for (size, &key) in a.size.iter_mut().zip(&a.key[..large]) {
-        let z = ctx.draws.normal(Purpose::ApplicationGrowth, key, 0, ctx.month.0);
+        let z = ctx.news(Purpose::ApplicationGrowth, key, 0);
         *size *= relative_growth(volatility, ctx.dt, z);
     }
 }
@@ -80,17 +80,18 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
             continue;
         }
         let first = ctx.month.0 - p.months_per_step() + 1;
-        let due = (first..=ctx.month.0).any(|m| (m - a.renewal[v]).rem_euclid(contract) == 0);
+        let due = (first..=ctx.month.0).find(|m| (m - a.renewal[v]).rem_euclid(contract) == 0);
         let lost = row.iter().zip(&a.weight).any(|(&u, &w)| u > 0.0 && w <= 0.0);
-        if !due && !lost {
+        if due.is_none() && !lost {
             continue;
         }
+        let month = due.unwrap_or(ctx.month.0);
         let held = (0..l).fold(0, |best, j| if row[j] > row[best] { j } else { best });
         // The exponential race: the least E/w wins, the next is the second source.
         let mut places = [(f64::INFINITY, usize::MAX); 2];
         for (j, lab) in p.labs.iter().enumerate().filter(|&(j, _)| a.weight[j] > 0.0) {
             let ease = if j == held { cost } else { 0.0 };
-            let e = ctx.draws.exponential(Purpose::ApplicationChoice, a.key[v], lab.key, ctx.month.0);
+            let e = ctx.draws.exponential(Purpose::ApplicationChoice, a.key[v], lab.key, month);
             let time = e / (a.weight[j] * exp(ease));
             if time < places[0].0 {
                 places = [(time, j), places[0]];
@@ -111,7 +112,7 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
             row[second] = units * moved;
         }
     }
-    let renewed = (ctx.dt * 12.0 / f64::from(contract)).min(1.0);
+    let renewed = renewed(p.demand.contract_months, ctx.months());
     if a.weight.iter().any(|&w| w > 0.0) {
         renew(&mut a.units_usd[others * l..], &a.weight, 0, 1, renewed, cost, |_| 1.0);
     }

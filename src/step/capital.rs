@@ -100,7 +100,7 @@ fn learn(world: &mut World, ctx: &Context) {
         let seen = world.investors.growth_seen[i];
         world.investors.surprise[i] = surprise(seen, labs.expected_growth[i]);
         labs.expected_growth[i] = expectation_after(labs.expected_growth[i], seen, v.growth_learning_per_year, ctx.dt);
-        let z = ctx.draws.normal(Purpose::Sentiment, agent.key, 0, ctx.month.0);
+        let z = ctx.news(Purpose::Sentiment, agent.key, 0);
         labs.sentiment[i] =
             sentiment_after(labs.sentiment[i], v.sentiment_volatility, v.sentiment_reversion_years, ctx.dt, z);
     }

@@ -17,7 +17,9 @@ pub const FUNDING_WINDOW_YEARS: f64 = 2.0;
 pub fn build(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let m = &p.cloud_market;
-    world.clouds.supplier_revenue_usd = 0.0;
+    if ctx.lived == 0 {
+        world.clouds.supplier_revenue_usd = 0.0;
+    }
     let financed = capex_limit(m.capex_growth_per_year, m.capex_fading_years, world.environment.years);
     let price = world.environment.chip_price_usd + world.environment.shell_price_usd;
     for k in 0..world.dims.clouds {
@@ -55,7 +57,7 @@ pub fn build(world: &mut World, ctx: &Context) {
         let cost = order * price;
         let (account, suppliers) = (world.ledger.cloud(k), world.ledger.sector(Sector::Suppliers));
         world.ledger.pay(account, suppliers, Usd(cost), Flow::Capital);
-        world.clouds.supplier_revenue_usd += cost / ctx.dt;
+        world.clouds.supplier_revenue_usd += cost / p.years_per_step();
     }
 }
 

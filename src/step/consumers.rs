@@ -18,7 +18,7 @@ pub fn choose(world: &mut World, ctx: &Context) {
     let root_dt = ctx.dt.sqrt();
     for (j, row) in c.appeal.chunks_exact_mut(jurisdictions).enumerate() {
         // The appeal of an assistant is that of its brand, the same news everywhere.
-        let z = ctx.draws.normal(Purpose::ConsumerAppeal, p.labs[j].key, 0, ctx.month.0);
+        let z = ctx.news(Purpose::ConsumerAppeal, p.labs[j].key, 0);
         row.iter_mut().for_each(|appeal| *appeal += p.consumers.appeal_volatility * root_dt * z);
     }
     let moving = reconsidering(p.consumers.reconsideration_per_year, ctx.dt);

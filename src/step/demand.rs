@@ -35,6 +35,7 @@ pub fn decide(world: &mut World, ctx: &Context) {
 
     let mut scratch = std::mem::take(&mut world.enterprises.scratch);
     scratch.deciding.clear();
+    scratch.months.clear();
     if ctx.parameters.mechanisms.adoption {
         adopt(world, ctx, &mut scratch);
     }
@@ -61,6 +62,7 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         let jurisdiction = (group / WORKLOAD_COUNT) % world.dims.jurisdictions;
         let factor = p.jurisdictions[jurisdiction].values.adoption_factor;
         let share = adopted as f64 / firms.max(1) as f64;
+        let before = e.hazard[group];
         e.hazard[group] += adoption::step_hazard(&p.adoption, share, fall, factor, ctx.dt);
         let reached = e.hazard[group] as f32;
         // Public buyers that want to adopt wait for their tender.
@@ -68,11 +70,17 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         let open = calendar.open_from(sector, jurisdiction, first);
         while e.clock_next[group] < e.clock_end[group] {
             let entry = e.clock[e.clock_next[group] as usize];
-            if f32::from_bits((entry >> 32) as u32) > reached {
+            let threshold = f32::from_bits((entry >> 32) as u32);
+            if threshold > reached {
                 break;
             }
             if open <= ctx.month.0 {
+                // The hazard grows evenly over the step: contracts are dated by the month in which it passes the threshold.
+                let part = (f64::from(threshold) - before) / (e.hazard[group] - before);
+                let months = ctx.months();
+                let lived = ((part * f64::from(months)) as i32).clamp(0, months - 1);
                 scratch.deciding.push(entry as u32);
+                scratch.months.push((first + lived).max(open));
             } else {
                 e.calendar.put(entry as u32, open);
             }
@@ -86,6 +94,7 @@ fn contracts_that_end(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let calendar = &mut world.enterprises.calendar;
     for month in ctx.month.0 - ctx.parameters.months_per_step() + 1..=ctx.month.0 {
         calendar.take_due(month, &mut scratch.deciding);
+        scratch.months.resize(scratch.deciding.len(), month);
     }
 }
 
@@ -99,9 +108,9 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let e = &world.enterprises;
     scratch.requests.clear();
     scratch.orchestrated.clear();
-    for &k in &scratch.deciding {
+    for (&k, &month) in scratch.deciding.iter().zip(&scratch.months) {
         let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
-        let noise = ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, ctx.month.0);
+        let noise = ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month);
         let mut request = request(e, &world.dims, i, w, noise);
         let orchestrated = routing && uses_several(e, i) && orchestrates(ctx, e.key[i], users);
         let ease = if orchestrated { &eased } else { &ease };
@@ -132,7 +141,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
     for (n, (&k, &vendor)) in scratch.deciding.iter().zip(&scratch.winners).enumerate() {
-        let at = k as usize;
+        let (at, month) = (k as usize, scratch.months[n]);
         let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
         let (s, g) = (usize::from(e.sector[i]), usize::from(e.jurisdiction[i]));
         if vendor == NONE {
@@ -141,14 +150,14 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             e.calendar.put(k, calendar.again(s, g, ctx.month.0));
             continue;
         }
-        let bits = ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, ctx.month.0);
+        let bits = ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, month);
         let tier = u8::from(unit_interval(bits) < f64::from(e.light[w * alternatives + vendor as usize]));
         if e.adopted_month[at] == i32::MAX {
-            e.adopted_month[at] = ctx.month.0;
+            e.adopted_month[at] = month;
         }
         let before = e.base[at] + e.second_base[at];
         let base = if grows || before == 0.0 {
-            let months = if grows { ctx.month.0 - e.adopted_month[at] } else { 0 };
+            let months = if grows { month - e.adopted_month[at] } else { 0 };
             e.volume[at] * e.tenure.at(months)
         } else {
             before
@@ -167,7 +176,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
                 }
             }
         }
-        e.calendar.put(k, calendar.end(s, g, ctx.month.0, contract.max(1)));
+        e.calendar.put(k, calendar.end(s, g, ctx.month.0, month, contract.max(1)));
     }
 }
 

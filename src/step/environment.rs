@@ -48,7 +48,7 @@ pub fn shift(world: &mut World, ctx: &Context) {
 /// What tenants want over the capacity of all clouds; `None` where there is none.
 pub fn tightness(world: &World) -> Option<f64> {
     let capacity: f64 = world.clouds.capacity_h100e.iter().sum();
-    let wanted: f64 = world.clouds.wanted_monthly_h100e.iter().sum();
+    let wanted: f64 = world.clouds.wanted_h100e.iter().sum();
     (capacity > 0.0).then(|| (wanted / capacity).min(MOST_TIGHT))
 }
 
@@ -66,7 +66,7 @@ mod tests {
         world.environment.rental_spot_usd = 2.0;
         world.environment.rental_contract_usd = 1.5;
         world.clouds.capacity_h100e = vec![1e6, 3e6];
-        world.clouds.wanted_monthly_h100e = vec![0.85e6, 2.55e6];
+        world.clouds.wanted_h100e = vec![0.85e6, 2.55e6];
         for i in 0..steps {
             shift(&mut world, &Context::new(p, Draws::new(1, 0), Month::new(2026, 1).plus(i)));
         }

@@ -54,9 +54,10 @@ impl<'a> Calendar<'a> {
             Some(phase) => next_tender(now - self.months_per_step + 1, phase, self.interval).min(due),
         }
     }
-    /// The end of a contract of `term` months that is signed in the step that ends in `now`.
-    pub fn end(&self, sector: usize, jurisdiction: usize, now: i32, term: i32) -> i32 {
-        let Some(phase) = self.phase(sector, jurisdiction) else { return now + term };
+    /// The end of a contract of `term` months that is signed in month `signed` of the step that ends in `now`: it does not lengthen with
+    /// the step, but ends after it.
+    pub fn end(&self, sector: usize, jurisdiction: usize, now: i32, signed: i32, term: i32) -> i32 {
+        let Some(phase) = self.phase(sector, jurisdiction) else { return (signed + term).max(now + 1) };
         // A tender within the step is dated by its own month, so that the length of steps does not lengthen contracts. Where there
         // was none, a vendor was lost and replaced out of turn.
         let last = last_tender(now, phase, self.interval);

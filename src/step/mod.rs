@@ -21,7 +21,7 @@ pub mod start;
 pub(crate) mod tests_support;
 pub mod tools;
 
-use crate::random::Draws;
+use crate::random::{Draws, Purpose};
 use crate::scenario::Parameters;
 use crate::units::Month;
 use crate::world::World;
@@ -49,26 +49,62 @@ pub struct Context<'a> {
     pub dt: f64,
     /// The month at whose end the step arrives.
     pub month: Month,
+    /// Months of the step that were lived before: 0 but for the later of [`Context::each_month`].
+    pub lived: i32,
 }
 
 impl<'a> Context<'a> {
     /// The context of the step that ends at `month`.
     pub fn new(parameters: &'a Parameters, draws: Draws, month: Month) -> Context<'a> {
-        Context { parameters, draws, dt: parameters.years_per_step(), month }
+        Context { parameters, draws, dt: parameters.years_per_step(), month, lived: 0 }
+    }
+
+    /// Months of the step.
+    pub fn months(&self) -> i32 {
+        self.parameters.months_per_step()
+    }
+
+    /// The contexts of the months of the step, in order: what moves within a quarter is lived month by month whatever the step.
+    pub fn each_month(self) -> impl Iterator<Item = Context<'a>> {
+        let months = self.months();
+        let dt = self.dt / f64::from(months);
+        (0..months).map(move |lived| Context { dt, month: self.month.plus(lived + 1 - months), lived, ..self })
+    }
+
+    /// Years from the end of the step before.
+    pub fn years_since_step(&self) -> f64 {
+        self.dt + f64::from(self.lived) / 12.0
+    }
+
+    /// Standard normal news of the step: the sum of the months' own, so that steps of any length live through the same luck.
+    pub fn news(&self, purpose: Purpose, a: u64, b: u64) -> f64 {
+        let months = self.months();
+        let of = |n: i32| self.draws.normal(purpose, a, b, self.month.0 - n);
+        if months == 1 { of(0) } else { (0..months).map(of).sum::<f64>() / f64::from(months).sqrt() }
     }
 }
 
 /// Lives one step: the month as section 4 of the model tells it. The ledger's step has begun.
 pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
-    environment::shift(world, ctx);
-    regulators::respond(world, ctx);
-
-    clouds::build(world, ctx);
-    labs::holdup::arise(world, ctx);
-    labs::plan::plan(world, ctx);
-    clouds::fill(world);
-    labs::research::release(world, ctx);
-    labs::price::price(world, ctx);
+    // Compute is scarce, and what answers to that (rents, rationing, prices, budgets) moves within weeks; models are out when they are
+    // due. Both live by the month in steps of any length: on demand as it was seen last, carried forward as labs expect it.
+    for month in ctx.each_month() {
+        if month.lived > 0 {
+            settle::foresee(world, &month);
+        }
+        environment::shift(world, &month);
+        if month.lived == 0 {
+            regulators::respond(world, ctx);
+        }
+        clouds::build(world, &month);
+        if month.lived == 0 {
+            labs::holdup::arise(world, ctx);
+        }
+        labs::plan::plan(world, &month);
+        clouds::fill(world);
+        labs::research::release(world, &month);
+        labs::price::price(world, &month);
+    }
     labs::incidents::occur(world, ctx);
 
     quality::drift(world, ctx);
@@ -113,4 +149,38 @@ fn check(world: &World, ctx: &Context) -> Result<(), Fault> {
         return fault("ledger", format!("{}{whose}: off by {} USD", e.identity, e.gap_usd));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(p: &Parameters, steps: u64) -> Parameters {
+        let mut p = p.clone();
+        p.simulation.steps_per_year = steps;
+        p
+    }
+
+    #[test]
+    fn the_months_of_a_step_make_up_the_step() {
+        let p = of(&Parameters::default(), 4);
+        let ctx = Context::new(&p, Draws::new(1, 0), Month::new(2026, 3));
+        let months: Vec<Context> = ctx.each_month().collect();
+        assert_eq!(months.iter().map(|m| m.month).collect::<Vec<_>>(), [1, 2, 3].map(|m| Month::new(2026, m)));
+        assert!((months.iter().map(|m| m.dt).sum::<f64>() - ctx.dt).abs() < 1e-15);
+        assert!((months[2].years_since_step() - ctx.dt).abs() < 1e-15);
+        let p = of(&p, 12);
+        let ctx = Context::new(&p, Draws::new(1, 0), Month::new(2026, 3));
+        let alone: Vec<Context> = ctx.each_month().collect();
+        assert_eq!((alone.len(), alone[0].dt, alone[0].month), (1, ctx.dt, ctx.month));
+    }
+
+    #[test]
+    fn news_of_a_quarter_is_that_of_its_months() {
+        let (monthly, quarterly) = (of(&Parameters::default(), 12), of(&Parameters::default(), 4));
+        let news = |p, month| Context::new(p, Draws::new(1, 0), Month::new(2026, month)).news(Purpose::Test, 7, 0);
+        let months = [1, 2, 3].map(|m| news(&monthly, m));
+        assert!((news(&quarterly, 3) - months.iter().sum::<f64>() / 3f64.sqrt()).abs() < 1e-12);
+        assert_eq!(months[0], Draws::new(1, 0).normal(Purpose::Test, 7, 0, Month::new(2026, 1).0));
+    }
 }

@@ -4,7 +4,7 @@
 //! the logit of enterprises without taste; the incumbent has the switching cost in its favour. With the
 //! incumbent `k`, lab `j` takes `e^{v_j − κ·[j ≠ k]}/D_k`, where `D_k = e^{v_k} + e^{−κ}(Σ − e^{v_k})`.
 
-use crate::math::{exp, ln};
+use crate::math::{exp, ln, pow};
 use crate::mechanisms::adoption;
 use crate::mechanisms::antitrust::opened;
 use crate::scenario::parameters::WORKLOAD_COUNT;
@@ -19,7 +19,7 @@ pub fn grow(world: &mut World, ctx: &Context) {
     let mut o = std::mem::take(&mut world.other_business);
     let fall = adoption::price_fall(world.demand.reference_price_usd, world.demand.mean_price_usd);
     let cost = if p.mechanisms.switching_costs { p.demand.switching_cost } else { 0.0 };
-    let renewed = (ctx.dt * 12.0 / p.demand.contract_months.max(1) as f64).min(1.0);
+    let renewed = renewed(p.demand.contract_months, ctx.months());
     for g in 0..jurisdictions {
         utilities(world, ctx, g, &mut o.weight);
         for (j, w) in o.weight.iter_mut().enumerate() {
@@ -71,6 +71,12 @@ pub fn grow(world: &mut World, ctx: &Context) {
     }
     world.other_business = o;
     survey(world, ctx);
+}
+
+/// Share of contracts of this length that come up for renewal in a step, month after month: who chose last month may be up again.
+pub(in crate::step) fn renewed(contract_months: u64, months: i32) -> f64 {
+    let monthly = 1.0 / contract_months.max(1) as f64;
+    if months == 1 { monthly.min(1.0) } else { 1.0 - pow(1.0 - monthly, f64::from(months)) }
 }
 
 /// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over private
@@ -150,6 +156,12 @@ mod tests {
     use super::*;
     use crate::step::start;
     use crate::step::tests_support::{context, parameters, started, step};
+
+    #[test]
+    fn three_months_renew_as_one_quarter_does() {
+        assert!((1.0 - renewed(12, 3) - (1.0 - renewed(12, 1)).powi(3)).abs() < 1e-15);
+        assert_eq!((renewed(12, 1), renewed(1, 3)), (1.0 / 12.0, 1.0));
+    }
 
     #[test]
     fn renewal_moves_customers_and_loses_none() {

@@ -21,7 +21,7 @@ pub fn drift(world: &mut World, ctx: &Context) {
         for j in (0..world.dims.labs).filter(|&j| world.labs.alive[j]) {
             let d = &p.demand;
             let drift = effort_drift(d.quality_effort, effort(world, j) / mean);
-            let z = ctx.draws.normal(Purpose::Quality, p.labs[j].key, w as u64, ctx.month.0);
+            let z = ctx.news(Purpose::Quality, p.labs[j].key, w as u64);
             let at = j * WORKLOAD_COUNT + w;
             // What lasts of the start is where quality reverts to, besides what effort sustains.
             let lasting = d.quality_lasting_share * world.labs.quality_start[at];

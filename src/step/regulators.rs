@@ -151,7 +151,7 @@ fn move_stringency(world: &mut World, ctx: &Context, g: usize) {
     let rise = p.regulation.salience_response_per_year * stance.rise * salience;
     let fall = p.regulation.lobbying_response_per_year * stance.fall * lobbying * rules.influence;
     // A regime pushes one way for its term, and chance pushes either way: its variance grows with time.
-    let noise = ctx.draws.normal(Purpose::RegimeDrift, key, 0, ctx.month.0) / ctx.dt.sqrt();
+    let noise = ctx.news(Purpose::RegimeDrift, key, 0) / ctx.dt.sqrt();
     let drift = p.regulation.regime_drift_sd * (r.regime[g] + noise) + stance.drift_per_year;
     r.stringency[g] = stringency_after(r.stringency[g], rise, fall, drift, ctx.dt);
     r.salience[g] = salience_after(r.salience[g], p.regulation.salience_decay_per_year, ctx.dt);

@@ -1,6 +1,6 @@
 //! Serving, revenue and costs: what a month's business pays, through the ledger (sections 3.9, 3.11, 3.17).
 
-use crate::math::exp;
+use crate::math::{exp, pow};
 use crate::mechanisms::compute::survival;
 use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::parameters::WORKLOAD_COUNT;
@@ -47,24 +47,14 @@ pub fn serve(world: &mut World, ctx: &Context) {
                 }
             }
         }
-        let split = posture::split(world, p, i);
         let labs = &mut world.labs;
         let ratio = 1.0 / ((1.0 + labs.markup[i]) * labs.scarcity[i]);
         let seats = labs.revenue_other_usd[i] + labs.revenue_applications_usd[i];
         let cost = cost_api + seats * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
         let need = p.pricing.compute_share * cost / hour;
-        let total = labs.owned_h100e[i] + labs.rented_h100e[i];
-        let ceiling = (1.0 - p.compute.research_floor) * total;
-        labs.serving_need_h100e[i] = need;
-        labs.serving_h100e[i] = need.min(ceiling);
-        let served = if need > ceiling { ceiling / need } else { 1.0 };
-        labs.own_service[i] = served;
-        labs.reliability[i] = api * served + (1.0 - api) * hosted;
-        let rest = total - labs.serving_h100e[i];
-        labs.safety_h100e[i] = rest * split.safety;
-        labs.research_h100e[i] = rest * split.research;
-        labs.training_h100e[i] = rest * (1.0 - split.safety - split.research);
-
+        divide(world, ctx, i, need);
+        let labs = &mut world.labs;
+        let served = labs.own_service[i];
         let spend = world.demand.total_usd[i];
         let public: f64 =
             (0..s).filter(|&k| p.sectors[k].values.public).map(|k| world.demand.by_sector_usd[i * s + k]).sum();
@@ -79,6 +69,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
             take += labs.take_usd[at];
         }
         labs.run_rate_before_usd[i] = labs.run_rate_usd[i];
+        labs.scarcity_before[i] = labs.scarcity[i];
         labs.run_rate_usd[i] = labs.revenue_enterprise_usd[i]
             + labs.revenue_government_usd[i]
             + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i] + labs.revenue_applications_usd[i]) * served;
@@ -88,6 +79,46 @@ pub fn serve(world: &mut World, ctx: &Context) {
     }
     // Open weights that firms host themselves run on the same clouds.
     host(world, ctx, l, world.demand.total_usd[l], hour);
+}
+
+/// Divides a lab's compute: what customers need comes first, down to the floor of research; its strategy divides the rest.
+fn divide(world: &mut World, ctx: &Context, i: usize, need: f64) {
+    let p = ctx.parameters;
+    let (api, split) = (posture::api_share(world, p, i), posture::split(world, p, i));
+    let hosted = world.clouds.hosting_served;
+    let labs = &mut world.labs;
+    let total = labs.owned_h100e[i] + labs.rented_h100e[i];
+    let ceiling = (1.0 - p.compute.research_floor) * total;
+    labs.serving_need_h100e[i] = need;
+    labs.serving_h100e[i] = need.min(ceiling);
+    let served = if need > ceiling { ceiling / need } else { 1.0 };
+    labs.own_service[i] = served;
+    labs.reliability[i] = api * served + (1.0 - api) * hosted;
+    let rest = total - labs.serving_h100e[i];
+    labs.safety_h100e[i] = rest * split.safety;
+    labs.research_h100e[i] = rest * split.research;
+    labs.training_h100e[i] = rest * (1.0 - split.safety - split.research);
+}
+
+/// Carries demand on compute forward to the next month of a longer step: it grows as expected, and falls as scarcity raises prices.
+///
+/// What customers do is settled at the end of the step; this is what labs and clouds act on until then.
+pub fn foresee(world: &mut World, ctx: &Context) {
+    for i in 0..world.dims.labs {
+        if !world.labs.alive[i] {
+            continue;
+        }
+        let labs = &mut world.labs;
+        let dearer = labs.scarcity[i] / labs.scarcity_before[i].max(1.0);
+        labs.scarcity_before[i] = labs.scarcity[i];
+        let growth = exp(labs.expected_growth[i].max(0.0) / 12.0) * pow(dearer, -ctx.parameters.spend.usage_elasticity);
+        let need = labs.serving_need_h100e[i] * growth;
+        divide(world, ctx, i, need);
+    }
+    let clouds = &mut world.clouds;
+    for (wanted, growth) in clouds.hosting_wanted_h100e.iter_mut().zip(&clouds.expected_growth) {
+        *wanted *= exp(growth.max(0.0) / 12.0);
+    }
 }
 
 fn clear(world: &mut World, i: usize, c: usize) {
@@ -340,6 +371,46 @@ pub fn forecast_burn(burn: f64, expected_growth: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::step::capital::fixture;
+
+    #[test]
+    fn until_demand_is_seen_again_it_is_expected_to_grow_and_to_answer_to_prices() {
+        let p = fixture::parameters(1, 1);
+        let mut world = fixture::world(&p);
+        lay_columns(&mut world);
+        let total = world.labs.owned_h100e[0] + world.labs.rented_h100e[0];
+        let need = 0.1 * total;
+        world.labs.serving_need_h100e[0] = need;
+        world.labs.expected_growth[0] = 1.2;
+        (world.labs.scarcity[0], world.labs.scarcity_before[0]) = (2.0, 1.0);
+        foresee(&mut world, &fixture::context(&p, 0));
+        let grown = need * 0.1f64.exp() * 2f64.powf(-p.spend.usage_elasticity);
+        assert!((world.labs.serving_need_h100e[0] / grown - 1.0).abs() < 1e-12);
+        // The price has been answered to: another month only adds growth.
+        foresee(&mut world, &fixture::context(&p, 1));
+        assert!((world.labs.serving_need_h100e[0] / grown - 0.1f64.exp()).abs() < 1e-12);
+        let labs = &world.labs;
+        let divided = labs.serving_h100e[0] + labs.safety_h100e[0] + labs.research_h100e[0] + labs.training_h100e[0];
+        assert!((divided / total - 1.0).abs() < 1e-12);
+    }
+
+    fn lay_columns(world: &mut World) {
+        let labs = &mut world.labs;
+        for column in [
+            &mut labs.serving_need_h100e,
+            &mut labs.serving_h100e,
+            &mut labs.safety_h100e,
+            &mut labs.research_h100e,
+            &mut labs.training_h100e,
+            &mut labs.scarcity,
+            &mut labs.scarcity_before,
+            &mut labs.own_service,
+            &mut labs.reliability,
+        ] {
+            crate::world::refill(column, 1, 1.0);
+        }
+        crate::world::refill(&mut labs.open, 1, false);
+    }
 
     #[test]
     fn a_lab_that_grows_expects_to_burn_more_and_one_that_shrinks_no_less() {

@@ -18,8 +18,6 @@ pub struct Clouds {
     /// Share of the demand for hosted open weights that is served, 0 to 1.
     pub hosting_served: f64,
     /// What all tenants want of the next month, H100e.
-    pub wanted_monthly_h100e: Vec<f64>,
-    /// What all tenants want, H100e.
     pub wanted_h100e: Vec<f64>,
     /// Utilisation, 0 to 1.
     pub utilisation: Vec<f64>,

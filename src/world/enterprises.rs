@@ -274,6 +274,8 @@ pub struct TenureTable {
 pub struct Scratch {
     /// Workloads that choose this month.
     pub deciding: Vec<u32>,
+    /// Absolute months in which they do.
+    pub months: Vec<i32>,
     /// Their requests.
     pub requests: Vec<Request>,
     /// Whom they choose.

@@ -39,6 +39,6 @@ pub struct Environment {
     pub frontier_lab: usize,
     /// Times that the lead has changed hands.
     pub lead_changes: f64,
-    /// Frontier capability at the end of each step so far, for the lag of open weights.
+    /// Frontier capability at the end of each month so far, for the lag of open weights.
     pub frontier_history: Vec<f64>,
 }

@@ -110,6 +110,8 @@ pub struct Labs {
     pub months_since_renegotiation: Vec<f64>,
     /// Price over that of the strategy while capacity is short, 1 or more.
     pub scarcity: Vec<f64>,
+    /// Scarcity premium under which the need for serving was last counted, ratio.
+    pub scarcity_before: Vec<f64>,
     /// Share of the lab's own service that its capacity can serve, 0 to 1.
     pub own_service: Vec<f64>,
     /// Compute that demand would take, H100e.

@@ -67,7 +67,7 @@ fn tenders_lengthen_no_contract_of_a_year_at_any_length_of_step() {
         let first = end;
         while contracts < 5 {
             if end <= now {
-                end = calendar.end(2, 0, now, 12);
+                end = calendar.end(2, 0, now, now, 12);
                 contracts += 1;
             }
             now += months;
@@ -83,7 +83,10 @@ fn without_tenders_public_buyers_choose_like_others() {
     let world = with_tenders(&p);
     let calendar = Calendar::of(&world.government, &p);
     assert_eq!(calendar.open_from(2, 1, 24_001), 24_001);
-    assert_eq!(calendar.end(2, 1, 24_001, 12), 24_013);
+    assert_eq!(calendar.end(2, 1, 24_001, 24_001, 12), 24_013);
+    // A contract that was signed early in a longer step ends as early in another; a short one does not end before it is signed.
+    assert_eq!(calendar.end(2, 1, 24_002, 24_000, 12), 24_012);
+    assert_eq!(calendar.end(2, 1, 24_002, 24_000, 1), 24_003);
     assert_eq!(calendar.reopened(2, 1, 24_001, 24_005), 24_001);
     assert_eq!(calendar.again(2, 1, 24_001), 24_002);
 }

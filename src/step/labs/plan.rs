@@ -51,7 +51,9 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let gross_profit = labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i]) - labs.serving_cost_usd[i];
         let contracted = contracted_usd_per_year(world, ctx, i);
         let labs = &mut world.labs;
-        let aim = (gross_profit.max(0.0) + cash.max(0.0) / CASH_YEARS + transfer - contracted).max(0.0);
+        // Later in a longer step, the business of the step before has grown as expected.
+        let grown = exp(labs.expected_growth[i].max(0.0) * f64::from(ctx.lived) / 12.0);
+        let aim = (gross_profit.max(0.0) * grown + cash.max(0.0) / CASH_YEARS + transfer - contracted).max(0.0);
         labs.budget_usd[i] += (aim - labs.budget_usd[i]) * (1.0 - exp(-BUDGET_SPEED * ctx.dt));
         let budget = labs.budget_usd[i];
         let compute_money = budget * (1.0 - staff);
@@ -86,7 +88,14 @@ pub fn plan(world: &mut World, ctx: &Context) {
         super::holdup::refuse(world, i);
         // What commitments force beyond the plan comes out of building first; what of it cannot be used at all has left the budget already.
         let known = if p.mechanisms.contracted_payments { world.capital.unused_usd[i] } else { 0.0 };
-        world.labs.capex_usd[i] = (build * compute_money - (forced - known).max(0.0)).max(0.0) * supply;
+        let capex = (build * compute_money - (forced - known).max(0.0)).max(0.0) * supply;
+        let factor = p.labs[i].values.parameters.compute_price_factor * export_price;
+        let price = (world.environment.chip_price_usd + world.environment.shell_price_usd) * factor;
+        world.labs.ordered_h100e[i * STAGES] += capex * ctx.dt / price;
+        // What is paid for a step is the mean of its months.
+        let before = world.labs.capex_usd[i];
+        world.labs.capex_usd[i] =
+            if ctx.lived == 0 { capex } else { before + (capex - before) / f64::from(ctx.lived + 1) };
     }
     ration(world, ctx);
     for i in 0..l {
@@ -98,9 +107,6 @@ pub fn plan(world: &mut World, ctx: &Context) {
         if named > 0.0 {
             world.labs.rented_h100e[i] = row.iter().sum();
         }
-        let price = world.environment.chip_price_usd + world.environment.shell_price_usd;
-        world.labs.ordered_h100e[i * STAGES] += world.labs.capex_usd[i] * ctx.dt
-            / (price * p.labs[i].values.parameters.compute_price_factor * world.regulators.export_price[i]);
     }
 }
 
@@ -190,7 +196,7 @@ pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) 
     }
     let term = p.labs[lab].values.start.commitment_term_years;
     let due = total * commitment_due(world.environment.years, term, p.compute.commitment_ramp);
-    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.dt + pledge
+    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.years_since_step() + pledge
 }
 
 /// A lab in distress sheds part of what it still owes clouds, at most once a year.
@@ -246,8 +252,6 @@ fn ration(world: &mut World, ctx: &Context) {
         hosting_wanted += clouds.hosting_wanted_h100e[k];
         clouds.rented_to_labs_h100e[k] = to_labs;
         clouds.wanted_h100e[k] = kept + more;
-        // Growth that a month would want: the price must not depend on the length of the step.
-        clouds.wanted_monthly_h100e[k] = kept + more / (12.0 * ctx.dt);
         clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
     }
     world.clouds.hosting_served = if hosting_wanted > 0.0 { hosting / hosting_wanted } else { 1.0 };

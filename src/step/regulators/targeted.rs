@@ -106,8 +106,13 @@ mod tests {
         let n = 100_000;
         let sum: f64 = (0..n)
             .map(|run| {
-                let ctx =
-                    Context { parameters: &p, draws: Draws::new(1, run), dt: 1.0 / 12.0, month: Month::new(2026, 1) };
+                let ctx = Context {
+                    parameters: &p,
+                    draws: Draws::new(1, run),
+                    dt: 1.0 / 12.0,
+                    month: Month::new(2026, 1),
+                    lived: 0,
+                };
                 propensity(&p.regulation, &ctx, 5, 7) / p.regulation.targeted_rate_years
             })
             .sum();

@@ -17,7 +17,6 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut clouds.hosting_h100e,
         &mut clouds.hosting_wanted_h100e,
         &mut clouds.wanted_h100e,
-        &mut clouds.wanted_monthly_h100e,
         &mut clouds.utilisation,
         &mut clouds.expected_growth,
         &mut clouds.demand_before_h100e,
@@ -45,7 +44,6 @@ pub fn start(world: &mut World, ctx: &Context) {
         clouds.external_h100e[k] = (cloud.utilisation * capacity - to_labs).max(0.0);
         clouds.utilisation[k] = (to_labs + clouds.external_h100e[k]) / capacity.max(1.0);
         clouds.wanted_h100e[k] = to_labs + clouds.external_h100e[k];
-        clouds.wanted_monthly_h100e[k] = clouds.wanted_h100e[k];
         clouds.demand_before_h100e[k] = to_labs + clouds.external_h100e[k];
         clouds.expected_growth[k] = p.cloud_market.expected_growth_per_year;
         // Orders under way are what the capex of the year before has bought over the lag.

@@ -100,6 +100,7 @@ fn shape(world: &mut World, ctx: &Context) {
     // Room for every workload, so that no month asks for more.
     refill(&mut e.scratch.seconds, n * WORKLOAD_COUNT, NONE);
     refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
+    refill(&mut e.scratch.months, n * WORKLOAD_COUNT, 0);
     e.calendar.reset(n * WORKLOAD_COUNT);
     e.alternative_key.clear();
     e.alternative_key.extend(ctx.parameters.labs.iter().map(|lab| (lab.key >> 32) as u32));

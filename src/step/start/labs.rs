@@ -105,7 +105,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         refill(column, l * j, false);
     }
     refill(&mut labs.finished_eci, l, f64::NAN);
-    for column in [&mut labs.scarcity, &mut labs.own_service] {
+    for column in [&mut labs.scarcity, &mut labs.scarcity_before, &mut labs.own_service] {
         refill(column, l, 1.0);
     }
     refill(&mut labs.months_since_renegotiation, l, f64::MAX);

@@ -86,7 +86,7 @@ fn environment(world: &mut World, ctx: &Context) {
     e.frontier_lab = 0;
     e.frontier_eci = 0.0;
     e.frontier_history.clear();
-    e.frontier_history.reserve(ctx.parameters.steps() + 1);
+    e.frontier_history.reserve(ctx.parameters.steps() * ctx.months() as usize + 1);
 }
 
 /// Whose weights are public at the start.
