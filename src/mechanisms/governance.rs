@@ -91,9 +91,10 @@ pub fn strain(g: &Governance, pressure: f64, drift: f64, factor: f64) -> f64 {
     strained(pressure, g.pressure_elasticity, g.strain_cap) * strained(drift, g.drift_elasticity, g.strain_cap) * factor
 }
 
-/// Growth promised and no longer expected: the price of the last round over the value by fundamentals now; 1 without a round.
+/// Growth promised and no longer expected: the price of the last round over the value by fundamentals now; 1 without a round,
+/// and for a lab that has outgrown it: a promise that was kept is no grievance.
 pub fn growth_pressure(last_round_usd: f64, ln_fundamental: f64) -> f64 {
-    if last_round_usd <= 0.0 { 1.0 } else { last_round_usd / exp(ln_fundamental) }
+    if last_round_usd <= 0.0 { 1.0 } else { (last_round_usd / exp(ln_fundamental)).max(1.0) }
 }
 
 /// How far the share for safety has left that of the start: start over now; 1 where there was none.

@@ -888,7 +888,7 @@ fn blocs(v: &View, _: usize) -> f64 {
 fn open_lag(v: &View, _: usize) -> f64 {
     let w = v.world;
     let best = (0..w.dims.labs)
-        .filter(|&i| w.labs.open[i] && w.labs.alive[i])
+        .filter(|&i| w.labs.open[i])
         .map(|i| w.labs.eci[i])
         .fold(f64::NEG_INFINITY, f64::max);
     if best == f64::NEG_INFINITY {

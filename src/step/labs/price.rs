@@ -1,5 +1,6 @@
 //! Labs set prices (section 3.9).
 
+use crate::mechanisms::governance_tools::trust_left;
 use crate::mechanisms::pricing::{move_markup, move_scarcity, serving_cost};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::{Context, posture};
@@ -126,7 +127,9 @@ fn trust_worth(world: &World, ctx: &Context, lab: usize, sensitivity: f64) -> f6
         }
         let spend = world.demand.by_jurisdiction_usd[lab * j + g];
         if all > 0.0 {
-            above += spend * (world.labs.trust[lab * j + g] - mean / all);
+            // Governance tools narrow the gap that buyers see, as in their utility.
+            let seen = trust_left(ctx.parameters.governance_tools.trust_narrowing, world.tools.users[g]);
+            above += spend * (world.labs.trust[lab * j + g] - mean / all) * seen;
             own += spend;
         }
     }

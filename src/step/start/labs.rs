@@ -66,6 +66,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.expected_growth,
         &mut labs.run_rate_before_usd,
         &mut labs.compliance_share,
+        &mut labs.legal_share,
         &mut labs.valuation_usd,
         &mut labs.sentiment,
         &mut labs.last_round_usd,
