@@ -161,6 +161,13 @@ mod tests {
     use crate::random::{Draws, Purpose};
 
     #[test]
+    fn a_lab_that_has_outgrown_its_round_is_under_no_pressure_and_owes_its_board_no_calm() {
+        assert_eq!(growth_pressure(1e11, crate::math::ln(4e11)), 1.0);
+        assert!((growth_pressure(4e11, crate::math::ln(1e11)) - 4.0).abs() < 1e-9);
+        assert_eq!(growth_pressure(0.0, 1.0), 1.0);
+    }
+
+    #[test]
     fn the_waiting_time_for_a_crisis_is_exponential_at_any_step() {
         let g = Governance::default();
         let h = hazard(&g, Form::NonprofitControlled, g.nonprofit_control, strain(&g, 1.0, 1.0, 1.0));

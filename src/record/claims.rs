@@ -284,10 +284,7 @@ impl Names {
         let columns = &self.tables[table].2;
         let notional = self.tables[table].0 == TableKind::Labs && NOTIONAL.contains(&columns[column].name.as_str());
         let flag = columns.iter().position(|c| c.name == BOUGHT).filter(|_| notional);
-        Own {
-            at: self.offset((table, entity, column)),
-            bought: flag.map(|flag| self.offset((table, entity, flag))),
-        }
+        Own { at: self.offset((table, entity, column)), bought: flag.map(|flag| self.offset((table, entity, flag))) }
     }
 
     /// Where a value stands within those of one date.

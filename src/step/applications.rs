@@ -7,8 +7,8 @@ use crate::mechanisms::applications::{
 use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
-use crate::step::{Context, posture, regulators};
 use crate::step::other_business::{renew, utilities};
+use crate::step::{Context, posture, regulators};
 use crate::units::Usd;
 use crate::world::World;
 use crate::world::applications::Applications;

@@ -116,7 +116,8 @@ pub fn hazard_priced(world: &World, ctx: &Context, i: usize) -> f64 {
 /// Research that a lab's people do, relative to quiet times: a crisis drives some away, and legal fights draw effort in proportion
 /// to what they cost (section 3.3).
 pub fn research_factor(world: &World, ctx: &Context, i: usize) -> f64 {
-    research_done(ctx.parameters.governance.people_share, world.posture.stability[i]) * (1.0 - world.labs.legal_share[i])
+    research_done(ctx.parameters.governance.people_share, world.posture.stability[i])
+        * (1.0 - world.labs.legal_share[i])
 }
 
 #[cfg(test)]

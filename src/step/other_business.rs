@@ -159,6 +159,7 @@ pub(in crate::step) fn survey(world: &mut World, ctx: &Context) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Parameters;
     use crate::step::start;
     use crate::step::tests_support::{context, parameters, started, step};
 
@@ -221,5 +222,50 @@ mod tests {
             let total: f64 = (0..4).map(|j| world.other_business.share[j * 2 + g]).sum();
             assert!((total - 1.0).abs() < 1e-9);
         }
+    }
+
+    /// A started world in which all labs are alike.
+    fn alike(p: &Parameters) -> World {
+        let mut world = started(p, 0);
+        start::other_business::start(&mut world, &context(p, 0, p.month_before_start()));
+        world
+    }
+
+    #[test]
+    fn a_lab_that_refuses_one_sector_keeps_the_smaller_firms_of_the_others() {
+        let mut p = parameters(4);
+        crate::step::tests_support::only_choice(&mut p);
+        let mut world = alike(&p);
+        world.labs.quality.fill(0.0);
+        // It refuses finance, 0.5 of 0.8 of private spend.
+        world.government.refused[0] = true;
+        step(&mut world, &p, 0);
+        let ctx = context(&p, 0, world.month);
+        let mut weight = [0.0; 4];
+        utilities(&world, &ctx, 0, &mut weight);
+        assert!((weight[0] / weight[1] - 0.3 / 0.8).abs() < 1e-3, "{weight:?}");
+        let before = world.labs.revenue_other_usd[0];
+        grow(&mut world, &ctx);
+        assert!(world.labs.revenue_other_usd[0] > 0.8 * before);
+        // A sector that spends nothing says nothing.
+        let finance = p.sectors.iter().position(|s| s.id == "finance").unwrap();
+        p.sectors[finance].values.spend_share = 0.0;
+        utilities(&world, &context(&p, 0, world.month), 0, &mut weight);
+        assert!(weight.iter().all(|w| w.is_finite() && *w > 0.0), "{weight:?}");
+    }
+
+    #[test]
+    fn a_lab_that_has_closed_its_weights_bills_smaller_firms_itself() {
+        let mut p = parameters(2);
+        p.labs[0].values.parameters.api_share = 0.0;
+        let mut world = alike(&p);
+        let billed = |world: &mut World, open: bool| {
+            world.labs.open[0] = open;
+            let ctx = context(&p, 0, world.month);
+            grow(world, &ctx);
+            world.labs.revenue_other_usd[0]
+        };
+        assert_eq!(billed(&mut world, true), 0.0);
+        assert!(billed(&mut world, false) > 0.0);
     }
 }

@@ -5,8 +5,8 @@ use crate::mechanisms::environment::DROUGHT;
 use crate::mechanisms::exits::{blocked, chance, price_at_leisure, price_in_distress, ready_to_list};
 use crate::random::Purpose;
 use crate::step::Context;
-use crate::step::clouds::capex_usd_per_year;
 use crate::step::capital::{issue, rounded_off, shortfall};
+use crate::step::clouds::capex_usd_per_year;
 use crate::step::labs::holdup::kin;
 use crate::step::labs::plan::left_usd;
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
@@ -135,8 +135,7 @@ pub fn support(world: &mut World, ctx: &Context) {
         let given = world.capital.group_transfer_usd[i];
         // Burn is what is left uncovered.
         let more = world.labs.burn_usd[i] * (1.0 - exp(-ctx.dt / SUPPORT_YEARS));
-        world.capital.group_transfer_usd[i] =
-            if world.labs.alive[i] { (given + more).clamp(0.0, most) } else { 0.0 };
+        world.capital.group_transfer_usd[i] = if world.labs.alive[i] { (given + more).clamp(0.0, most) } else { 0.0 };
     }
 }
 

@@ -34,12 +34,13 @@ pub(super) fn self_hosting(world: &World, ctx: &Context, offers: &Offers, g: usi
 /// Lab whose weights are hosted where those of some labs are outlawed: the best that are out and permitted.
 fn hosted(world: &World, outlawed: impl Fn(usize) -> bool) -> Option<usize> {
     let labs = &world.labs;
-    (0..world.dims.labs)
-        .filter(|&j| labs.open[j] && !outlawed(j) && labs.cost_usd_per_mtok[j * TIERS] > 0.0)
-        .fold(None, |most: Option<usize>, j| match most {
+    (0..world.dims.labs).filter(|&j| labs.open[j] && !outlawed(j) && labs.cost_usd_per_mtok[j * TIERS] > 0.0).fold(
+        None,
+        |most: Option<usize>, j| match most {
             Some(k) if labs.eci[k] >= labs.eci[j] => Some(k),
             _ => Some(j),
-        })
+        },
+    )
 }
 
 /// Whether the weights that firms of a jurisdiction host themselves have been banned there since the last step.

@@ -64,7 +64,8 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     let labs = &world.labs;
     let jurisdictions = world.dims.jurisdictions;
     // A bit a jurisdiction: most scenarios have four, and beyond 64 the last bit stands for all others.
-    let banned = (0..jurisdictions).filter(|&g| bans::newly_banned(world, g)).fold(0u64, |bits, g| bits | 1 << g.min(63));
+    let banned =
+        (0..jurisdictions).filter(|&g| bans::newly_banned(world, g)).fold(0u64, |bits, g| bits | 1 << g.min(63));
     let e = &mut world.enterprises;
     let excluded = labs.excluded.iter().zip(&labs.excluded_public);
     let new_exclusion =

@@ -60,6 +60,8 @@ pub fn price(world: &mut World, ctx: &Context) {
                 p.pricing.markup_cap,
                 ctx.dt,
             );
+        } else {
+            world.labs.markup[i] = world.labs.initial_markup[i];
         }
     }
     // All have seen the prices of the month before; now all change theirs.
@@ -78,6 +80,8 @@ pub fn price(world: &mut World, ctx: &Context) {
                 p.pricing.scarcity_cap,
                 ctx.dt,
             );
+        } else {
+            labs.scarcity[i] = 1.0;
         }
         for tier in 0..TIERS {
             let at = i * TIERS + tier;
@@ -134,4 +138,23 @@ fn trust_worth(world: &World, ctx: &Context, lab: usize, sensitivity: f64) -> f6
         }
     }
     if own > 0.0 { sensitivity * above / own / price_weight } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::tests_support::{context, parameters, started};
+
+    #[test]
+    fn what_tools_take_of_the_gap_of_trust_a_trusted_lab_cannot_charge_for() {
+        let mut p = parameters(2);
+        p.governance_tools.trust_narrowing = 0.5;
+        let mut world = started(&p, 0);
+        world.labs.trust = vec![0.8, 0.8, 0.4, 0.4];
+        let ctx = context(&p, 0, world.month);
+        let worth = |world: &World| trust_worth(world, &ctx, 0, 1.0);
+        let none = worth(&world);
+        world.tools.users.fill(1.0);
+        assert!(none > 0.0 && (worth(&world) / none - 0.5).abs() < 1e-12);
+    }
 }
