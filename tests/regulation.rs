@@ -71,7 +71,8 @@ fn as_audits_become_mandatory_the_trusted_labs_share_of_the_regulated_moves_as_r
     for (k, name) in ["anthropic, regulated", "anthropic, not regulated", "openai, regulated"].iter().enumerate() {
         let (mean, error) = change(k);
         println!("mandatory audits, three years on: share of {name} {mean:+.4} ({error:.4})");
-        assert!(mean.abs() < 0.5 && error.is_finite());
+        // Paired runs share their draws: what audits do must stand out from chance of a point, or the line above tells nothing.
+        assert!(error > 0.0 && error < 0.01, "{name}: {mean} is known to {error}");
     }
     let (ready, unready) = (change(3).0, change(4).0);
     assert!(ready > 0.0 && unready > 0.0, "audits cost {ready} and {unready} of revenue");

@@ -19,33 +19,16 @@
 //! Thirds, not a trend: a probability bends where it nears 0 or 1, a difference of two shares assumes no form, and its
 //! error is known. It is modest, since the ends of a ridge lie further apart than the means of its outer thirds.
 
+use crate::experiment::statistics::wilson;
 use crate::record::claims::{Claims, Verdict};
 use crate::run::ensemble::Block;
 
-/// 97.5% quantile of the normal distribution.
-const Z_TWO_SIDED: f64 = 1.959_963_984_540_054;
 /// 95% quantile of the normal distribution.
 const Z_ONE_SIDED: f64 = 1.644_853_626_951_472_7;
 /// Move along a ridge beyond which a claim rests on a prior.
 pub const MOVE: f64 = 0.2;
 /// Runs from which the thirds of a leader are cut; with more, these cuts stand for all.
 pub const CUT_RUNS: usize = 10_000;
-
-/// 95% score interval of a share of `n`; nothing is known of no runs.
-pub fn wilson(holds: u64, n: u64) -> (f64, f64) {
-    if n == 0 {
-        return (f64::NAN, f64::NAN);
-    }
-    let (n, p) = (n as f64, holds as f64 / n as f64);
-    let z2 = Z_TWO_SIDED * Z_TWO_SIDED;
-    let middle = p + z2 / (2.0 * n);
-    let half = Z_TWO_SIDED * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-    let whole = 1.0 + z2 / n;
-    // At 0 and 1 the interval ends there; the square root leaves a rounding error.
-    let low = if holds == 0 { 0.0 } else { (middle - half) / whole };
-    let high = if p == 1.0 { 1.0 } else { (middle + half) / whole };
-    (low, high)
-}
 
 /// Standard error of the difference of two shares, after Agresti and Caffo.
 fn standard_error((holds_a, n_a): (u64, u64), (holds_b, n_b): (u64, u64)) -> f64 {
@@ -84,7 +67,7 @@ impl Driven {
     }
 }
 
-/// The ridge along which a claim's probability moves most, beyond what the sampling of runs explains.
+/// A ridge, and how a claim's probability moves along it; a claim keeps the one that [tells most](Along::outranks).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Along {
     /// Path of the leader.
@@ -100,6 +83,18 @@ pub struct Along {
 }
 
 impl Along {
+    /// Whether this ridge tells more of a claim than another: one on which it rests before one that may be, and that before one on which
+    /// it does not; among equals, the one along which it moves most beyond the noise.
+    fn outranks(&self, other: &Along) -> bool {
+        let rank = |a: &Along| match a.driven {
+            Driven::Yes => 2,
+            Driven::Unclear => 1,
+            Driven::No => 0,
+        };
+        let least = |a: &Along| (a.high - a.low).abs() - Z_ONE_SIDED * a.se;
+        (rank(self), least(self)) > (rank(other), least(other))
+    }
+
     fn new(leader: &str, low: (u64, u64), high: (u64, u64)) -> Option<Along> {
         let share = |(holds, n): (u64, u64)| (n > 0).then(|| holds as f64 / n as f64);
         let (p_low, p_high, se) = (share(low)?, share(high)?, standard_error(low, high));
@@ -266,14 +261,13 @@ impl<'c> Tally<'c> {
         let claim = &judged.claim;
         let count = if judged.undecidable.is_some() { Count::default() } else { self.all[index] };
         let probability = if count.n > 0 { count.holds as f64 / count.n as f64 } else { f64::NAN };
-        let (ci_low, ci_high) = wilson(count.holds, count.n);
+        let (ci_low, ci_high) = wilson(count.holds as f64, count.n as f64);
         let mut along: Option<Along> = None;
         for (ridge, named) in self.claims.ridges.iter().enumerate().filter(|_| count.n > 0) {
             let [low, high] = self.thirds[ridge * self.claims.len() + index];
             let found = Along::new(&named.path, (low.holds, low.n), (high.holds, high.n));
-            let least = |a: &Along| (a.high - a.low).abs() - Z_ONE_SIDED * a.se;
             if let Some(found) = found
-                && along.as_ref().is_none_or(|best| least(&found) > least(best))
+                && along.as_ref().is_none_or(|best| found.outranks(best))
             {
                 along = Some(found);
             }

@@ -4,7 +4,7 @@
 //! ready      run-rate >= R_min  and  profit/run-rate >= m_min  and  no drought          then listed at the hazard h_l
 //! acquired   chances come at the hazard h_a; struck when  synergy > premium,  price <= what the group can pay,  the lab agrees and no authority blocks
 //! price      V·exp(premium);   in distress  D = β·max(0, V_d·exp(synergy) − debts)       V_d the value in distress, USD
-//! blocked    1 − (1 − b)·(1 − s)                                                    s the lab's share of all labs' revenue
+//! blocked    1 − (1 − b)·(1 − s)                                                    s the share of the lab and of the buyer's labs in all labs' revenue
 //! ```
 //!
 //! Synergy and premium in ln. A lab agrees with probability 1 − independence. In distress no authority blocks: the failing-firm defence
@@ -53,7 +53,7 @@ pub fn chance(hazard_per_year: f64, years: f64) -> f64 {
     1.0 - exp(-hazard_per_year * years)
 }
 
-/// Probability that an authority blocks the purchase of a lab with this share of the market.
+/// Probability that an authority blocks a purchase that gives the buyer this share of the market.
 pub fn blocked(block_probability: f64, market_share: f64) -> f64 {
     1.0 - (1.0 - block_probability) * (1.0 - market_share.clamp(0.0, 1.0))
 }

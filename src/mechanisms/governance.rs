@@ -91,9 +91,10 @@ pub fn strain(g: &Governance, pressure: f64, drift: f64, factor: f64) -> f64 {
     strained(pressure, g.pressure_elasticity, g.strain_cap) * strained(drift, g.drift_elasticity, g.strain_cap) * factor
 }
 
-/// Growth promised and no longer expected: the price of the last round over the value by fundamentals now; 1 without a round.
+/// Growth promised and no longer expected: the price of the last round over the value by fundamentals now; 1 without a round,
+/// and for a lab that has outgrown it: a promise that was kept is no grievance.
 pub fn growth_pressure(last_round_usd: f64, ln_fundamental: f64) -> f64 {
-    if last_round_usd <= 0.0 { 1.0 } else { last_round_usd / exp(ln_fundamental) }
+    if last_round_usd <= 0.0 { 1.0 } else { (last_round_usd / exp(ln_fundamental)).max(1.0) }
 }
 
 /// How far the share for safety has left that of the start: start over now; 1 where there was none.
@@ -158,6 +159,13 @@ pub fn research_done(people_share: f64, stability: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::random::{Draws, Purpose};
+
+    #[test]
+    fn a_lab_that_has_outgrown_its_round_is_under_no_pressure_and_owes_its_board_no_calm() {
+        assert_eq!(growth_pressure(1e11, crate::math::ln(4e11)), 1.0);
+        assert!((growth_pressure(4e11, crate::math::ln(1e11)) - 4.0).abs() < 1e-9);
+        assert_eq!(growth_pressure(0.0, 1.0), 1.0);
+    }
 
     #[test]
     fn the_waiting_time_for_a_crisis_is_exponential_at_any_step() {

@@ -1,5 +1,17 @@
 //! Users' surplus (section 3.11): what they would have paid beyond what they pay.
 //!
+//! What is used now was taken up at many prices. Who takes up a use at a price would have paid a multiple m of that price, and not of the
+//! price of a day on which the use did not exist:
+//!
+//! ```text
+//! ln p_c = ln m + L        dL = (ln p̄ − L)·(1 − e^{−g})        g ≥ 0 growth of demand at one and the same price, ln, over the step
+//! ```
+//!
+//! L mean over present uses of ln of the price at which each was taken up. With growth g and a fall of prices π, both per year, L stands
+//! π/g above ln p̄: users keep the fall of price since they came, not that since the start. The price of no use of a new good lies near that
+//! of its introduction (Hicks 1940, The valuation of the social income; Hausman 1997, Valuation of new goods under perfect and imperfect
+//! competition).
+//!
 //! Demand is that of section 3.8 up to a price p_c at which it chokes: isoelastic, `Y ∝ p^(1−ε)`, and saturating as spend does,
 //! `X = k·Y/(1 + Y/K)`. With `y = Y/K` at the price paid and `x = (1 − ε)·ln(p_c/p)`:
 //!
@@ -35,10 +47,16 @@ pub fn surplus_ratio(ln_choke: f64, elasticity: f64, crowding: f64) -> f64 {
     area / (1.0 - elasticity)
 }
 
+/// Mean ln of the price at which present uses were taken up, after demand at one and the same price grew by `ln_growth` at `ln_price`;
+/// who leaves is like those who stay.
+pub fn taken_up_after(ln_taken_up: f64, ln_price: f64, ln_growth: f64) -> f64 {
+    ln_taken_up + (ln_price - ln_taken_up) * (1.0 - exp(-ln_growth.max(0.0)))
+}
+
 table! {
     /// What users would have paid.
     pub struct Surplus: Parameter {
-        /// Price at which demand chokes, relative to the mean price paid at the start.
+        /// Price at which demand chokes, relative to the mean price at which present uses were taken up.
         choke_multiple: f64 = 8.0, "ratio", [1.0, 1e6], Prior, "judgement, very wide: Collis and Brynjolfsson (2025) put the surplus of American users in 2024 at about 14 times what they paid, most of it free use";
     }
 }
@@ -90,6 +108,22 @@ mod tests {
         let l = f64::ln(8.0);
         assert!((surplus_ratio(l, 0.5, 1e-9) - (8f64.sqrt() - 1.0) / 0.5).abs() < 1e-7);
         assert!((surplus_ratio(l, 0.5, 1e9) - l).abs() < 1e-6);
+    }
+
+    #[test]
+    fn users_keep_the_fall_of_price_over_the_time_in_which_demand_grows_by_e() {
+        let (growth, fall, months) = (1.5, 0.6, 240);
+        let mut taken_up = 0.0;
+        for n in 1..=months {
+            taken_up = taken_up_after(taken_up, -fall * f64::from(n) / 12.0, growth / 12.0);
+        }
+        let gap = taken_up + fall * f64::from(months) / 12.0;
+        // In discrete time exactly π·dt/(e^{g·dt} − 1), which tends to π/g.
+        assert!((gap / (fall / 12.0 / (f64::exp(growth / 12.0) - 1.0)) - 1.0).abs() < 1e-9);
+        assert!((gap / (fall / growth) - 1.0).abs() < 0.07);
+        // Where nothing new comes, users keep all of it; a loss of users teaches nothing.
+        assert_eq!(taken_up_after(1.0, 0.0, 0.0), 1.0);
+        assert_eq!(taken_up_after(1.0, 0.0, -0.5), 1.0);
     }
 
     #[test]

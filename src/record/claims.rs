@@ -14,8 +14,11 @@ use crate::scenario::timeline::Timeline;
 use crate::scenario::{Parameters, Ridge, Scenario};
 use crate::units::Month;
 
-/// Values of a lab that are notional where it is a division of an owner group, so that it has no rank in them.
+/// Values of a lab that are notional where it is a division of an owner group, so that it has no rank in them: at all dates where it is
+/// one from the start, from the day on which a group has bought it otherwise.
 const NOTIONAL: [&str; 3] = ["valuation_usd", "last_round_usd", "revenue_multiple"];
+/// Metric of a lab that tells from when on it is such a division.
+const BOUGHT: &str = "acquired";
 
 /// What a run says of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +86,19 @@ pub static NONE: Claims =
 enum Value {
     Number(f64),
     At(usize),
-    Fold(Fold, Vec<usize>),
-    Rank(usize, Vec<usize>),
+    Fold(Fold, Vec<Own>),
+    Rank(Own, Vec<Own>),
     /// From one date to another, as indices.
     Change(Box<Value>, usize, usize),
     Negative(Box<Value>),
     Pair(Box<Value>, Operator, Box<Value>),
+}
+
+/// An agent's value among those of others, and the flag that takes it out where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Own {
+    at: usize,
+    bought: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -269,6 +279,14 @@ impl Names {
         self.tables[table].1[entity].division && NOTIONAL.contains(&metric)
     }
 
+    /// Where a value stands among those of others, and where what takes it out.
+    fn own(&self, (table, entity, column): Found) -> Own {
+        let columns = &self.tables[table].2;
+        let notional = self.tables[table].0 == TableKind::Labs && NOTIONAL.contains(&columns[column].name.as_str());
+        let flag = columns.iter().position(|c| c.name == BOUGHT).filter(|_| notional);
+        Own { at: self.offset((table, entity, column)), bought: flag.map(|flag| self.offset((table, entity, flag))) }
+    }
+
     /// Where a value stands within those of one date.
     fn offset(&self, (table, entity, column): Found) -> usize {
         let (_, _, columns, offset) = &self.tables[table];
@@ -290,12 +308,12 @@ impl Compiler<'_> {
             Quantity::Metric(name) => Value::At(self.names.offset(self.names.one(name)?)),
             Quantity::Fold(fold, name) => {
                 let (table, counted, column) = self.names.all(name)?;
-                let at = counted.into_iter().map(|entity| self.names.offset((table, entity, column)));
+                let at = counted.into_iter().map(|entity| self.names.own((table, entity, column)));
                 Value::Fold(*fold, at.collect())
             }
             Quantity::Rank(name) => {
                 let ((table, entity, column), others) = self.names.rank(name)?;
-                let at = |entity| self.names.offset((table, entity, column));
+                let at = |entity| self.names.own((table, entity, column));
                 Value::Rank(at(entity), others.into_iter().map(at).collect())
             }
             Quantity::Change(of, from, to) => Value::Change(Box::new(self.value(of)?), self.date(from), self.date(to)),
@@ -467,11 +485,16 @@ impl Run<'_> {
     /// A quantity at a date; NaN where it does not exist.
     fn value(&self, value: &Value, date: usize) -> f64 {
         let read = |offset: &usize| self.values[date * self.width + offset];
+        // NaN, as what does not exist, for a lab that a group has bought by then.
+        let own = |own: &Own| {
+            let bought = own.bought.is_some_and(|flag| read(&flag) > 0.0);
+            if bought { f64::NAN } else { read(&own.at) }
+        };
         match value {
             Value::Number(x) => *x,
             Value::At(offset) => read(offset),
             Value::Fold(fold, offsets) => {
-                let there = || offsets.iter().map(read).filter(|v| !v.is_nan());
+                let there = || offsets.iter().map(own).filter(|v| !v.is_nan());
                 let count = there().count();
                 match (count, fold) {
                     (0, _) => f64::NAN,
@@ -482,9 +505,9 @@ impl Run<'_> {
                 }
             }
             Value::Rank(offset, others) => {
-                let own = read(offset);
-                let above = others.iter().filter(|&o| read(o) > own).count();
-                if own.is_nan() { f64::NAN } else { (1 + above) as f64 }
+                let value = own(offset);
+                let above = others.iter().filter(|&o| own(o) > value).count();
+                if value.is_nan() { f64::NAN } else { (1 + above) as f64 }
             }
             Value::Change(of, from, to) => self.value(of, *to) - self.value(of, *from),
             Value::Negative(of) => -self.value(of, date),

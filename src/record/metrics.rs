@@ -1,6 +1,6 @@
 //! Every metric: name, unit, meaning, and how to read it off the world. To add one, add a row.
 
-use crate::math::ln;
+use crate::math::{exp, ln};
 use crate::mechanisms::concentration::{dissimilarity, hhi};
 use crate::mechanisms::forecasts::extrapolators;
 use crate::mechanisms::safety::Method;
@@ -866,21 +866,23 @@ fn users_surplus(v: &View) -> f64 {
     // Unsaturated spend over its ceiling, from the factor of saturation that holds.
     let start = w.enterprises.initial_total_usd / p.spend.ceiling_usd_per_year;
     let crowding = ((1.0 + start) / w.demand.saturation - 1.0).max(0.0);
-    let tokens = |price: f64| ratio(price, w.demand.reference_price_usd, p.spend.usage_elasticity, crowding);
+    let taken_up = exp(w.demand.ln_price_taken_up);
+    let tokens = |price: f64| ratio(price, taken_up, p.spend.usage_elasticity, crowding);
     let a = &w.applications;
     let mut surplus = a.revenue_usd * ratio(a.price, 1.0, p.applications.elasticity, a.crowding);
-    let mut best_open = (f64::NEG_INFINITY, [f64::NAN; TIERS]);
     for i in (0..w.dims.labs).filter(|&i| w.labs.alive[i] && w.labs.sells[i]) {
         let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t]);
         surplus += on_tiers(v, i, price.map(tokens));
         let seats = w.labs.revenue_other_usd[i] + w.labs.revenue_consumer_usd[i];
         surplus += seats * w.labs.own_service[i] * tokens(price[0]);
-        if w.labs.open[i] && w.labs.eci[i] > best_open.0 {
-            let hosted = 1.0 + p.cloud_market.hosting_markup;
-            best_open = (w.labs.eci[i], std::array::from_fn(|t| w.labs.cost_usd_per_mtok[i * TIERS + t] * hosted));
-        }
     }
-    surplus + on_tiers(v, w.dims.labs, best_open.1.map(tokens))
+    let open = w.enterprises.open_lab;
+    if open < w.dims.labs {
+        let hosted = 1.0 + p.cloud_market.hosting_markup;
+        let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.cost_usd_per_mtok[open * TIERS + t] * hosted);
+        surplus += on_tiers(v, w.dims.labs, price.map(tokens));
+    }
+    surplus
 }
 
 /// Spend of enterprises on an alternative that is served, each tier times its ratio.
@@ -909,10 +911,7 @@ fn blocs(v: &View, _: usize) -> f64 {
 /// Months since the frontier stood where the best open weights stand now.
 fn open_lag(v: &View, _: usize) -> f64 {
     let w = v.world;
-    let best = (0..w.dims.labs)
-        .filter(|&i| w.labs.open[i] && w.labs.alive[i])
-        .map(|i| w.labs.eci[i])
-        .fold(f64::NEG_INFINITY, f64::max);
+    let best = (0..w.dims.labs).filter(|&i| w.labs.open[i]).map(|i| w.labs.eci[i]).fold(f64::NEG_INFINITY, f64::max);
     if best == f64::NEG_INFINITY {
         return f64::NAN;
     }

@@ -7,8 +7,8 @@ use crate::mechanisms::applications::{
 use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
-use crate::step::Context;
 use crate::step::other_business::{renew, renewed, utilities};
+use crate::step::{Context, posture, regulators};
 use crate::units::Usd;
 use crate::world::World;
 use crate::world::applications::Applications;
@@ -18,6 +18,9 @@ use crate::world::ledger::{Flow, Sector};
 /// Moves application vendors by one step and sets the labs' revenue from them. Enterprises and smaller firms have chosen already.
 pub fn sell(world: &mut World, ctx: &Context) {
     if !ctx.parameters.mechanisms.applications {
+        if !world.applications.key.is_empty() {
+            close_down(world, ctx);
+        }
         return;
     }
     let mut a = std::mem::take(&mut world.applications);
@@ -26,6 +29,43 @@ pub fn sell(world: &mut World, ctx: &Context) {
     choose(world, ctx, &mut a);
     settle(world, ctx, &mut a);
     world.applications = a;
+}
+
+/// Vendors are switched off in mid-run: what they bought of each lab last is from now on part of other business, over the jurisdictions
+/// where the lab can be had, and those who join spend more in proportion. They do not come back.
+fn close_down(world: &mut World, ctx: &Context) {
+    let p = ctx.parameters;
+    let jurisdictions = world.dims.jurisdictions;
+    let o = &mut world.other_business;
+    let vendors = if o.initial_vendors_per_firm > 0.0 { o.vendors_per_firm / o.initial_vendors_per_firm } else { 1.0 };
+    let rate = o.intensity * vendors;
+    for (g, joining) in o.initial_usd.iter_mut().enumerate() {
+        let column = |base: &[f64]| base.iter().skip(g).step_by(jurisdictions).sum::<f64>();
+        let before = column(&o.base_usd);
+        for j in 0..world.dims.labs {
+            let open = |g: usize| world.labs.alive[j] && !world.labs.excluded[j * jurisdictions + g];
+            let part = |g: usize| if open(g) { p.jurisdictions[g].values.enterprise_share } else { 0.0 };
+            let all: f64 = (0..jurisdictions).map(part).sum();
+            if all > 0.0 && rate > 0.0 {
+                let moved = world.labs.revenue_applications_usd[j] * part(g) / all;
+                o.base_usd[j * jurisdictions + g] += moved / rate;
+                world.labs.revenue_other_usd[j] += moved;
+            }
+        }
+        if before > 0.0 {
+            *joining *= column(&o.base_usd) / before;
+        }
+    }
+    world.labs.revenue_applications_usd.fill(0.0);
+    let a = &mut world.applications;
+    for column in [&mut a.size, &mut a.units_usd, &mut a.purchases_usd] {
+        column.clear();
+    }
+    a.key.clear();
+    a.renewal.clear();
+    (a.price, a.crowding) = (1.0, 0.0);
+    (a.wanted_usd, a.other_cost_usd, a.revenue_usd, a.model_cost_usd) = (0.0, 0.0, 0.0, 0.0);
+    (a.paid_other_usd, a.profit_usd) = (0.0, 0.0);
 }
 
 /// Large vendors grow at rates of their own.
@@ -50,7 +90,7 @@ pub(in crate::step) fn weigh(world: &World, ctx: &Context, a: &mut Applications)
         }
     }
     for (j, w) in a.weight.iter_mut().enumerate() {
-        let bills = world.labs.alive[j] && world.labs.sells[j] && p.labs[j].values.parameters.api_share > 0.0;
+        let bills = world.labs.alive[j] && world.labs.sells[j] && posture::api_share(world, p, j) > 0.0;
         let price = world.labs.price_usd_per_mtok[j * TIERS];
         *w *= if bills { a.appeal[j] * pow(price, -p.applications.price_weight) } else { 0.0 };
     }
@@ -73,6 +113,7 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
     let Some(others) = a.key.len().checked_sub(1) else { return };
     let cost = switching_cost(world, ctx);
     let contract = p.demand.contract_months.max(1) as i32;
+    let eased = |j: usize| regulators::ease_of_leaving(world, ctx, j, cost);
     for v in 0..others {
         let row = &mut a.units_usd[v * l..(v + 1) * l];
         let units: f64 = row.iter().sum();
@@ -90,7 +131,7 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
         // The exponential race: the least E/w wins, the next is the second source.
         let mut places = [(f64::INFINITY, usize::MAX); 2];
         for (j, lab) in p.labs.iter().enumerate().filter(|&(j, _)| a.weight[j] > 0.0) {
-            let ease = if j == held { cost } else { 0.0 };
+            let ease = if j == held { cost - ln(eased(held)) } else { 0.0 };
             let e = ctx.draws.exponential(Purpose::ApplicationChoice, a.key[v], lab.key, month);
             let time = e / (a.weight[j] * exp(ease));
             if time < places[0].0 {
@@ -114,7 +155,7 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
     }
     let renewed = renewed(p.demand.contract_months, ctx.months());
     if a.weight.iter().any(|&w| w > 0.0) {
-        renew(&mut a.units_usd[others * l..], &a.weight, 0, 1, renewed, cost, |_| 1.0);
+        renew(&mut a.units_usd[others * l..], &a.weight, 0, 1, renewed, cost, eased);
     }
 }
 

@@ -52,9 +52,13 @@ pub fn fund(world: &mut World, ctx: &Context) {
             forecasts::tender(world, ctx);
         }
     }
+    if !p.mechanisms.investors || !p.mechanisms.secondary_market {
+        world.capital.secondary_price_usd.fill(0.0);
+    }
     if p.mechanisms.acquisition {
         exits::merge(world, ctx);
     }
+    exits::support(world, ctx);
     endure(world, ctx);
     control(world, ctx);
     mark_holdings(world);

@@ -61,6 +61,13 @@ pub fn build(world: &mut World, ctx: &Context) {
     }
 }
 
+/// Capex that the group of a cloud can finance now, USD per year.
+pub fn capex_usd_per_year(world: &World, ctx: &Context, k: usize) -> f64 {
+    let m = &ctx.parameters.cloud_market;
+    let financed = capex_limit(m.capex_growth_per_year, m.capex_fading_years, world.environment.years);
+    ctx.parameters.clouds[k].values.capex_usd_per_year * financed
+}
+
 /// How full the clouds are, once capacity is let.
 pub fn fill(world: &mut World) {
     for k in 0..world.dims.clouds {

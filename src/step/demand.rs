@@ -203,6 +203,17 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
     }
 }
 
+/// Gives the volume of every second source back to the vendor of its workload.
+pub(in crate::step) fn withdraw_second_sources(world: &mut World) {
+    let e = &mut world.enterprises;
+    for k in 0..e.vendor.len() {
+        if e.second[k] != NONE {
+            let (vendor, tier, base) = (e.vendor[k], e.tier[k], e.base[k] + e.second_base[k]);
+            holdings::hold(e, &world.dims, k as u32, vendor, tier, base);
+        }
+    }
+}
+
 /// Whether a firm holds vendors that differ.
 fn uses_several(e: &Enterprises, firm: usize) -> bool {
     let own = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];

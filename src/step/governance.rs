@@ -15,6 +15,8 @@ use crate::world::World;
 pub fn convene(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     if !p.mechanisms.governance {
+        world.posture.stability.fill(1.0);
+        world.posture.crisis_hazard.fill(0.0);
         return;
     }
     let g = &p.governance;
@@ -27,9 +29,10 @@ pub fn convene(world: &mut World, ctx: &Context) {
         let agent = &p.labs[i];
         let ordered = agent.values.governance.crisis;
         let strain = strain_on(world, ctx, i);
+        let form = form(world, ctx, i);
         let w = &mut world.posture;
         w.stability[i] = calmed(w.stability[i], g.recovery_years, ctx.dt);
-        w.crisis_hazard[i] = hazard(g, agent.values.governance.form, world.labs.outside_control[i], strain);
+        w.crisis_hazard[i] = hazard(g, form, world.labs.outside_control[i], strain);
         let chance = ctx.draws.uniform(Purpose::BoardCrisis, agent.key, 0, ctx.month.0);
         let now = ordered && !w.ordered[i];
         w.ordered[i] = ordered;
@@ -81,12 +84,19 @@ fn turn(world: &mut World, ctx: &Context, i: usize) {
     world.posture.review_now[i] = true;
 }
 
+/// Form of governance in force: a lab that a group has bought is a division of it.
+fn form(world: &World, ctx: &Context, i: usize) -> Form {
+    if world.capital.acquired[i] { Form::CorporateDivision } else { ctx.parameters.labs[i].values.governance.form }
+}
+
 /// Factor on the hazard of a lab's board by growth promised, mission left and events.
 fn strain_on(world: &World, ctx: &Context, i: usize) -> f64 {
     let p = ctx.parameters;
     let labs = &world.labs;
     let worth = ln_fundamental(&p.valuation, labs.run_rate_usd[i], labs.expected_growth[i]);
-    let pressure = growth_pressure(labs.last_round_usd[i], worth);
+    // Nobody who paid for growth is left in a lab that a group has bought.
+    let round = if world.capital.acquired[i] { 0.0 } else { labs.last_round_usd[i] };
+    let pressure = growth_pressure(round, worth);
     let drift =
         mission_drift(world.posture.safety_at_start[i], posture::split(world, p, i).safety, p.governance.strain_cap);
     strain(&p.governance, pressure, drift, p.labs[i].values.governance.crisis_hazard_factor)
@@ -96,16 +106,18 @@ fn strain_on(world: &World, ctx: &Context, i: usize) -> f64 {
 pub fn hazard_priced(world: &World, ctx: &Context, i: usize) -> f64 {
     let p = ctx.parameters;
     let (form, strain) = if p.mechanisms.governance {
-        (p.labs[i].values.governance.form, strain_on(world, ctx, i))
+        (form(world, ctx, i), strain_on(world, ctx, i))
     } else {
         (Form::PublicBenefit, 1.0)
     };
     excess_hazard(&p.governance, form, world.labs.outside_control[i], strain)
 }
 
-/// Research that a lab's people do, relative to quiet times.
+/// Research that a lab's people do, relative to quiet times: a crisis drives some away, and legal fights draw effort in proportion
+/// to what they cost (section 3.3).
 pub fn research_factor(world: &World, ctx: &Context, i: usize) -> f64 {
     research_done(ctx.parameters.governance.people_share, world.posture.stability[i])
+        * (1.0 - world.labs.legal_share[i])
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 use crate::math::{exp, ln, pow};
 use crate::mechanisms::adoption;
 use crate::mechanisms::antitrust::opened;
-use crate::scenario::parameters::WORKLOAD_COUNT;
-use crate::step::Context;
+use crate::scenario::parameters::MAX_LABS;
+use crate::step::{Context, posture};
 use crate::world::World;
 use crate::world::enterprises::Enterprises;
 
@@ -64,10 +64,10 @@ pub fn grow(world: &mut World, ctx: &Context) {
     }
     let scale = if o.initial_vendors_per_firm > 0.0 { o.vendors_per_firm / o.initial_vendors_per_firm } else { 1.0 };
     let bases = o.base_usd.chunks_exact(jurisdictions);
-    for ((revenue, base), lab) in world.labs.revenue_other_usd.iter_mut().zip(bases).zip(&p.labs) {
+    for (j, base) in bases.enumerate() {
         // The base is what a lab bills itself; a lab that leaves all service to hosts bills nothing.
-        let bills = if lab.values.parameters.api_share > 0.0 { 1.0 } else { 0.0 };
-        *revenue = base.iter().sum::<f64>() * o.intensity * scale * bills;
+        let bills = if posture::api_share(world, p, j) > 0.0 { 1.0 } else { 0.0 };
+        world.labs.revenue_other_usd[j] = base.iter().sum::<f64>() * o.intensity * scale * bills;
     }
     world.other_business = o;
     survey(world, ctx);
@@ -79,25 +79,36 @@ pub(in crate::step) fn renewed(contract_months: u64, months: i32) -> f64 {
     if months == 1 { monthly.min(1.0) } else { 1.0 - pow(1.0 - monthly, f64::from(months)) }
 }
 
-/// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over private
-/// sectors and over coding and knowledge work. 0 for a lab that cannot be had.
+/// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over the private
+/// sectors that can have it and over coding and knowledge work, times their part of spend. 0 for a lab that cannot be had.
 pub(in crate::step) fn utilities(world: &World, ctx: &Context, g: usize, weight: &mut [f64]) {
     let e = &world.enterprises;
     weight.fill(0.0);
+    // Part of the buyers who can have each lab.
+    let mut served = [0.0; MAX_LABS];
     let mut total = 0.0;
     for (s, sector) in ctx.parameters.sectors.iter().enumerate().filter(|(_, s)| !s.values.public) {
         let share = sector.values.spend_share;
         total += share;
-        for w in 0..WORKLOAD_COUNT - 1 {
-            let at = Enterprises::group(&world.dims, s, g, w) * e.stride;
-            for (sum, &u) in weight.iter_mut().zip(&e.utility[at..]) {
-                *sum += 0.5 * share * f64::from(u);
+        let row = |w: usize| &e.utility[Enterprises::group(&world.dims, s, g, w) * e.stride..];
+        let (coding, knowledge) = (row(0), row(1));
+        for (((sum, served), &coding), &knowledge) in weight.iter_mut().zip(&mut served).zip(coding).zip(knowledge) {
+            // A sector that a lab refuses, or that may not have it, says nothing of what the others think of it.
+            if coding.is_finite() && knowledge.is_finite() {
+                *sum += 0.5 * share * f64::from(coding);
+                *sum += 0.5 * share * f64::from(knowledge);
+                *served += share;
             }
         }
     }
-    let best = weight.iter().copied().filter(|u| u.is_finite()).fold(f64::NEG_INFINITY, f64::max);
-    for u in weight.iter_mut() {
-        *u = if total > 0.0 && u.is_finite() { exp((*u - best) / total) } else { 0.0 };
+    let mut best = f64::NEG_INFINITY;
+    for (u, &served) in weight.iter_mut().zip(&served).filter(|(_, served)| **served > 0.0) {
+        *u *= total / served;
+        best = best.max(*u);
+    }
+    for (u, &served) in weight.iter_mut().zip(&served) {
+        // Only those whose sector it serves can choose it.
+        *u = if served > 0.0 { exp((*u - best) / total) * (served / total) } else { 0.0 };
     }
 }
 
@@ -154,6 +165,7 @@ pub(in crate::step) fn survey(world: &mut World, ctx: &Context) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Parameters;
     use crate::step::start;
     use crate::step::tests_support::{context, parameters, started, step};
 
@@ -222,5 +234,50 @@ mod tests {
             let total: f64 = (0..4).map(|j| world.other_business.share[j * 2 + g]).sum();
             assert!((total - 1.0).abs() < 1e-9);
         }
+    }
+
+    /// A started world in which all labs are alike.
+    fn alike(p: &Parameters) -> World {
+        let mut world = started(p, 0);
+        start::other_business::start(&mut world, &context(p, 0, p.month_before_start()));
+        world
+    }
+
+    #[test]
+    fn a_lab_that_refuses_one_sector_keeps_the_smaller_firms_of_the_others() {
+        let mut p = parameters(4);
+        crate::step::tests_support::only_choice(&mut p);
+        let mut world = alike(&p);
+        world.labs.quality.fill(0.0);
+        // It refuses finance, 0.5 of 0.8 of private spend.
+        world.government.refused[0] = true;
+        step(&mut world, &p, 0);
+        let ctx = context(&p, 0, world.month);
+        let mut weight = [0.0; 4];
+        utilities(&world, &ctx, 0, &mut weight);
+        assert!((weight[0] / weight[1] - 0.3 / 0.8).abs() < 1e-3, "{weight:?}");
+        let before = world.labs.revenue_other_usd[0];
+        grow(&mut world, &ctx);
+        assert!(world.labs.revenue_other_usd[0] > 0.8 * before);
+        // A sector that spends nothing says nothing.
+        let finance = p.sectors.iter().position(|s| s.id == "finance").unwrap();
+        p.sectors[finance].values.spend_share = 0.0;
+        utilities(&world, &context(&p, 0, world.month), 0, &mut weight);
+        assert!(weight.iter().all(|w| w.is_finite() && *w > 0.0), "{weight:?}");
+    }
+
+    #[test]
+    fn a_lab_that_has_closed_its_weights_bills_smaller_firms_itself() {
+        let mut p = parameters(2);
+        p.labs[0].values.parameters.api_share = 0.0;
+        let mut world = alike(&p);
+        let billed = |world: &mut World, open: bool| {
+            world.labs.open[0] = open;
+            let ctx = context(&p, 0, world.month);
+            grow(world, &ctx);
+            world.labs.revenue_other_usd[0]
+        };
+        assert_eq!(billed(&mut world, true), 0.0);
+        assert!(billed(&mut world, false) > 0.0);
     }
 }

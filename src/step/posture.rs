@@ -72,6 +72,16 @@ pub fn start(world: &mut World, ctx: &Context) {
 
 /// Looks whether events have changed what has no half. To be called whenever parameters change.
 pub fn follow(world: &mut World, p: &Parameters) {
+    if !p.mechanisms.adaptation {
+        withdraw(world, p);
+    }
+    for i in 0..world.posture.retrofit_to.len() {
+        // Where another method costs nothing, one under way is in force at once.
+        if let Some(method) = world.posture.retrofit_to[i].filter(|_| !p.mechanisms.retrofit) {
+            (world.posture.retrofit_to[i], world.posture.retrofit_months[i]) = (None, 0.0);
+            put_in_force(world, p, i, method);
+        }
+    }
     for (i, agent) in p.labs.iter().enumerate() {
         let (open, method) = (agent.values.strategy.openness.published(f64::MAX), agent.values.alignment.method);
         if world.posture.open_asked[i] != open {
@@ -81,6 +91,26 @@ pub fn follow(world: &mut World, p: &Parameters) {
         if world.posture.method_asked[i] != method {
             world.posture.method_asked[i] = method;
             adopt(world, p, i, method);
+        }
+    }
+}
+
+/// Takes back all that labs have adapted, and what they remember of it: strategies are again those of the scenario.
+fn withdraw(world: &mut World, p: &Parameters) {
+    let w = &mut world.posture;
+    w.shift.fill(Shift::default());
+    w.performance.fill(f64::NAN);
+    w.aspiration.fill(f64::NAN);
+    w.review_now.fill(false);
+    w.tried.fill(usize::MAX);
+    for i in 0..p.labs.len() {
+        let asked = world.posture.method_asked[i];
+        // A retrofit that the scenario asked for goes on.
+        if world.posture.retrofit_to[i] != Some(asked) {
+            (world.posture.retrofit_to[i], world.posture.retrofit_months[i]) = (None, 0.0);
+            if world.posture.method[i] != asked {
+                put_in_force(world, p, i, asked);
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::world::World;
 pub fn drift(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     if !p.mechanisms.quality {
+        let labs = &mut world.labs;
+        labs.quality.copy_from_slice(&labs.quality_start);
         return;
     }
     let alive = world.labs.alive.iter().filter(|&&alive| alive).count();

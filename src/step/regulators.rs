@@ -5,6 +5,7 @@ mod antitrust;
 mod enforce;
 mod targeted;
 
+pub(in crate::step) use antitrust::ease_of_leaving;
 pub(in crate::step) use targeted::draw_propensities;
 
 use crate::mechanisms::regulation::{
@@ -94,8 +95,30 @@ pub fn respond(world: &mut World, ctx: &Context) {
         enforce::enforce(world, ctx);
         antitrust::proceed(world, ctx);
     }
+    drop_what_is_off(world, ctx);
     take_stock(world, ctx);
     targeted::publicise(world, ctx);
+}
+
+/// Cases, remedies and sanctions of what is switched off end: an event may do so in mid-run.
+fn drop_what_is_off(world: &mut World, ctx: &Context) {
+    let m = &ctx.parameters.mechanisms;
+    let r = &mut world.regulators;
+    if !m.regulation || !m.targeted_action {
+        r.targeted_months_left.fill(0.0);
+    }
+    if !m.regulation || !m.antitrust {
+        r.antitrust_months_left.fill(0.0);
+        r.remedy_months_left.fill(0.0);
+    }
+    if !m.regulation || !m.enforcement {
+        r.violating.fill(false);
+        r.sanction_months_left.fill(0.0);
+        r.probation_months_left.fill(0.0);
+    }
+    if !m.regulation {
+        r.fines_by_month.fill(0.0);
+    }
 }
 
 /// What follows from the state of regulation: who is shut out, which audits and licences bind, who bears harm, what compliance costs,
@@ -123,7 +146,9 @@ pub fn take_stock(world: &mut World, ctx: &Context) {
     }
     count_cases(world);
     for i in 0..world.dims.labs {
-        world.labs.compliance_share[i] = (compliance_share(world, ctx, i) + legal_share(world, ctx, i)).min(1.0);
+        let compliance = compliance_share(world, ctx, i).min(1.0);
+        world.labs.compliance_share[i] = compliance;
+        world.labs.legal_share[i] = legal_share(world, ctx, i).min(1.0 - compliance);
         for g in 0..world.dims.jurisdictions {
             let hazard = targeted::hazard(world, ctx, i, g);
             world.labs.loss_hazard[i * world.dims.jurisdictions + g] = p.regulation.anticipation * hazard;
@@ -177,9 +202,8 @@ pub fn tilt(world: &World, ctx: &Context, g: usize) -> f64 {
     let (labs, j) = (&world.labs, world.dims.jurisdictions);
     let Some(regulator) = p.regulators.get(world.regulators.regulator[g]) else { return 0.0 };
     let voices = p.labs.iter().enumerate().filter(|&(i, _)| labs.alive[i]).map(|(i, agent)| {
-        let own = &agent.values.parameters;
         let trust = if p.mechanisms.trust { labs.trust[i * j + g] } else { 1.0 };
-        (trust * own.lobbying, own.audit_readiness)
+        (trust * agent.values.parameters.lobbying, posture::audit_readiness(world, p, i))
     });
     capture_tilt(regulator.values.parameters.influence, voices)
 }

@@ -292,7 +292,8 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
             world.labs.owned_h100e[i] * world.environment.power_usd_per_hour * HOURS_PER_YEAR
                 + world.labs.serving_other_usd[i],
         ),
-        (Sector::Staff, staff_usd),
+        // Counsel for its defence are people, too.
+        (Sector::Staff, staff_usd + world.labs.legal_share[i] * world.labs.run_rate_usd[i]),
         (Sector::Lenders, debt * p.compute.cost_of_capital_per_year),
         (Sector::GovernanceVendors, world.labs.compliance_share[i] * world.labs.run_rate_usd[i]),
         (Sector::Governments, (world.regulators.fines_usd[i] + world.regulators.licence_fees_usd[i]) / dt),

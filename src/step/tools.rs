@@ -2,7 +2,7 @@
 
 use crate::mechanisms::diffusion::{Rates, users_after};
 use crate::mechanisms::{entry, governance_tools};
-use crate::step::Context;
+use crate::step::{Context, demand};
 use crate::units::Usd;
 use crate::world::World;
 use crate::world::ledger::{Flow, Sector};
@@ -11,6 +11,9 @@ use crate::world::ledger::{Flow, Sector};
 pub fn spread(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let several = world.demand.multi_model_share;
+    if !p.mechanisms.orchestration && world.tools.orchestrate > 0.0 {
+        demand::withdraw_second_sources(world);
+    }
     let t = &mut world.tools;
     if p.mechanisms.orchestration {
         let o = &p.orchestration;
@@ -71,12 +74,16 @@ pub fn pay(world: &mut World, ctx: &Context) {
         t.orchestration_vendors =
             entry::vendors_after(t.orchestration_vendors, revenue, o.fixed_cost_usd, o.entry_lag_years, ctx.dt);
         t.orchestration_profit_usd = entry::profit(t.orchestration_vendors, revenue, o.fixed_cost_usd);
+    } else {
+        (t.orchestration_vendors, t.orchestration_profit_usd) = (0.0, 0.0);
     }
     if p.mechanisms.governance_tools {
         let (o, revenue) = (&p.governance_tools, t.governance_tools_revenue_usd + t.compliance_revenue_usd);
         t.governance_vendors =
             entry::vendors_after(t.governance_vendors, revenue, o.fixed_cost_usd, o.entry_lag_years, ctx.dt);
         t.governance_profit_usd = entry::profit(t.governance_vendors, revenue, o.fixed_cost_usd);
+    } else {
+        (t.governance_vendors, t.governance_profit_usd) = (0.0, 0.0);
     }
     let bills = [
         (

@@ -55,7 +55,7 @@ pub struct Capital {
     pub rescues: Vec<f64>,
     /// Cloud whose group has bought the lab, L, or [`NOBODY`].
     pub acquirer: Vec<usize>,
-    /// What that group transfers to the lab at the start of its ownership, L, USD per year.
+    /// What that group transfers to the lab now, L, USD per year: its burn when it was bought, and what it has needed since.
     pub group_transfer_usd: Vec<f64>,
     /// What each cloud was promised by labs that failed and did not get, C, USD.
     pub lost_claims_usd: Vec<f64>,

@@ -32,6 +32,10 @@ pub struct Demand {
     pub mean_price_usd: f64,
     /// That price at the start.
     pub reference_price_usd: f64,
+    /// Mean over what is used now of the ln of the price at which it was taken up, USD per million tokens.
+    pub ln_price_taken_up: f64,
+    /// ln of demand at one and the same price, before saturation.
+    pub ln_demand: f64,
     /// Mean capability bought at the start, weighted by spend, ECI.
     pub reference_eci: f64,
     /// ln of growth by new uses since the start.

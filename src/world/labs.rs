@@ -169,6 +169,8 @@ pub struct Labs {
     pub run_rate_before_usd: Vec<f64>,
     /// Share of revenue spent on compliance.
     pub compliance_share: Vec<f64>,
+    /// Share of revenue spent on legal defence.
+    pub legal_share: Vec<f64>,
 
     /// What the market would pay: the marked valuation, USD.
     pub valuation_usd: Vec<f64>,

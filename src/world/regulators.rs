@@ -58,6 +58,9 @@ pub struct Regulators {
     /// Banned by the parameters in force, its weights too, L × J.
     pub outlawed: Vec<bool>,
 
+    /// That at the end of the last step, L × J.
+    pub outlawed_before: Vec<bool>,
+
     /// Breaks the rules, L × J.
     pub violating: Vec<bool>,
     /// Months left for which a lab that was found out is watched, L × J.
@@ -120,6 +123,7 @@ impl Regulators {
             &mut self.listed_excluded,
             &mut self.listed_banned,
             &mut self.outlawed,
+            &mut self.outlawed_before,
             &mut self.violating,
         ] {
             refill(column, l * j, false);

@@ -137,6 +137,30 @@ fn a_division_has_no_rank_in_value_and_does_not_count_in_that_of_others() {
 }
 
 #[test]
+fn a_lab_that_a_group_has_bought_has_no_rank_in_value_since_and_does_not_count_in_that_of_others() {
+    let (rich, less) = ([9e11; 13], [5e11; 13]);
+    let mut bought = [0.0; 13];
+    bought[6..].fill(1.0);
+    let series: [(&str, &[f64]); 3] = [
+        ("labs.anthropic.valuation_usd", &rich),
+        ("labs.anthropic.acquired", &bought),
+        ("labs.openai.valuation_usd", &less),
+    ];
+    assert_eq!(verdict("rank of labs.openai.valuation_usd >= 2 at 2026-05", &series), Holds);
+    assert_eq!(verdict("rank of labs.openai.valuation_usd <= 1 at 2026-12", &series), Holds);
+    assert_eq!(verdict("rank of labs.anthropic.valuation_usd <= 1 at 2026-05", &series), Holds);
+    assert_eq!(verdict("rank of labs.anthropic.valuation_usd <= 1 at 2026-12", &series), Undecided);
+    assert_eq!(verdict("max of labs.*.valuation_usd <= 5e11 at 2026-12", &series), Holds);
+    // What it sells still counts.
+    let sold: [(&str, &[f64]); 3] = [
+        ("labs.anthropic.revenue_run_rate_usd", &rich),
+        ("labs.anthropic.acquired", &bought),
+        ("labs.openai.revenue_run_rate_usd", &less),
+    ];
+    assert_eq!(verdict("rank of labs.anthropic.revenue_run_rate_usd <= 1 at 2026-12", &sold), Holds);
+}
+
+#[test]
 fn a_value_that_does_not_exist_decides_nothing_unless_the_rest_does() {
     let rising: [(&str, &[f64]); 1] = [(HHI, &RISING)];
     let none = "market.adoption_share > 0 at 2026-12";

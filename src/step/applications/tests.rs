@@ -129,3 +129,61 @@ fn switched_off_there_are_no_vendors_and_other_business_is_whole() {
     assert!(world.labs.revenue_applications_usd.iter().all(|&x| x == 0.0));
     assert_eq!(world.applications.revenue_usd, 0.0);
 }
+
+#[test]
+fn a_remedy_lets_vendors_leave_a_dominant_lab_as_it_lets_firms() {
+    let p = scenario();
+    let kept = |months: f64| {
+        let kept = |run: u64| {
+            let mut world = open(&p, run);
+            // Everywhere where the first lab sells.
+            world.regulators.remedy_months_left[..2].fill(months);
+            (0..12).for_each(|_| live(&mut world, &p, run));
+            let units = &world.applications.units_usd;
+            let large = (0..2).filter(|&v| units[v * 3] > 0.0).count();
+            (large, units[6 * 3])
+        };
+        (0..30).map(kept).fold((0, 0.0), |sum, x| (sum.0 + x.0, sum.1 + x.1))
+    };
+    let (usual, remedied) = (kept(0.0), kept(60.0));
+    assert!(remedied.0 < usual.0, "{} of 60 large vendors stay, {} without a remedy", remedied.0, usual.0);
+    assert!(remedied.1 < usual.1, "{} and {}", remedied.1, usual.1);
+}
+
+#[test]
+fn leaving_is_eased_by_the_part_of_a_labs_buyers_who_are_under_the_remedy() {
+    let p = scenario();
+    let mut world = open(&p, 0);
+    let ctx = context(&p, 0, world.month);
+    assert_eq!(regulators::ease_of_leaving(&world, &ctx, 0, 3.0), 1.0);
+    world.regulators.remedy_months_left[0] = 1.0;
+    let by = &world.demand.by_jurisdiction_usd;
+    let part = by[0] / (by[0] + by[1]);
+    let whole = crate::math::exp(3.0 - crate::mechanisms::antitrust::opened(3.0, p.antitrust.interoperability));
+    let eased = regulators::ease_of_leaving(&world, &ctx, 0, 3.0);
+    assert!((eased - (part * whole + 1.0 - part)).abs() < 1e-12 && part > 0.5 && part < 1.0);
+    assert_eq!(regulators::ease_of_leaving(&world, &ctx, 1, 3.0), 1.0);
+}
+
+#[test]
+fn vendors_switched_off_in_mid_run_leave_what_they_bought_to_other_business() {
+    let mut p = scenario();
+    let mut world = open(&p, 0);
+    live(&mut world, &p, 0);
+    let bought = world.labs.revenue_applications_usd.clone();
+    p.mechanisms.applications = false;
+    step(&mut world, &p, 0);
+    let ctx = context(&p, 0, world.month);
+    crate::step::other_business::grow(&mut world, &ctx);
+    let others = world.labs.revenue_other_usd.clone();
+    sell(&mut world, &ctx);
+    for j in 0..3 {
+        assert!((world.labs.revenue_other_usd[j] / (others[j] + bought[j]) - 1.0).abs() < 1e-12);
+        assert_eq!(world.labs.revenue_applications_usd[j], 0.0);
+    }
+    // It stays there, and grows with other business.
+    let after: f64 = world.labs.revenue_other_usd.iter().sum();
+    crate::step::other_business::grow(&mut world, &ctx);
+    assert!(world.labs.revenue_other_usd.iter().sum::<f64>() >= after * (1.0 - 1e-9));
+    assert!(world.applications.key.is_empty() && world.applications.revenue_usd == 0.0);
+}

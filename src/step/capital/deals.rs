@@ -253,3 +253,106 @@ fn extrapolators_grow_while_growth_lasts_beyond_what_was_expected() {
     let own = forecasts::extrapolation(&world, &fixture::context(&off, 9), 0);
     assert_eq!(own, off.investors[0].values.extrapolation);
 }
+
+#[test]
+fn what_groups_can_pay_grows_as_their_capex_does() {
+    let p = parameters();
+    let mut world = fixture::world(&p);
+    let at = |world: &World| crate::step::clouds::capex_usd_per_year(world, &fixture::context(&p, 0), 0);
+    assert_eq!(at(&world), 1e11);
+    world.environment.years = 2.0;
+    let m = &p.cloud_market;
+    let grown = exp(m.capex_growth_per_year * m.capex_fading_years * (1.0 - exp(-2.0 / m.capex_fading_years)));
+    assert!((at(&world) / (1e11 * grown) - 1.0).abs() < 1e-12 && grown > 1.5);
+}
+
+#[test]
+fn promises_of_rent_count_in_a_takeover_as_they_do_in_a_default() {
+    let bought = |commitments: f64, on: bool| {
+        let mut p = parameters();
+        p.mechanisms.commitments = on;
+        p.exits.synergy_sd = 0.0;
+        p.rounds.commitment_claim_share = 0.25;
+        p.exits.capex_share = 100.0;
+        let mut world = fixture::world(&p);
+        world.labs.valuation_usd[0] = 40e9;
+        world.labs.commitments_usd.fill(commitments);
+        exits::take_over(&mut world, &fixture::context(&p, 0), 0)
+    };
+    let worth = 40e9 * exp(0.2 - parameters().rounds.distress_discount) - 1e8;
+    assert!(bought(3.9 * worth, true) && !bought(4.1 * worth, true));
+    assert!(bought(4.1 * worth, false));
+}
+
+#[test]
+fn a_group_gives_the_lab_that_it_has_bought_what_it_burns_and_no_more_than_it_can() {
+    let p = parameters();
+    let mut world = fixture::world(&p);
+    exits::buy(&mut world, 0, 1, 50e9);
+    let months = |world: &mut World, burn: f64| {
+        world.labs.burn_usd[0] = burn;
+        (0..600).for_each(|n| exits::support(world, &fixture::context(&p, n)));
+        world.capital.group_transfer_usd[0]
+    };
+    assert!((months(&mut world, 1e9) - p.exits.capex_share * 1e11).abs() < 1.0);
+    let given = world.capital.group_transfer_usd[0];
+    world.labs.burn_usd[0] = -6e9;
+    exits::support(&mut world, &fixture::context(&p, 0));
+    assert!((given - world.capital.group_transfer_usd[0]) / (6e9 * (1.0 - exp(-1.0 / 12.0))) - 1.0 < 1e-9);
+    assert_eq!(months(&mut world, -1e9), 0.0);
+}
+
+#[test]
+fn a_purchase_by_who_owns_labs_already_is_reviewed_by_what_they_sell_together() {
+    let blocked = |siblings: bool| {
+        let mut p = fixture::parameters(2, 2);
+        p.exits.acquisition_hazard_per_year = 20.0;
+        p.exits.block_probability = 0.0;
+        p.exits.synergy = 2.0;
+        p.exits.capex_share = 100.0;
+        p.labs[0].values.parameters.independence = 0.0;
+        p.labs[0].values.start.run_rate_usd = 1e7;
+        p.labs[1].values.identity.owner = "group".to_string();
+        for cloud in &mut p.clouds {
+            cloud.values.owner = if siblings { "group".to_string() } else { String::new() };
+            cloud.values.capex_usd_per_year = 1e12;
+        }
+        let mut world = fixture::world(&p);
+        (0..24).for_each(|n| exits::merge(&mut world, &fixture::context(&p, n)));
+        !world.capital.acquired[0]
+    };
+    assert!(!blocked(false) && blocked(true));
+}
+
+#[test]
+fn a_bought_lab_has_the_form_of_a_division_and_no_round_to_live_up_to() {
+    let mut p = parameters();
+    p.labs[0].values.governance.form = crate::mechanisms::governance::Form::NonprofitControlled;
+    let mut world = fixture::world(&p);
+    world.labs.last_round_usd[0] = 1e13;
+    world.labs.outside_control[0] = 0.0;
+    let priced = |world: &World| governance::hazard_priced(world, &fixture::context(&p, 0), 0);
+    assert!(priced(&world) > 0.0);
+    exits::buy(&mut world, 0, 1, 50e9);
+    assert!(priced(&world).abs() < 1e-12, "{}", priced(&world));
+    governance::convene(&mut world, &fixture::context(&p, 0));
+    assert!((world.posture.crisis_hazard[0] / p.governance.hazard_per_year - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn compute_paid_for_ahead_is_measured_by_the_rent_that_the_lab_pays() {
+    let credits = |export: f64, dearer: f64| {
+        let p = parameters();
+        let mut world = seeker(&p);
+        // A small bill, so that what the lab can use binds.
+        world.labs.rented_by_cloud_h100e.fill(1e3);
+        world.regulators.export_price[0] = export;
+        world.capital.dearer_months.fill(dearer);
+        step(&mut world, &p, 0);
+        world.capital.credits_usd.iter().sum::<f64>()
+    };
+    let usual = credits(1.0, 0.0);
+    assert!(usual > 0.0 && (credits(2.0, 0.0) / usual - 2.0).abs() < 1e-9);
+    let rise = 1.0 + parameters().hold_up.price_rise;
+    assert!((credits(1.0, 6.0) / usual - rise).abs() < 1e-9);
+}

@@ -6,6 +6,8 @@ use crate::mechanisms::exits::{blocked, chance, price_at_leisure, price_in_distr
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::step::capital::{issue, rounded_off, shortfall};
+use crate::step::clouds::capex_usd_per_year;
+use crate::step::labs::holdup::kin;
 use crate::step::labs::plan::left_usd;
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
 use crate::units::Usd;
@@ -14,6 +16,8 @@ use crate::world::ledger::{Flow, Sector};
 
 /// Months between offerings of a listed lab that is not in distress.
 const OFFERING_GAP_MONTHS: f64 = 12.0;
+/// Years over which a group's budget follows the needs of a lab that it has bought: budgets are yearly.
+const SUPPORT_YEARS: f64 = 1.0;
 
 /// Labs that are ready go public when their time comes.
 pub fn list(world: &mut World, ctx: &Context) {
@@ -77,10 +81,12 @@ pub fn merge(world: &mut World, ctx: &Context) {
             continue;
         }
         let Some(k) = nearest(world, i) else { continue };
-        let (means, synergy) = (means_usd(ctx, k), synergy(ctx, i, k));
+        let (means, synergy) = (means_usd(world, ctx, k), synergy(ctx, i, k));
         let Some(price) = price_at_leisure(&p.exits, world.labs.valuation_usd[i], synergy, means) else { continue };
         let all: f64 = world.labs.run_rate_usd.iter().sum();
-        let share = if all > 0.0 { world.labs.run_rate_usd[i] / all } else { 0.0 };
+        // What counts is the share that the buyer would have: that of its labs, too.
+        let joint = (0..world.dims.labs).filter(|&other| other == i || kin(world, ctx, other, k));
+        let share = if all > 0.0 { joint.map(|lab| world.labs.run_rate_usd[lab]).sum::<f64>() / all } else { 0.0 };
         let independence = agent.values.parameters.independence;
         if ctx.draws.uniform(Purpose::Consent, agent.key, 0, ctx.month.0) >= independence
             && ctx.draws.uniform(Purpose::MergerReview, agent.key, 0, ctx.month.0)
@@ -99,13 +105,15 @@ pub fn take_over(world: &mut World, ctx: &Context, i: usize) -> bool {
     }
     let value = world.labs.valuation_usd[i] * exp(-p.rounds.distress_discount);
     let debt = world.ledger.debt(world.ledger.lab(i)).value() + shortfall(world, i);
+    // Promises of rent are worth what clouds would claim for them in a default: they still deliver compute.
+    let claimed = if p.mechanisms.commitments { p.rounds.commitment_claim_share } else { 0.0 };
     let owed: f64 = (0..world.dims.clouds).map(|k| left_usd(world, i, k)).sum();
     let part = 1.0 - p.terms.bargaining_power;
     let mut best: Option<(usize, f64)> = None;
     for k in 0..world.dims.clouds {
         // What the lab has promised the buyer itself is no debt to others.
-        let debts = debt + owed - left_usd(world, i, k);
-        let price = price_in_distress(value, synergy(ctx, i, k), debts, 1.0 - part, means_usd(ctx, k));
+        let debts = debt + claimed * (owed - left_usd(world, i, k));
+        let price = price_in_distress(value, synergy(ctx, i, k), debts, 1.0 - part, means_usd(world, ctx, k));
         if let Some(price) = price
             && best.is_none_or(|(_, most)| price > most)
         {
@@ -118,6 +126,19 @@ pub fn take_over(world: &mut World, ctx: &Context, i: usize) -> bool {
     best.is_some()
 }
 
+/// Groups follow what the labs that they have bought burn beyond what they are given, within what they would pay for a lab: more for
+/// one that runs out of cash, less for one that earns its own.
+pub fn support(world: &mut World, ctx: &Context) {
+    for i in 0..world.dims.labs {
+        let Some(k) = world.capital.acquirer_of(i) else { continue };
+        let most = means_usd(world, ctx, k);
+        let given = world.capital.group_transfer_usd[i];
+        // Burn is what is left uncovered.
+        let more = world.labs.burn_usd[i] * (1.0 - exp(-ctx.dt / SUPPORT_YEARS));
+        world.capital.group_transfer_usd[i] = if world.labs.alive[i] { (given + more).clamp(0.0, most) } else { 0.0 };
+    }
+}
+
 /// The cloud that is closest to a lab: by stake, then by what the lab rents from it.
 fn nearest(world: &World, i: usize) -> Option<usize> {
     let c = world.dims.clouds;
@@ -128,8 +149,8 @@ fn nearest(world: &World, i: usize) -> Option<usize> {
 }
 
 /// Most that the group of a cloud pays for a lab, USD.
-fn means_usd(ctx: &Context, k: usize) -> f64 {
-    ctx.parameters.exits.capex_share * ctx.parameters.clouds[k].values.capex_usd_per_year
+fn means_usd(world: &World, ctx: &Context, k: usize) -> f64 {
+    ctx.parameters.exits.capex_share * capex_usd_per_year(world, ctx, k)
 }
 
 /// What a group would gain from owning a lab this month, ln.

@@ -88,6 +88,7 @@ pub fn world(p: &Parameters) -> World {
         &mut labs.runway_months,
         &mut labs.expected_growth,
         &mut labs.compliance_share,
+        &mut labs.legal_share,
         &mut labs.valuation_usd,
         &mut labs.sentiment,
         &mut labs.last_round_usd,

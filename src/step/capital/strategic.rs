@@ -5,7 +5,8 @@ use crate::mechanisms::investors::{Deal, Offer};
 use crate::mechanisms::terms::{Bargain, Sides, bargain, loss_from_default};
 use crate::step::Context;
 use crate::step::capital::{clear, issue, place, rounded_off, shortfall};
-use crate::step::clouds::FUNDING_WINDOW_YEARS;
+use crate::step::clouds::{FUNDING_WINDOW_YEARS, capex_usd_per_year};
+use crate::step::labs::holdup::dearer;
 use crate::step::labs::plan::left_usd;
 use crate::step::settle::forecast_burn;
 use crate::units::{HOURS_PER_YEAR, Usd};
@@ -145,8 +146,11 @@ fn pay_in_compute(world: &mut World, ctx: &Context, i: usize, group: usize, mone
 /// Rent that a lab pays to clouds now, USD per year.
 fn rent_bill_usd(world: &World, ctx: &Context, i: usize) -> f64 {
     let c = world.dims.clouds;
-    let factor = ctx.parameters.labs[i].values.parameters.compute_price_factor * HOURS_PER_YEAR;
-    (0..c).map(|k| world.labs.rented_by_cloud_h100e[i * c + k] * world.clouds.rental_usd[k] * factor).sum()
+    let factor = ctx.parameters.labs[i].values.parameters.compute_price_factor
+        * world.regulators.export_price[i]
+        * HOURS_PER_YEAR;
+    let hour = |k: usize| world.clouds.rental_usd[k] * factor * dearer(world, ctx, i, k);
+    (0..c).map(|k| world.labs.rented_by_cloud_h100e[i * c + k] * hour(k)).sum()
 }
 
 /// Share of a lab that a group holds: what its cloud has held, and what its investors bought.
@@ -179,7 +183,7 @@ pub fn rescue(world: &mut World, ctx: &Context, i: usize) -> bool {
     let mut best: Option<(usize, Bargain)> = None;
     for k in 0..c {
         let stake = group_stake(world, i, k);
-        let means = t.rescue_capex_share * p.clouds[k].values.capex_usd_per_year;
+        let means = t.rescue_capex_share * capex_usd_per_year(world, ctx, k);
         if stake <= 0.0 || money > means || world.investors.lab_bloc[i] {
             continue;
         }

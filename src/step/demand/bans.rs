@@ -20,13 +20,7 @@ pub(super) fn self_hosting(world: &World, ctx: &Context, offers: &Offers, g: usi
     if !best.available || !outlawed(best.lab) {
         return None;
     }
-    let permitted = (0..world.dims.labs)
-        .filter(|&j| labs.alive[j] && labs.open[j] && !outlawed(j) && labs.cost_usd_per_mtok[j * TIERS] > 0.0)
-        .fold(None, |most: Option<usize>, j| match most {
-            Some(k) if labs.eci[k] >= labs.eci[j] => Some(k),
-            _ => Some(j),
-        });
-    let Some(next) = permitted else { return Some([f32::NEG_INFINITY; WORKLOAD_COUNT]) };
+    let Some(next) = hosted(world, outlawed) else { return Some([f32::NEG_INFINITY; WORKLOAD_COUNT]) };
     let d = &ctx.parameters.demand;
     let ln_price = ln(labs.cost_usd_per_mtok[next * TIERS] / labs.cost_usd_per_mtok[best.lab * TIERS]);
     let gap = labs.eci[best.lab] - labs.eci[next];
@@ -35,4 +29,23 @@ pub(super) fn self_hosting(world: &World, ctx: &Context, offers: &Offers, g: usi
         factors
             .map(|f| tier_utility(f * d.capability_weight, d.capability_spread, gap, d.price_weight, ln_price) as f32),
     )
+}
+
+/// Lab whose weights are hosted where those of some labs are outlawed: the best that are out and permitted.
+fn hosted(world: &World, outlawed: impl Fn(usize) -> bool) -> Option<usize> {
+    let labs = &world.labs;
+    (0..world.dims.labs).filter(|&j| labs.open[j] && !outlawed(j) && labs.cost_usd_per_mtok[j * TIERS] > 0.0).fold(
+        None,
+        |most: Option<usize>, j| match most {
+            Some(k) if labs.eci[k] >= labs.eci[j] => Some(k),
+            _ => Some(j),
+        },
+    )
+}
+
+/// Whether the weights that firms of a jurisdiction host themselves have been banned there since the last step.
+pub(super) fn newly_banned(world: &World, g: usize) -> bool {
+    let r = &world.regulators;
+    let at = |lab: usize| lab * world.dims.jurisdictions + g;
+    hosted(world, |lab| r.outlawed_before[at(lab)]).is_some_and(|lab| r.outlawed[at(lab)])
 }

@@ -1,7 +1,7 @@
 //! Shocks: incidents that make buyers of a sector look again, and vendors that can no longer be had. Both
 //! move contract ends to this month.
 
-use super::utility;
+use super::{bans, utility};
 use crate::random::{Purpose, unit_interval};
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
@@ -63,6 +63,9 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     let offers = utility::offers(world, ctx.parameters);
     let labs = &world.labs;
     let jurisdictions = world.dims.jurisdictions;
+    // A bit a jurisdiction: most scenarios have four, and beyond 64 the last bit stands for all others.
+    let banned =
+        (0..jurisdictions).filter(|&g| bans::newly_banned(world, g)).fold(0u64, |bits, g| bits | 1 << g.min(63));
     let e = &mut world.enterprises;
     let excluded = labs.excluded.iter().zip(&labs.excluded_public);
     let new_exclusion =
@@ -70,7 +73,7 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     let gone = e.offered_before.iter().zip(&offers).any(|(&before, now)| before && !now.available);
     let government = &world.government;
     let refusal = government.refused.iter().zip(&government.refused_before).any(|(&now, &before)| now && !before);
-    if !new_exclusion && !gone && !refusal {
+    if !new_exclusion && !gone && !refusal && banned == 0 {
         return;
     }
     for i in 0..e.len() {
@@ -86,7 +89,9 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
                         || (public && labs.excluded_public[at])
                         || government.refused[vendor * world.dims.sectors + s]
                 };
-                barred || !offers[vendor].available
+                // Who hosts weights itself may no longer use those; others are permitted where there are any.
+                let outlawed = vendor == world.dims.labs && banned >> g.min(63) & 1 == 1;
+                barred || outlawed || !offers[vendor].available
             };
             if [e.vendor[k], e.second[k]].into_iter().any(|vendor| vendor != NONE && lost(vendor)) {
                 e.calendar.put(k as u32, ctx.month.0);

@@ -3,6 +3,7 @@ use crate::math::kernels::SimdLevel;
 use crate::mechanisms::adoption::bass;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::step::demand::withdraw_second_sources;
 use crate::step::tests_support::{context, only_choice, parameters, shares, started, step};
 use crate::world::World;
 use crate::world::enterprises::{Enterprises, NONE, PARTS};
@@ -312,4 +313,52 @@ fn under_a_law_that_lays_harm_on_labs_indemnity_wins_no_customers() {
     };
     let (buyers, half, labs) = (utility(0.0), utility(0.5), utility(1.0));
     assert!(buyers > 0.5 && (half - 0.5 * buyers).abs() < 1e-3 && labs.abs() < 1e-5, "{buyers} {half} {labs}");
+}
+
+#[test]
+fn who_hosts_weights_that_are_banned_chooses_anew_at_once_and_others_do_not() {
+    let p = parameters(4);
+    let mut world = crate::step::tests_support::world(&p);
+    world.labs.open[2] = true;
+    crate::step::start::enterprises::start(&mut world, &context(&p, 0, p.month_before_start()));
+    step(&mut world, &p, 0);
+    let hosting = |world: &World, g: usize| world.demand.by_jurisdiction_usd[4 * 2 + g];
+    let before = [hosting(&world, 0), hosting(&world, 1)];
+    assert!(before.iter().all(|usd| *usd > 0.0));
+    world.regulators.outlawed[2 * 2] = true;
+    step(&mut world, &p, 0);
+    assert_eq!(hosting(&world, 0), 0.0);
+    assert!(hosting(&world, 1) > 0.7 * before[1]);
+}
+
+#[test]
+fn weights_outlive_the_lab_that_published_them() {
+    let p = parameters(3);
+    let mut world = crate::step::tests_support::world(&p);
+    world.labs.open[2] = true;
+    crate::step::start::enterprises::start(&mut world, &context(&p, 0, p.month_before_start()));
+    step(&mut world, &p, 0);
+    (world.labs.alive[2], world.labs.sells[2]) = (false, false);
+    step(&mut world, &p, 0);
+    assert_eq!(world.demand.total_usd[2], 0.0);
+    assert!(world.demand.total_usd[3] > 0.0 && world.enterprises.open_lab == 2);
+}
+
+#[test]
+fn second_sources_that_are_withdrawn_give_their_volume_back() {
+    let mut p = parameters(4);
+    p.orchestration_start.share = 0.5;
+    let mut world = crate::step::tests_support::world(&p);
+    let ctx = context(&p, 0, p.month_before_start());
+    crate::step::start::tools::start(&mut world, &ctx);
+    crate::step::start::enterprises::start(&mut world, &ctx);
+    (0..18).for_each(|_| step(&mut world, &p, 0));
+    let volume = |world: &World| world.enterprises.by_workload.base.iter().sum::<f64>();
+    let (before, held) = (volume(&world), world.enterprises.counts.vendors);
+    assert!(world.enterprises.second_base.iter().any(|&base| base > 0.0));
+    withdraw_second_sources(&mut world);
+    assert!((volume(&world) / before - 1.0).abs() < 1e-9);
+    assert!(world.enterprises.second.iter().all(|&second| second == NONE));
+    assert!(world.enterprises.routed.base.iter().all(|&base| base.abs() < 1e-3));
+    assert_eq!(world.enterprises.counts.vendors, held);
 }

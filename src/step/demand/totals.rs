@@ -4,10 +4,12 @@ use super::share_of;
 use super::utility::Offers;
 use crate::math::ln;
 use crate::mechanisms::spend::{new_uses, saturation, usage_factor};
+use crate::mechanisms::surplus::taken_up_after;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::world::World;
+use crate::world::demand::Demand;
 use crate::world::labs::TIERS;
 
 /// Factors by alternative and tier.
@@ -31,6 +33,13 @@ pub(in crate::step) fn usage_factors(
         }
     }
     factors
+}
+
+/// ln of demand at the price of the start, given spend before saturation: what adoption, tenure, capability and new uses have made of it.
+pub(in crate::step) fn ln_demand(p: &Parameters, demand: &Demand, unsaturated_usd: f64) -> f64 {
+    // Growth off: spend follows no price.
+    let elasticity = if p.mechanisms.spend_growth { p.spend.usage_elasticity } else { 1.0 };
+    ln(unsaturated_usd.max(1.0)) - (1.0 - elasticity) * ln(demand.mean_price_usd / demand.reference_price_usd)
 }
 
 /// Fills `world.demand` for a step.
@@ -69,6 +78,10 @@ pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
         *f *= scale;
     }
     spread(world, &factors, offers);
+    let d = &mut world.demand;
+    let before = d.ln_demand;
+    d.ln_demand = ln_demand(p, d, total);
+    d.ln_price_taken_up = taken_up_after(d.ln_price_taken_up, ln(d.mean_price_usd), d.ln_demand - before);
     let adopted: u64 = world.enterprises.counts.adopted.iter().sum();
     smooth_switching(world, ctx, adopted);
 }

@@ -47,7 +47,8 @@ pub(in crate::step) fn offers(world: &World, parameters: &Parameters) -> Offers 
             price_usd: [price[0], if sold(price[1]) { price[1] } else { f64::NAN }],
             lab: j,
         };
-        let hostable = labs.alive[j] && labs.open[j] && sold(labs.cost_usd_per_mtok[j * TIERS]);
+        // Weights that are out stay out, whatever becomes of who made them.
+        let hostable = labs.open[j] && sold(labs.cost_usd_per_mtok[j * TIERS]);
         if hostable && labs.eci[j] > best_open {
             best_open = labs.eci[j];
             open = j;
@@ -303,6 +304,7 @@ pub(in crate::step) fn remember(world: &mut World, offers: &Offers) {
     for (before, (&market, &public)) in e.excluded_before.iter_mut().zip(exclusions) {
         *before = (market, public);
     }
+    world.regulators.outlawed_before.clone_from(&world.regulators.outlawed);
     world.government.refused_before.clone_from(&world.government.refused);
     for (before, offer) in e.offered_before.iter_mut().zip(offers) {
         *before = offer.available;

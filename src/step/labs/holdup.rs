@@ -41,7 +41,7 @@ pub fn arise(world: &mut World, ctx: &Context) {
 }
 
 /// Whether the cloud belongs to the group that owns the lab: such a cloud does not hold it up.
-fn kin(world: &World, ctx: &Context, lab: usize, cloud: usize) -> bool {
+pub fn kin(world: &World, ctx: &Context, lab: usize, cloud: usize) -> bool {
     let p = ctx.parameters;
     let owner = &p.labs[lab].values.identity.owner;
     world.capital.acquirer_of(lab) == Some(cloud) || !owner.is_empty() && *owner == p.clouds[cloud].values.owner

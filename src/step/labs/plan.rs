@@ -48,7 +48,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let transfer = lab.parameters.parent_transfer_usd_per_year
             * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years)
             + world.capital.group_transfer_usd[i];
-        let gross_profit = labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i]) - labs.serving_cost_usd[i];
+        let gross_profit =
+            labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i] - labs.legal_share[i]) - labs.serving_cost_usd[i];
         let contracted = contracted_usd_per_year(world, ctx, i);
         let labs = &mut world.labs;
         // Later in a longer step, the business of the step before has grown as expected.

@@ -1,5 +1,6 @@
 //! Labs set prices (section 3.9).
 
+use crate::mechanisms::governance_tools::trust_left;
 use crate::mechanisms::pricing::{move_markup, move_scarcity, serving_cost};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::{Context, posture};
@@ -59,6 +60,8 @@ pub fn price(world: &mut World, ctx: &Context) {
                 p.pricing.markup_cap,
                 ctx.dt,
             );
+        } else {
+            world.labs.markup[i] = world.labs.initial_markup[i];
         }
     }
     // All have seen the prices of the month before; now all change theirs.
@@ -77,6 +80,8 @@ pub fn price(world: &mut World, ctx: &Context) {
                 p.pricing.scarcity_cap,
                 ctx.dt,
             );
+        } else {
+            labs.scarcity[i] = 1.0;
         }
         for tier in 0..TIERS {
             let at = i * TIERS + tier;
@@ -126,9 +131,30 @@ fn trust_worth(world: &World, ctx: &Context, lab: usize, sensitivity: f64) -> f6
         }
         let spend = world.demand.by_jurisdiction_usd[lab * j + g];
         if all > 0.0 {
-            above += spend * (world.labs.trust[lab * j + g] - mean / all);
+            // Governance tools narrow the gap that buyers see, as in their utility.
+            let seen = trust_left(ctx.parameters.governance_tools.trust_narrowing, world.tools.users[g]);
+            above += spend * (world.labs.trust[lab * j + g] - mean / all) * seen;
             own += spend;
         }
     }
     if own > 0.0 { sensitivity * above / own / price_weight } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::tests_support::{context, parameters, started};
+
+    #[test]
+    fn what_tools_take_of_the_gap_of_trust_a_trusted_lab_cannot_charge_for() {
+        let mut p = parameters(2);
+        p.governance_tools.trust_narrowing = 0.5;
+        let mut world = started(&p, 0);
+        world.labs.trust = vec![0.8, 0.8, 0.4, 0.4];
+        let ctx = context(&p, 0, world.month);
+        let worth = |world: &World| trust_worth(world, &ctx, 0, 1.0);
+        let none = worth(&world);
+        world.tools.users.fill(1.0);
+        assert!(none > 0.0 && (worth(&world) / none - 0.5).abs() < 1e-12);
+    }
 }

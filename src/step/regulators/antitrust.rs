@@ -1,6 +1,7 @@
 //! Antitrust cases begin, end, and leave a remedy (section 3.12).
 
-use crate::mechanisms::antitrust::case_hazard;
+use crate::math::exp;
+use crate::mechanisms::antitrust::{case_hazard, opened};
 use crate::mechanisms::regulation::probability;
 use crate::random::Purpose;
 use crate::step::Context;
@@ -52,4 +53,20 @@ pub(super) fn proceed(world: &mut World, ctx: &Context) {
             }
         }
     }
+}
+
+/// How much easier than usual it is to leave a lab for a buyer that buys everywhere and bears this switching cost: the mean over
+/// jurisdictions, by what enterprises spend on the lab, of `e^{relief}` where a remedy holds and 1 elsewhere.
+pub(in crate::step) fn ease_of_leaving(world: &World, ctx: &Context, i: usize, cost: f64) -> f64 {
+    let p = ctx.parameters;
+    let j = world.dims.jurisdictions;
+    let remedies = &world.regulators.remedy_months_left[i * j..(i + 1) * j];
+    if !p.mechanisms.antitrust || remedies.iter().all(|&months| months <= 0.0) {
+        return 1.0;
+    }
+    let spend = &world.demand.by_jurisdiction_usd[i * j..(i + 1) * j];
+    let all: f64 = spend.iter().sum();
+    let opened_to: f64 = spend.iter().zip(remedies).filter(|(_, months)| **months > 0.0).map(|(usd, _)| usd).sum();
+    let part = if all > 0.0 { opened_to / all } else { 0.0 };
+    1.0 + part * (exp(cost - opened(cost, p.antitrust.interoperability)) - 1.0)
 }

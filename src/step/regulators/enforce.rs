@@ -3,8 +3,8 @@
 use crate::mechanisms::enforcement::{breaks, detection, exclusion_usd, gain_usd, hazard_of, perception};
 use crate::mechanisms::regulation::{audit_delay_months, burden, fine_usd, probability};
 use crate::random::Purpose;
-use crate::step::Context;
 use crate::step::regulators::stance;
+use crate::step::{Context, posture};
 use crate::world::World;
 
 /// Lets each lab decide where audits bind, and finds out some of those who break the rules.
@@ -15,7 +15,6 @@ pub(super) fn enforce(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
     if !p.mechanisms.enforcement {
-        world.regulators.violating.fill(false);
         return;
     }
     let chance =
@@ -68,7 +67,7 @@ impl Stakes {
         let e = &p.enforcement;
         let revenue = run_rate * there / all;
         let margin = 1.0 - labs.serving_cost_usd[i] / run_rate;
-        let readiness = p.labs[i].values.parameters.audit_readiness;
+        let readiness = posture::audit_readiness(world, p, i);
         let compliance = p.regulation.compliance_share
             * r.stringency[g]
             * burden(r.readiness_saving[g], readiness, labs.safety[i])

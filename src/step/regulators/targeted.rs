@@ -85,7 +85,7 @@ pub(super) fn publicise(world: &mut World, ctx: &Context) {
     let r = &mut world.regulators;
     let news = r.excluded_public_before.iter_mut().zip(&world.labs.excluded_public);
     for ((before, &now), level) in news.zip(&mut r.publicity) {
-        *level *= fade;
+        *level = if p.mechanisms.publicity { *level * fade } else { 0.0 };
         if p.mechanisms.publicity && now && !*before {
             *level += p.regulation.publicity;
         }

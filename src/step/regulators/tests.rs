@@ -439,13 +439,33 @@ fn a_lab_that_refuses_its_government_is_likelier_to_be_targeted_at_home_and_not_
 #[test]
 fn a_lab_pays_for_its_defence_against_its_own_government_alone() {
     let mut p = fixture::parameters(1, 1);
-    p.regulation.compliance_share = 0.0;
     p.mechanisms.targeted_action = false;
-    let cost = |p: &Parameters| fixture::world(p).labs.compliance_share[0];
+    let cost = |p: &Parameters| fixture::world(p).labs.legal_share[0];
+    let compliance = fixture::world(&p).labs.compliance_share[0];
     p.regulators[1].values.parameters.excluded_labs = vec!["lab0".to_string()];
     assert_eq!(cost(&p), 0.0);
     p.regulators[0].values.parameters.excluded_labs = vec!["lab0".to_string()];
     assert_eq!(cost(&p), p.regulation.legal_share);
+    // It is no part of what compliance costs, and takes its part of the people's attention.
+    let world = fixture::world(&p);
+    assert_eq!(world.labs.compliance_share[0], compliance);
+    let attention = crate::step::governance::research_factor(&world, &fixture::context(&p, 0), 0);
+    assert!((attention - (1.0 - p.regulation.legal_share)).abs() < 1e-12);
     p.mechanisms.legal_fights = false;
     assert_eq!(cost(&p), 0.0);
+}
+
+#[test]
+fn what_another_method_adds_to_readiness_counts_for_the_say_of_a_lab_and_for_what_breaking_rules_gains() {
+    let p = bound(0.8);
+    let mut world = fixture::world(&p);
+    let ctx = fixture::context(&p, 0);
+    let methods = [crate::mechanisms::safety::Method::Rlhf, crate::mechanisms::safety::Method::Constitutional];
+    let seen = methods.map(|method| {
+        world.posture.method.fill(method);
+        let ready = posture::audit_readiness(&world, &p, 0);
+        (ready, tilt(&world, &ctx, 0), enforce::Stakes::of(&world, &ctx, 0, 0).map(|s| format!("{s:?}")))
+    });
+    assert!(seen[0].0 < seen[1].0 && seen[0].1 < seen[1].1, "{seen:?}");
+    assert!(seen[0].2.is_some() && seen[0].2 != seen[1].2, "{seen:?}");
 }

@@ -48,6 +48,10 @@ pub fn start(world: &mut World, ctx: &Context) {
     let d = &world.demand;
     let factors = totals::usage_factors(p, &offers, dims.alternatives, d.reference_eci, d.reference_price_usd);
     totals::spread(world, &factors, &offers);
+    let d = &mut world.demand;
+    // What is used at the start counts as taken up at the prices of the start.
+    d.ln_price_taken_up = ln(d.mean_price_usd);
+    d.ln_demand = totals::ln_demand(p, d, world.enterprises.initial_total_usd);
     momentum(world, ctx);
     world.labs.quality_start.clone_from(&world.labs.quality);
 }

@@ -70,6 +70,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.expected_growth,
         &mut labs.run_rate_before_usd,
         &mut labs.compliance_share,
+        &mut labs.legal_share,
         &mut labs.valuation_usd,
         &mut labs.sentiment,
         &mut labs.last_round_usd,
@@ -180,6 +181,9 @@ pub fn start(world: &mut World, ctx: &Context) {
 /// Columns that follow from parameters alone; to be called whenever parameters change, so that events reach them.
 pub fn derive(world: &mut World, p: &Parameters) {
     follow(world, p);
+    if !p.mechanisms.taste {
+        world.enterprises.taste.fill(1.0);
+    }
     let (c, j) = (world.dims.clouds, world.dims.jurisdictions);
     let labs = &mut world.labs;
     for (i, agent) in p.labs.iter().enumerate() {
