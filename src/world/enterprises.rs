@@ -125,10 +125,39 @@ impl Sums {
         self.base[at] += base;
         self.holders[at] += 1;
     }
+    /// Gives a workload another volume: the same as taking it out and adding it again.
+    pub fn replace(&mut self, at: usize, before: f64, base: f64) {
+        let others = if self.holders[at] == 1 { 0.0 } else { self.base[at] - before };
+        self.base[at] = others + base;
+    }
     /// Takes a workload out.
     pub fn remove(&mut self, at: usize, base: f64) {
         self.holders[at] -= 1;
         self.base[at] = if self.holders[at] == 0 { 0.0 } else { self.base[at] - base };
+    }
+}
+
+/// Which workloads hold each vendor, a bit each, so that the customers of one are found without a look at all others. The workloads of
+/// a firm stand at three places in a row, firms in the order of [`Enterprises::by_sector`].
+#[derive(Clone, Debug, Default)]
+pub struct Customers {
+    bits: Vec<u64>,
+    words: usize,
+}
+
+impl Customers {
+    /// Clears the sets, for `alternatives` vendors and `n` workloads.
+    pub fn reset(&mut self, alternatives: usize, n: usize) {
+        self.words = n.div_ceil(64);
+        refill(&mut self.bits, alternatives * self.words, 0);
+    }
+    /// Turns the workload at `place` into a customer of `vendor`, or back.
+    pub fn flip(&mut self, vendor: usize, place: usize) {
+        self.bits[vendor * self.words + place / 64] ^= 1 << (place % 64);
+    }
+    /// The customers of a vendor among the 64 workloads of a word.
+    pub fn word(&self, vendor: usize, word: usize) -> u64 {
+        self.bits[vendor * self.words + word]
     }
 }
 
@@ -181,6 +210,8 @@ pub struct Enterprises {
     pub by_sector: Vec<u32>,
     /// Where each sector starts among them, S + 1.
     pub sector_start: Vec<u32>,
+    /// Where each firm stands among them, N.
+    pub place: Vec<u32>,
 
     /// Volume of a workload at tenure factor 1, USD per year at the prices and capability of the start, N × 3.
     pub volume: Vec<f64>,
@@ -232,6 +263,8 @@ pub struct Enterprises {
     pub routed: Sums,
     /// Who holds what.
     pub counts: Counts,
+    /// Workloads by vendor.
+    pub customers: Customers,
     /// Factor of capability and price on committed volume at the start, A × TIERS.
     pub initial_factor: Vec<f64>,
     /// Spend before saturation at the start, USD per year.
@@ -353,5 +386,18 @@ mod tests {
             sums.remove(at, x);
         }
         assert_eq!(sums.base[at], 0.0);
+    }
+
+    #[test]
+    fn another_volume_is_the_old_one_taken_out_and_the_new_one_added() {
+        let mut sums = [Sums::default(), Sums::default()];
+        for n in [1, 2, 3] {
+            sums.iter_mut().for_each(|s| s.reset(1, 1));
+            (0..n).for_each(|k| sums.iter_mut().for_each(|s| s.add(0, 0.1 + f64::from(k) / 3.0)));
+            sums[0].replace(0, 0.1, 0.7);
+            sums[1].remove(0, 0.1);
+            sums[1].add(0, 0.7);
+            assert_eq!((sums[0].base[0], sums[0].holders[0]), (sums[1].base[0], sums[1].holders[0]));
+        }
     }
 }

@@ -6,8 +6,8 @@ use crate::random::{Purpose, unit_interval};
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::government::Calendar;
+use crate::world::World;
 use crate::world::enterprises::NONE;
-use crate::world::{World, refill};
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -22,8 +22,8 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
     let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
     for s in 0..world.dims.sectors {
-        // Probability that a contract with each vendor is reopened; padded, so that NONE is a vendor never hit.
-        let mut chance = [0.0; MAX_LABS + 1];
+        // Probability that a contract with each vendor is reopened.
+        let mut chance = [0.0; MAX_LABS];
         for (j, chance) in chance.iter_mut().enumerate().take(world.dims.labs) {
             if labs.hit_sector[j] == s {
                 *chance = churn * labs.severity[j];
@@ -32,26 +32,29 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
         if chance.iter().all(|&c| c <= 0.0) {
             continue;
         }
-        let hit = chance.map(|c| u8::from(c > 0.0));
-        let place = |vendor: u16| usize::from(vendor).min(MAX_LABS);
-        let firms = &e.by_sector[e.sector_start[s] as usize..e.sector_start[s + 1] as usize];
-        // Customers first, without a branch that nobody can foresee; then the draws of these few.
-        let customers = &mut e.scratch.deciding;
-        refill(customers, firms.len() * WORKLOAD_COUNT, 0);
-        let holdings = e.vendor.as_chunks::<WORKLOAD_COUNT>().0;
-        let mut count = 0;
-        for &i in firms {
-            for (k, &vendor) in (i * WORKLOAD_COUNT as u32..).zip(&holdings[i as usize]) {
-                customers[count] = k;
-                count += usize::from(hit[place(vendor)]);
-            }
+        let mut hit = [0; MAX_LABS];
+        let mut hits = 0;
+        for j in (0..world.dims.labs).filter(|&j| chance[j] > 0.0) {
+            hit[hits] = j;
+            hits += 1;
         }
-        for &k in &customers[..count] {
-            let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
-            let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
-            if unit_interval(bits) < chance[place(e.vendor[k as usize])] {
-                let due = e.calendar.due[k as usize];
-                e.calendar.put(k, calendar.reopened(s, usize::from(e.jurisdiction[i]), ctx.month.0, due));
+        let [from, to] = [s, s + 1].map(|s| e.sector_start[s] as usize * WORKLOAD_COUNT);
+        for word in from / 64..to.div_ceil(64) {
+            let mut customers = hit[..hits].iter().fold(0, |all, &j| all | e.customers.word(j, word));
+            while customers != 0 {
+                let place = word * 64 + customers.trailing_zeros() as usize;
+                customers &= customers - 1;
+                // Words at the ends of a sector hold customers of its neighbours too.
+                if place < from || place >= to {
+                    continue;
+                }
+                let (i, w) = (e.by_sector[place / WORKLOAD_COUNT] as usize, place % WORKLOAD_COUNT);
+                let k = i * WORKLOAD_COUNT + w;
+                let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
+                if unit_interval(bits) < chance[usize::from(e.vendor[k])] {
+                    let due = calendar.reopened(s, usize::from(e.jurisdiction[i]), ctx.month.0, e.calendar.due[k]);
+                    e.calendar.put(k as u32, due);
+                }
             }
         }
     }

@@ -100,6 +100,9 @@ fn shape(world: &mut World, ctx: &Context) {
     // Room for every workload, so that no month asks for more.
     refill(&mut e.scratch.seconds, n * WORKLOAD_COUNT, NONE);
     refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
+    e.scratch.deciding.clear();
+    e.scratch.deciding.reserve(n * WORKLOAD_COUNT);
+    e.customers.reset(a, n * WORKLOAD_COUNT);
     e.calendar.reset(n * WORKLOAD_COUNT);
     e.alternative_key.clear();
     e.alternative_key.extend(ctx.parameters.labs.iter().map(|lab| (lab.key >> 32) as u32));
@@ -245,6 +248,10 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
         e.by_sector.extend((0..n as u32).filter(|&i| usize::from(e.sector[i as usize]) == s));
     }
     e.sector_start.push(e.by_sector.len() as u32);
+    refill(&mut e.place, n, 0);
+    for (place, &i) in e.by_sector.iter().enumerate() {
+        e.place[i as usize] = place as u32;
+    }
 }
 
 /// Rakes the weights to the declared shares of sectors and jurisdictions (iterative proportional fitting,
