@@ -42,7 +42,7 @@ impl Lane {
 
 /// The set of vector instructions in use. The default is the best that the processor has.
 #[derive(Clone, Copy, Debug)]
-pub struct SimdLevel(Level);
+pub struct SimdLevel(pub(crate) Level);
 
 impl Default for SimdLevel {
     fn default() -> Self {

@@ -204,6 +204,8 @@ pub struct Enterprises {
     pub weight: Vec<f64>,
     /// Firms that the agent stands for, in [`PARTS`] of all.
     pub parts: Vec<u64>,
+    /// Draw of each firm, N: it orchestrates once the share of firms that do exceeds it.
+    pub reluctance: Vec<f64>,
     /// Threshold of awareness, N × stride: a firm considers a vendor that is known better than this.
     pub awareness: Vec<f32>,
     /// Firms by sector, sector after sector.
@@ -321,6 +323,16 @@ pub struct Scratch {
     pub mass: Vec<f32>,
     /// Keys of rows.
     pub keys: Vec<u64>,
+    /// Keys of the firms of the workloads that draw.
+    pub firms: Vec<u64>,
+    /// Numbers of the workloads that draw.
+    pub workloads: Vec<u64>,
+    /// What they draw for the choice.
+    pub noise: Vec<u64>,
+    /// What they draw for the tier.
+    pub tier_noise: Vec<u64>,
+    /// Vendors that can no longer be had, S × J × A.
+    pub lost: Vec<bool>,
     /// Weights or times by request and alternative.
     pub rows: Batches,
 }

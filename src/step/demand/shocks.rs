@@ -7,7 +7,7 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::government::Calendar;
 use crate::world::World;
-use crate::world::enterprises::NONE;
+use crate::world::enterprises::{NONE, Scratch};
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -38,6 +38,7 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
             hit[hits] = j;
             hits += 1;
         }
+        e.scratch.deciding.clear();
         let [from, to] = [s, s + 1].map(|s| e.sector_start[s] as usize * WORKLOAD_COUNT);
         for word in from / 64..to.div_ceil(64) {
             let mut customers = hit[..hits].iter().fold(0, |all, &j| all | e.customers.word(j, word));
@@ -49,12 +50,17 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
                     continue;
                 }
                 let (i, w) = (e.by_sector[place / WORKLOAD_COUNT] as usize, place % WORKLOAD_COUNT);
-                let k = i * WORKLOAD_COUNT + w;
-                let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
-                if unit_interval(bits) < chance[usize::from(e.vendor[k])] {
-                    let due = calendar.reopened(s, usize::from(e.jurisdiction[i]), ctx.month.0, e.calendar.due[k]);
-                    e.calendar.put(k as u32, due);
-                }
+                e.scratch.deciding.push((i * WORKLOAD_COUNT + w) as u32);
+            }
+        }
+        e.scratch.draw_for(&e.key);
+        let Scratch { deciding: customers, firms, workloads, noise, .. } = &mut e.scratch;
+        ctx.draws.fill_bits(e.level, Purpose::Shock, firms, workloads, ctx.month.0, noise);
+        for (&k, &bits) in customers.iter().zip(&*noise) {
+            let at = k as usize;
+            if unit_interval(bits) < chance[usize::from(e.vendor[at])] {
+                let (g, due) = (usize::from(e.jurisdiction[at / WORKLOAD_COUNT]), e.calendar.due[at]);
+                e.calendar.put(k, calendar.reopened(s, g, ctx.month.0, due));
             }
         }
     }
@@ -76,22 +82,24 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     if !new_exclusion && !gone && !refusal {
         return;
     }
-    for i in 0..e.len() {
-        let s = usize::from(e.sector[i]);
+    let (sectors, alternatives) = (world.dims.sectors, world.dims.alternatives);
+    let rows = e.scratch.lost.chunks_exact_mut(alternatives);
+    for (cell, row) in rows.enumerate() {
+        let (s, g) = (cell / jurisdictions, cell % jurisdictions);
         let public = ctx.parameters.sectors[s].values.public;
-        let g = usize::from(e.jurisdiction[i]);
-        for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            let lost = |vendor: u16| {
-                let vendor = usize::from(vendor);
-                let barred = vendor < world.dims.labs && {
-                    let at = vendor * jurisdictions + g;
-                    labs.excluded[at]
-                        || (public && labs.excluded_public[at])
-                        || government.refused[vendor * world.dims.sectors + s]
-                };
-                barred || !offers[vendor].available
+        for (vendor, lost) in row.iter_mut().enumerate() {
+            let barred = vendor < world.dims.labs && {
+                let at = vendor * jurisdictions + g;
+                labs.excluded[at] || (public && labs.excluded_public[at]) || government.refused[vendor * sectors + s]
             };
-            if [e.vendor[k], e.second[k]].into_iter().any(|vendor| vendor != NONE && lost(vendor)) {
+            *lost = barred || !offers[vendor].available;
+        }
+    }
+    for i in 0..e.len() {
+        let cell = usize::from(e.sector[i]) * jurisdictions + usize::from(e.jurisdiction[i]);
+        let lost = &e.scratch.lost[cell * alternatives..(cell + 1) * alternatives];
+        for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
+            if [e.vendor[k], e.second[k]].into_iter().any(|vendor| vendor != NONE && lost[usize::from(vendor)]) {
                 e.calendar.put(k as u32, ctx.month.0);
             }
         }

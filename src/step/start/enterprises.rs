@@ -11,14 +11,14 @@ mod vendors;
 
 use crate::math::kernels::{fill_lognormal, fill_uniform};
 use crate::math::ln;
-use crate::random::{Purpose, key_of, mix};
+use crate::random::{Purpose, key_of, mix, unit_interval};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::demand::holdings::lay_tenure_table;
 use crate::step::demand::{totals, utility};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, PARTS, Strata};
+use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch, Strata};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -102,6 +102,12 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
     e.scratch.deciding.clear();
     e.scratch.deciding.reserve(n * WORKLOAD_COUNT);
+    let drawn = [&mut e.scratch.firms, &mut e.scratch.workloads, &mut e.scratch.noise, &mut e.scratch.tier_noise];
+    for buffer in drawn {
+        buffer.clear();
+        buffer.reserve(n * WORKLOAD_COUNT);
+    }
+    refill(&mut e.scratch.lost, dims.sectors * dims.jurisdictions * a, false);
     e.customers.reset(a, n * WORKLOAD_COUNT);
     e.calendar.reset(n * WORKLOAD_COUNT);
     e.alternative_key.clear();
@@ -302,20 +308,26 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     }
 }
 
-/// Persistent tastes of workloads, and thresholds of awareness of firms.
+/// Persistent tastes of workloads, thresholds of awareness of firms, and who is slow to orchestrate.
 fn tastes(e: &mut Enterprises, ctx: &Context) {
     let p = ctx.parameters;
-    let keys = &mut e.scratch.keys;
+    let Scratch { keys, firms, workloads, .. } = &mut e.scratch;
     if p.mechanisms.taste && p.demand.taste_sd > 0.0 {
-        keys.clear();
+        firms.clear();
+        workloads.clear();
         for &firm in &e.key {
-            keys.extend((0..WORKLOAD_COUNT as u64).map(|w| ctx.draws.bits(Purpose::Taste, firm, w, 0)));
+            firms.extend([firm; WORKLOAD_COUNT]);
+            workloads.extend(0..WORKLOAD_COUNT as u64);
         }
+        ctx.draws.fill_bits(e.level, Purpose::Taste, firms, workloads, 0, keys);
         fill_lognormal(e.level, keys, &e.alternative_key, p.demand.taste_sd as f32, &mut e.taste);
     }
+    refill(workloads, e.key.len(), 0);
+    ctx.draws.fill_bits(e.level, Purpose::Orchestrates, &e.key, workloads, 0, keys);
+    e.reluctance.clear();
+    e.reluctance.extend(keys.iter().map(|&bits| unit_interval(bits)));
     if p.mechanisms.consideration {
-        keys.clear();
-        keys.extend(e.key.iter().map(|&firm| ctx.draws.bits(Purpose::Awareness, firm, 0, 0)));
+        ctx.draws.fill_bits(e.level, Purpose::Awareness, &e.key, workloads, 0, keys);
         fill_uniform(e.level, keys, &e.alternative_key, &mut e.awareness);
     }
 }
