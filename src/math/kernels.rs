@@ -161,6 +161,28 @@ pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
     dispatch!(level.0, simd => run(simd, values));
 }
 
+/// Writes the exponential of every utility less the best of its row; all 0 where nothing can be had. Rows are padded.
+pub fn exp_less_best(level: SimdLevel, utility: &[f32], stride: usize, out: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, utility: &[f32], stride: usize, out: &mut [f32]) {
+        for (row, out) in utility.chunks_exact(stride).zip(out.chunks_exact_mut(stride)) {
+            // Lane by lane, then over the lanes: the greatest of some numbers is the same in any order.
+            let mut most = [f32::NEG_INFINITY; LANES];
+            for block in row.as_chunks::<LANES>().0 {
+                for (most, &u) in most.iter_mut().zip(block) {
+                    *most = if u > *most { u } else { *most };
+                }
+            }
+            let best = most.iter().fold(f32::NEG_INFINITY, |m, &u| if u > m { u } else { m });
+            let best = if best.is_finite() { best } else { 0.0 };
+            for (out, &u) in out.iter_mut().zip(row) {
+                *out = exp_lane(u - best);
+            }
+        }
+    }
+    dispatch!(level.0, simd => run(simd, utility, stride, out));
+}
+
 /// Replaces every positive number by its natural logarithm.
 pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
     #[inline(always)]

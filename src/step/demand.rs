@@ -144,16 +144,16 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             e.calendar.put(k, calendar.again(s, g, ctx.month.0));
             continue;
         }
-        let tier = u8::from(unit_interval(scratch.tier_noise[n]) < f64::from(e.light[w * alternatives + vendor as usize]));
+        let tier =
+            u8::from(unit_interval(scratch.tier_noise[n]) < f64::from(e.light[w * alternatives + vendor as usize]));
         if e.adopted_month[at] == i32::MAX {
             e.adopted_month[at] = ctx.month.0;
         }
-        let before = e.base[at] + e.second_base[at];
-        let base = if grows || before == 0.0 {
-            let months = if grows { ctx.month.0 - e.adopted_month[at] } else { 0 };
-            e.volume[at] * e.tenure.at(months)
+        let base = if grows {
+            e.volume[at] * e.tenure.at(ctx.month.0 - e.adopted_month[at])
         } else {
-            before
+            let before = e.base[at] + e.second_base[at];
+            if before == 0.0 { e.volume[at] * e.tenure.at(0) } else { before }
         };
         if e.vendor[at] != NONE && e.vendor[at] != vendor {
             e.counts.switched += e.parts[i];

@@ -6,7 +6,7 @@
 
 use super::Dims;
 use super::labs::TIERS;
-use super::refill;
+use super::{Rows, refill};
 use crate::math::kernels::{Batches, Request, SimdLevel, stride_of};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 
@@ -36,19 +36,32 @@ pub struct Strata {
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
     head: Vec<u32>,
-    next: Vec<u32>,
-    previous: Vec<u32>,
+    entries: Vec<Entry>,
+}
+
+/// The place of one workload in the calendar, within one line of the cache.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(16))]
+struct Entry {
+    next: u32,
+    previous: u32,
     /// Month at whose end the workload chooses again, or `i32::MIN` for one that is in no list.
-    pub due: Vec<i32>,
+    due: i32,
+}
+
+impl Entry {
+    const OUT: Entry = Entry { next: NOBODY, previous: NOBODY, due: i32::MIN };
 }
 
 impl Calendar {
     /// Empties the calendar, for `n` workloads.
     pub fn reset(&mut self, n: usize) {
         refill(&mut self.head, CALENDAR_MONTHS, NOBODY);
-        refill(&mut self.next, n, NOBODY);
-        refill(&mut self.previous, n, NOBODY);
-        refill(&mut self.due, n, i32::MIN);
+        refill(&mut self.entries, n, Entry::OUT);
+    }
+    /// Month at whose end workload `k` chooses again, or `i32::MIN` for one that is in no list.
+    pub fn due(&self, k: usize) -> i32 {
+        self.entries[k].due
     }
     fn slot(month: i32) -> usize {
         month.rem_euclid(CALENDAR_MONTHS as i32) as usize
@@ -58,38 +71,36 @@ impl Calendar {
         self.take(k);
         let slot = Calendar::slot(month);
         let head = self.head[slot];
-        self.next[k as usize] = head;
-        self.previous[k as usize] = NOBODY;
+        self.entries[k as usize] = Entry { next: head, previous: NOBODY, due: month };
         if head != NOBODY {
-            self.previous[head as usize] = k;
+            self.entries[head as usize].previous = k;
         }
         self.head[slot] = k;
-        self.due[k as usize] = month;
     }
     /// Takes workload `k` out, if it is in.
     pub fn take(&mut self, k: u32) {
-        let due = self.due[k as usize];
+        let Entry { next, previous, due } = self.entries[k as usize];
         if due == i32::MIN {
             return;
         }
-        let (next, previous) = (self.next[k as usize], self.previous[k as usize]);
         if next != NOBODY {
-            self.previous[next as usize] = previous;
+            self.entries[next as usize].previous = previous;
         }
         if previous != NOBODY {
-            self.next[previous as usize] = next;
+            self.entries[previous as usize].next = next;
         } else {
             self.head[Calendar::slot(due)] = next;
         }
-        self.due[k as usize] = i32::MIN;
+        self.entries[k as usize].due = i32::MIN;
     }
     /// Takes out all workloads due in `month` and adds them to `out`.
     pub fn take_due(&mut self, month: i32, out: &mut Vec<u32>) {
         let mut k = std::mem::replace(&mut self.head[Calendar::slot(month)], NOBODY);
         while k != NOBODY {
             out.push(k);
-            self.due[k as usize] = i32::MIN;
-            k = self.next[k as usize];
+            let entry = &mut self.entries[k as usize];
+            entry.due = i32::MIN;
+            k = entry.next;
         }
     }
 }
@@ -207,7 +218,7 @@ pub struct Enterprises {
     /// Draw of each firm, N: it orchestrates once the share of firms that do exceeds it.
     pub reluctance: Vec<f64>,
     /// Threshold of awareness, N × stride: a firm considers a vendor that is known better than this.
-    pub awareness: Vec<f32>,
+    pub awareness: Rows,
     /// Firms by sector, sector after sector.
     pub by_sector: Vec<u32>,
     /// Where each sector starts among them, S + 1.
@@ -218,7 +229,7 @@ pub struct Enterprises {
     /// Volume of a workload at tenure factor 1, USD per year at the prices and capability of the start, N × 3.
     pub volume: Vec<f64>,
     /// Persistent taste as a factor on the weight of an alternative, N × 3 × stride.
-    pub taste: Vec<f32>,
+    pub taste: Rows,
     /// Vendor held, N × 3; [`NONE`] before adoption.
     pub vendor: Vec<u16>,
     /// Tier held.

@@ -59,7 +59,7 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
         for (&k, &bits) in customers.iter().zip(&*noise) {
             let at = k as usize;
             if unit_interval(bits) < chance[usize::from(e.vendor[at])] {
-                let (g, due) = (usize::from(e.jurisdiction[at / WORKLOAD_COUNT]), e.calendar.due[at]);
+                let (g, due) = (usize::from(e.jurisdiction[at / WORKLOAD_COUNT]), e.calendar.due(at));
                 e.calendar.put(k, calendar.reopened(s, g, ctx.month.0, due));
             }
         }

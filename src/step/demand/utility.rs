@@ -1,7 +1,7 @@
 //! What the alternatives offer this month, and the utility that all buyers of a sector, jurisdiction and
 //! workload share: computed once a month, so that a choice is left with products of a few factors.
 
-use crate::math::kernels::{MAX_STRIDE, exp_in_place};
+use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best};
 use crate::math::ln;
 use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
 use crate::mechanisms::governance_tools::trust_left;
@@ -126,15 +126,7 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
             }
         }
     }
-    let shared = &mut world.enterprises.shared;
-    for (row, out) in utility.chunks_exact(stride).zip(shared.chunks_exact_mut(stride)) {
-        let best = row.iter().fold(f32::NEG_INFINITY, |m, &u| if u > m { u } else { m });
-        let best = if best.is_finite() { best } else { 0.0 };
-        for (out, &u) in out.iter_mut().zip(row) {
-            *out = u - best;
-        }
-    }
-    exp_in_place(world.enterprises.level, shared);
+    exp_less_best(world.enterprises.level, &utility, stride, &mut world.enterprises.shared);
     world.enterprises.utility = utility;
     world.enterprises.open_lab =
         if offers[world.dims.labs].available { offers[world.dims.labs].lab } else { usize::MAX };

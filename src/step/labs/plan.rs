@@ -80,9 +80,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
             let at = i * c + k;
             let due = due_usd_per_year(world, ctx, i, k);
             let planned = target * ((1.0 - promised) * world.labs.cloud_plan[at] + world.capital.exclusive[at]);
-            let taken = (due / (world.clouds.rental_usd[k] * price_factor * HOURS_PER_YEAR).max(1.0)).min(
-                planned.max(world.labs.rented_by_cloud_h100e[at]) * fastest,
-            );
+            let taken = (due / (world.clouds.rental_usd[k] * price_factor * HOURS_PER_YEAR).max(1.0))
+                .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * fastest);
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
             forced += (due - planned * hour_price).max(0.0);
         }

@@ -87,8 +87,8 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.forward, n, false);
     refill(&mut e.weight, n, 0.0);
     refill(&mut e.parts, n, 0);
-    refill(&mut e.awareness, n * stride, 0.0);
-    refill(&mut e.taste, n * WORKLOAD_COUNT * stride, 1.0);
+    e.awareness.reshape(n * stride);
+    e.taste.reshape(n * WORKLOAD_COUNT * stride);
     refill(&mut e.vendor, n * WORKLOAD_COUNT, NONE);
     refill(&mut e.tier, n * WORKLOAD_COUNT, 0);
     refill(&mut e.volume, n * WORKLOAD_COUNT, 0.0);
@@ -321,6 +321,8 @@ fn tastes(e: &mut Enterprises, ctx: &Context) {
         }
         ctx.draws.fill_bits(e.level, Purpose::Taste, firms, workloads, 0, keys);
         fill_lognormal(e.level, keys, &e.alternative_key, p.demand.taste_sd as f32, &mut e.taste);
+    } else {
+        e.taste.fill(1.0);
     }
     refill(workloads, e.key.len(), 0);
     ctx.draws.fill_bits(e.level, Purpose::Orchestrates, &e.key, workloads, 0, keys);
@@ -329,6 +331,8 @@ fn tastes(e: &mut Enterprises, ctx: &Context) {
     if p.mechanisms.consideration {
         ctx.draws.fill_bits(e.level, Purpose::Awareness, &e.key, workloads, 0, keys);
         fill_uniform(e.level, keys, &e.alternative_key, &mut e.awareness);
+    } else {
+        e.awareness.fill(0.0);
     }
 }
 
