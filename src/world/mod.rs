@@ -160,3 +160,20 @@ pub fn refill<T: Clone>(column: &mut Vec<T>, n: usize, value: T) {
     column.clear();
     column.resize(n, value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Rows;
+
+    #[test]
+    fn rows_begin_at_lines_of_the_cache_and_keep_their_numbers() {
+        let mut rows = Rows::default();
+        for n in [16, 48, 32] {
+            rows.reshape(n);
+            assert_eq!((rows.len(), rows.as_ptr().align_offset(Rows::LINE_BYTES)), (n, 0));
+            rows.fill(n as f32);
+            rows.reshape(n);
+            assert!(rows.iter().all(|&x| x == n as f32) && rows.clone().len() == n);
+        }
+    }
+}
