@@ -152,13 +152,17 @@ pub trait Strategy: Default + Clone {
 }
 
 /// Types that a field may have.
-pub trait FieldValue: Sized {
+pub trait FieldValue: Clone {
     /// Their kind.
     const KIND: Kind;
     /// As a [`Value`].
     fn to_value(&self) -> Value;
     /// From a [`Value`], if it is of the right kind.
     fn from_value(value: &Value) -> Option<Self>;
+    /// Becomes a copy of another, with the memory that it has: every run begins with a copy of all values.
+    fn copy_from(&mut self, other: &Self) {
+        self.clone_from(other);
+    }
     /// The place of a plain number.
     fn number(&mut self) -> Option<&mut f64> {
         None
@@ -217,6 +221,13 @@ impl FieldValue for Keyed {
         match value {
             Value::Keyed(x) => Some(x.clone()),
             _ => None,
+        }
+    }
+    fn copy_from(&mut self, other: &Keyed) {
+        if self.len() == other.len() && self.keys().eq(other.keys()) {
+            self.values_mut().zip(other.values()).for_each(|(own, value)| *own = *value);
+        } else {
+            self.clone_from(other);
         }
     }
     fn keyed(&mut self) -> Option<&mut Keyed> {
@@ -278,8 +289,17 @@ macro_rules! table {
         }
     ) => {
         $(#[$outer])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Debug, PartialEq)]
         pub struct $name { $( $(#[doc = $doc])+ #[doc = ""] #[doc = concat!("Unit: ", $unit, ". Source: ", $source)] pub $field: $type, )* }
+        impl Clone for $name {
+            fn clone(&self) -> Self {
+                $name { $( $field: self.$field.clone(), )* }
+            }
+            #[allow(unused_variables)]
+            fn clone_from(&mut self, other: &Self) {
+                $( $crate::fields::FieldValue::copy_from(&mut self.$field, &other.$field); )*
+            }
+        }
         impl Default for $name {
             fn default() -> Self {
                 $name { $( $field: $crate::fields::IntoDefault::<$type>::into_default($default), )* }
@@ -328,6 +348,21 @@ macro_rules! table {
                 let mut at = 0;
                 $( if index == at { return $crate::fields::FieldValue::keyed(&mut self.$field); } at += 1; )*
                 None
+            }
+        }
+    };
+}
+
+/// Copies of a struct of tables, field by field, so that `clone_from` keeps the memory of each.
+#[macro_export]
+macro_rules! copied_in_place {
+    ( $name:ident $(<$type:ident>)? { $( $field:ident ),+ $(,)? } ) => {
+        impl $(<$type: Clone>)? Clone for $name $(<$type>)? {
+            fn clone(&self) -> Self {
+                $name { $( $field: self.$field.clone(), )+ }
+            }
+            fn clone_from(&mut self, other: &Self) {
+                $( self.$field.clone_from(&other.$field); )+
             }
         }
     };

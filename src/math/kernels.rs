@@ -27,6 +27,9 @@ pub const MAX_HELD: usize = 3;
 const BATCH: usize = 16;
 
 type Block = [f32; LANES];
+/// A row of alternatives, and behind it a block for what is nowhere.
+type PaddedRow = [f32; MAX_STRIDE + LANES];
+const EMPTY_ROW: PaddedRow = [0.0; MAX_STRIDE + LANES];
 
 /// A number of each request of a batch, within one line of the cache.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +42,7 @@ impl Lane {
 
 /// The set of vector instructions in use. The default is the best that the processor has.
 #[derive(Clone, Copy, Debug)]
-pub struct SimdLevel(Level);
+pub struct SimdLevel(pub(crate) Level);
 
 impl Default for SimdLevel {
     fn default() -> Self {
@@ -158,6 +161,28 @@ pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
     dispatch!(level.0, simd => run(simd, values));
 }
 
+/// Writes the exponential of every utility less the best of its row; all 0 where nothing can be had. Rows are padded.
+pub fn exp_less_best(level: SimdLevel, utility: &[f32], stride: usize, out: &mut [f32]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, utility: &[f32], stride: usize, out: &mut [f32]) {
+        for (row, out) in utility.chunks_exact(stride).zip(out.chunks_exact_mut(stride)) {
+            // Lane by lane, then over the lanes: the greatest of some numbers is the same in any order.
+            let mut most = [f32::NEG_INFINITY; LANES];
+            for block in row.as_chunks::<LANES>().0 {
+                for (most, &u) in most.iter_mut().zip(block) {
+                    *most = if u > *most { u } else { *most };
+                }
+            }
+            let best = most.iter().fold(f32::NEG_INFINITY, |m, &u| if u > m { u } else { m });
+            let best = if best.is_finite() { best } else { 0.0 };
+            for (out, &u) in out.iter_mut().zip(row) {
+                *out = exp_lane(u - best);
+            }
+        }
+    }
+    dispatch!(level.0, simd => run(simd, utility, stride, out));
+}
+
 /// Replaces every positive number by its natural logarithm.
 pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
     #[inline(always)]
@@ -245,9 +270,9 @@ impl Weights<'_> {
         table[row as usize * stride..(row as usize + 1) * stride].as_chunks::<LANES>().0
     }
 
-    /// Weights of the alternatives of one request.
+    /// Weights of the alternatives of one request to which all are new.
     #[inline(always)]
-    fn of<S: Simd>(&self, simd: S, request: &Request, out: &mut [f32; MAX_STRIDE]) {
+    fn of_new<S: Simd>(&self, simd: S, request: &Request, out: &mut PaddedRow) {
         let shared = self.row(self.shared, request.cell);
         let channel = self.row(self.channel, request.cloud);
         let taste = self.row(self.taste, request.taste);
@@ -258,20 +283,33 @@ impl Weights<'_> {
                 .map(|block| f32x8::from_slice(simd, block));
             a.simd_lt(k).select(s * c * t, f32x8::splat(simd, 0.0)).store_slice(block);
         }
+    }
+
+    /// Writes the weights of what the request holds already over those of [`Weights::of_new`].
+    #[inline(always)]
+    fn of_held(&self, request: &Request, out: &mut PaddedRow) {
+        let stride = self.keys.len();
+        let [s, c, t] = [(self.shared, request.cell), (self.channel, request.cloud), (self.taste, request.taste)]
+            .map(|(table, row)| &table[row as usize * stride..(row as usize + 1) * stride]);
         for (&held, &ease) in request.held.iter().zip(&request.ease) {
-            if held != NONE {
-                let (b, i) = (held as usize / LANES, held as usize % LANES);
-                out[held as usize] = shared[b][i] * channel[b][i] * taste[b][i] * ease;
-            }
+            // Nothing held is written behind the row: whether something is held is a branch that nobody can foresee.
+            let (from, to) = (usize::from(held).min(stride - 1), usize::from(held).min(MAX_STRIDE));
+            out[to] = s[from] * c[from] * t[from] * ease;
         }
     }
 
-    /// Weights of a batch of requests, alternative by alternative; lanes without a request get none.
+    /// Weights of a batch of requests, alternative by alternative; lanes without a request get none. `rows` is scratch.
     #[inline(always)]
-    fn of_batch<S: Simd>(&self, simd: S, requests: &[Request], batch: &mut [Lane]) {
-        let mut rows = [[0.0f32; MAX_STRIDE]; BATCH];
+    fn of_batch<S: Simd>(&self, simd: S, requests: &[Request], rows: &mut [PaddedRow; BATCH], batch: &mut [Lane]) {
+        // In two passes: without branches in between, the rows of many requests are on their way from memory at once.
         for (row, request) in rows.iter_mut().zip(requests) {
-            self.of(simd, request, row);
+            self.of_new(simd, request, row);
+        }
+        for (row, request) in rows.iter_mut().zip(requests) {
+            self.of_held(request, row);
+        }
+        for row in rows.iter_mut().skip(requests.len()) {
+            row.fill(0.0);
         }
         // Turned as a whole, a line at a time: storing each row down its lanes would scatter, which is slow.
         for (a, lane) in batch.iter_mut().enumerate() {
@@ -282,7 +320,10 @@ impl Weights<'_> {
     /// Weights of the alternatives of one request, into a row.
     pub fn row_of(&self, level: SimdLevel, request: &Request, out: &mut [f32; MAX_STRIDE]) {
         self.check();
-        dispatch!(level.0, simd => self.of(simd, request, out));
+        let mut row = EMPTY_ROW;
+        dispatch!(level.0, simd => self.of_new(simd, request, &mut row));
+        self.of_held(request, &mut row);
+        out.copy_from_slice(&row[..MAX_STRIDE]);
     }
 
     fn check(&self) {
@@ -336,8 +377,9 @@ pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &
     fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
         let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
+        let mut rows = [EMPTY_ROW; BATCH];
         for (requests, winners) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)) {
-            weights.of_batch(simd, requests, batch);
+            weights.of_batch(simd, requests, &mut rows, batch);
             let (low, high) = halves(requests);
             for (lane, &key) in batch.iter_mut().zip(weights.keys) {
                 arrive(key, &low, &high, lane);
@@ -395,9 +437,10 @@ pub fn race_for_two(
     fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16], seconds: &mut [u16]) {
         let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
+        let mut rows = [EMPTY_ROW; BATCH];
         let places = winners.chunks_mut(BATCH).zip(seconds.chunks_mut(BATCH));
         for (requests, (winners, seconds)) in requests.chunks(BATCH).zip(places) {
-            weights.of_batch(simd, requests, batch);
+            weights.of_batch(simd, requests, &mut rows, batch);
             let (low, high) = halves(requests);
             for (lane, &key) in batch.iter_mut().zip(weights.keys) {
                 arrive(key, &low, &high, lane);
@@ -427,8 +470,9 @@ impl Batches {
     pub fn fill(&mut self, level: SimdLevel, weights: Weights, requests: &[Request]) {
         #[inline(always)]
         fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], lanes: &mut [Lane]) {
+            let mut rows = [EMPTY_ROW; BATCH];
             for (requests, batch) in requests.chunks(BATCH).zip(lanes.chunks_exact_mut(weights.alternatives)) {
-                weights.of_batch(simd, requests, batch);
+                weights.of_batch(simd, requests, &mut rows, batch);
             }
         }
         weights.check();

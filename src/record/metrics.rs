@@ -6,7 +6,7 @@ use crate::mechanisms::forecasts::extrapolators;
 use crate::mechanisms::safety::Method;
 use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::Parameters;
-use crate::scenario::parameters::{WORKLOAD_COUNT, WORKLOADS};
+use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT, WORKLOADS};
 use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::step::posture;
 use crate::world::World;
@@ -20,12 +20,63 @@ const FRONTIER_SLOPE_BEFORE: f64 = 13.0;
 const DISTRESS_MONTHS: f64 = 6.0;
 
 /// What a reader sees.
-#[derive(Clone, Copy)]
 pub struct View<'a> {
     /// State.
     pub world: &'a World,
     /// Parameters in force.
     pub parameters: &'a Parameters,
+    sums: Sums,
+}
+
+/// Sums that the metrics of many agents share, taken once a date.
+struct Sums {
+    /// Share of the demand for each alternative that is served.
+    service: [f64; MAX_LABS + 1],
+    /// Spend of enterprises on each alternative that is served and billed, USD per year.
+    spend: [f64; MAX_LABS + 1],
+    /// The same on all, USD per year.
+    all: f64,
+    /// The same on all by workload, by sector, and in regulated sectors, USD per year.
+    by_workload: [f64; WORKLOAD_COUNT],
+    by_sector: Vec<f64>,
+    regulated: f64,
+    /// Shares of the largest and of the two largest customers in the run-rate of each lab.
+    customers: [(f64, f64); MAX_LABS],
+}
+
+impl<'a> View<'a> {
+    /// The view of a date.
+    pub fn new(world: &'a World, parameters: &'a Parameters) -> View<'a> {
+        let sums = Sums {
+            service: [0.0; MAX_LABS + 1],
+            spend: [0.0; MAX_LABS + 1],
+            all: 0.0,
+            by_workload: [0.0; WORKLOAD_COUNT],
+            by_sector: Vec::with_capacity(world.dims.sectors),
+            regulated: 0.0,
+            customers: [(0.0, 0.0); MAX_LABS],
+        };
+        let mut v = View { world, parameters, sums };
+        let alternatives = 0..world.dims.alternatives;
+        for a in alternatives.clone() {
+            v.sums.service[a] =
+                if a < world.dims.labs { world.labs.reliability[a] } else { world.clouds.hosting_served };
+            v.sums.spend[a] = world.demand.total_usd[a] * v.sums.service[a];
+        }
+        v.sums.all = alternatives.clone().map(|a| spend_on(&v, a)).sum();
+        for w in 0..WORKLOAD_COUNT {
+            v.sums.by_workload[w] = alternatives.clone().map(|a| workload_spend(&v, a, w)).sum();
+        }
+        for s in 0..world.dims.sectors {
+            let all = alternatives.clone().map(|a| sector_spend(&v, a, s)).sum();
+            v.sums.by_sector.push(all);
+        }
+        v.sums.regulated = alternatives.map(|a| regulated_spend(&v, a)).sum();
+        for i in 0..world.dims.labs {
+            v.sums.customers[i] = largest_customers(&v, i);
+        }
+        v
+    }
 }
 
 /// Reads one number of an agent.
@@ -96,16 +147,26 @@ fn share(part: f64, whole: f64) -> f64 {
 
 /// Share of the demand for an alternative that is served.
 fn service(v: &View, a: usize) -> f64 {
-    if a < v.world.dims.labs { v.world.labs.reliability[a] } else { v.world.clouds.hosting_served }
+    v.sums.service[a]
 }
 
 /// Spend of enterprises on an alternative that is served and billed.
 fn spend_on(v: &View, a: usize) -> f64 {
-    v.world.demand.total_usd[a] * service(v, a)
+    v.sums.spend[a]
 }
 
 fn enterprise_spend(v: &View) -> f64 {
-    (0..v.world.dims.alternatives).map(|a| spend_on(v, a)).sum()
+    v.sums.all
+}
+
+/// The same on a workload.
+fn workload_spend(v: &View, a: usize, w: usize) -> f64 {
+    sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a)
+}
+
+/// The same in a sector.
+fn sector_spend(v: &View, a: usize, s: usize) -> f64 {
+    v.world.demand.by_sector_usd[a * v.world.dims.sectors + s] * service(v, a)
 }
 
 fn flag(b: bool) -> f64 {
@@ -188,14 +249,14 @@ pub const LABS: &[Metric] = &[
         "fraction",
         false,
         "share of the lab's run-rate that its largest customer among application vendors pays",
-        |v, i| largest_customers(v, i).0,
+        |v, i| v.sums.customers[i].0,
     ),
     row(
         "two_largest_customers_share",
         "fraction",
         false,
         "share of the lab's run-rate that its two largest customers among application vendors pay (observation operator for Anthropic's prospectus)",
-        |v, i| largest_customers(v, i).1,
+        |v, i| v.sums.customers[i].1,
     ),
     row(
         "valuation_usd",
@@ -335,10 +396,7 @@ pub const LABS: &[Metric] = &[
         "fraction",
         true,
         "share of the spend of enterprises in regulated sectors, public ones included",
-        |v, i| {
-            let of = |a: usize| regulated_spend(v, a) * service(v, a);
-            share(of(i), (0..v.world.dims.alternatives).map(of).sum())
-        },
+        |v, i| share(regulated_spend(v, i), v.sums.regulated),
     ),
     row(
         "targeted",
@@ -420,10 +478,11 @@ pub const LABS: &[Metric] = &[
     }),
 ];
 
-/// Spend of enterprises in regulated sectors on an alternative, USD per year.
+/// Spend of enterprises in regulated sectors on an alternative that is served, USD per year.
 fn regulated_spend(v: &View, a: usize) -> f64 {
     let by = v.world.demand.by_sector_usd.iter().skip(a * v.world.dims.sectors);
-    by.zip(&v.parameters.sectors).filter(|(_, sector)| sector.values.regulated).map(|(usd, _)| usd).sum()
+    let regulated = by.zip(&v.parameters.sectors).filter(|(_, sector)| sector.values.regulated);
+    regulated.map(|(usd, _)| usd).sum::<f64>() * service(v, a)
 }
 
 /// Whether a flag of a lab is set in some jurisdiction.
@@ -462,10 +521,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         meaning: "share of enterprises' spend on {} workloads",
         core: |_| true,
         over: Segments::Workloads,
-        read: |v, i, w| {
-            let of = |a: usize| sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a);
-            share(of(i), (0..v.world.dims.alternatives).map(of).sum())
-        },
+        read: |v, i, w| share(workload_spend(v, i, w), v.sums.by_workload[w]),
     },
     SegmentMetric {
         prefix: "share_",
@@ -473,11 +529,7 @@ pub const LAB_SEGMENTS: &[SegmentMetric] = &[
         meaning: "share of the spend of enterprises in the sector {}",
         core: |_| false,
         over: Segments::Sectors,
-        read: |v, i, s| {
-            let n = v.world.dims.sectors;
-            let of = |a: usize| v.world.demand.by_sector_usd[a * n + s] * service(v, a);
-            share(of(i), (0..v.world.dims.alternatives).map(of).sum())
-        },
+        read: |v, i, s| share(sector_spend(v, i, s), v.sums.by_sector[s]),
     },
     SegmentMetric {
         prefix: "trust_",
@@ -596,22 +648,14 @@ pub const MARKET: &[Metric] = &[
         "fraction",
         true,
         "index of dissimilarity of workloads by vendor: 0 when all workloads buy alike, 1 when no vendor sells to two of them",
-        |v, _| {
-            let n = v.world.dims.alternatives;
-            dissimilarity(n, WORKLOAD_COUNT, |a, w| {
-                sum_over(&v.world.demand.spend_usd, a * WORKLOAD_COUNT + w, TIERS) * service(v, a)
-            })
-        },
+        |v, _| dissimilarity(v.world.dims.alternatives, WORKLOAD_COUNT, |a, w| workload_spend(v, a, w)),
     ),
     row(
         "sector_segmentation_index",
         "fraction",
         false,
         "index of dissimilarity of sectors by vendor: 0 when all sectors buy alike, 1 when no vendor sells to two of them",
-        |v, _| {
-            let (n, s) = (v.world.dims.alternatives, v.world.dims.sectors);
-            dissimilarity(n, s, |a, k| v.world.demand.by_sector_usd[a * s + k] * service(v, a))
-        },
+        |v, _| dissimilarity(v.world.dims.alternatives, v.world.dims.sectors, |a, s| sector_spend(v, a, s)),
     ),
     row(
         "bloc_segmentation",
@@ -872,9 +916,10 @@ fn users_surplus(v: &View) -> f64 {
     let mut surplus = a.revenue_usd * ratio(a.price, 1.0, p.applications.elasticity, a.crowding);
     for i in (0..w.dims.labs).filter(|&i| w.labs.alive[i] && w.labs.sells[i]) {
         let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t]);
-        surplus += on_tiers(v, i, price.map(tokens));
+        let ratios = price.map(tokens);
+        surplus += on_tiers(v, i, ratios);
         let seats = w.labs.revenue_other_usd[i] + w.labs.revenue_consumer_usd[i];
-        surplus += seats * w.labs.own_service[i] * tokens(price[0]);
+        surplus += seats * w.labs.own_service[i] * ratios[0];
     }
     let open = w.enterprises.open_lab;
     if open < w.dims.labs {

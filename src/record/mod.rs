@@ -198,7 +198,7 @@ pub fn layout(p: &Parameters, draws: Vec<String>) -> Layout {
 
 /// Reads all metrics off the world into the values of one date.
 pub fn read(layout: &Layout, world: &World, parameters: &Parameters, into: &mut [f64]) {
-    let view = View { world, parameters };
+    let view = View::new(world, parameters);
     let mut at = 0;
     for table in &layout.tables {
         let (rows, segments) = rows_of(table.kind);

@@ -36,8 +36,8 @@ use crate::strategies::lab::openness::Openness;
 use crate::strategies::lab::pricing::PricingStrategy;
 use crate::strategies::lab::release::Release;
 use crate::strategies::regulator::Posture;
-use crate::table;
 use crate::units::Month;
+use crate::{copied_in_place, table};
 
 /// The three workloads of every enterprise, in the order of all columns.
 pub const WORKLOADS: [&str; 3] = ["coding", "knowledge", "customer"];
@@ -309,7 +309,7 @@ table! {
 }
 
 /// The strategies of a lab.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct LabStrategies {
     /// How the budget and compute are split: scale or trust.
     pub allocation: Allocation,
@@ -322,9 +322,10 @@ pub struct LabStrategies {
     /// Whether and how all that changes with experience.
     pub adaptation: Adapting,
 }
+copied_in_place!(LabStrategies { allocation, pricing, openness, release, adaptation });
 
 /// A lab.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Lab {
     /// Who it is. (Its fields stand directly under `labs.<id>`.)
     pub identity: LabIdentity,
@@ -341,6 +342,7 @@ pub struct Lab {
     /// `labs.<id>.strategy.<family>`
     pub strategy: LabStrategies,
 }
+copied_in_place!(Lab { identity, start, parameters, compute, alignment, governance, strategy });
 
 table! {
     /// A cloud.
@@ -461,7 +463,7 @@ table! {
 }
 
 /// One keyed agent: its id in the scenario, the hash of its draw key, and its values.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Agent<T> {
     /// Id: the key of its table.
     pub id: String,
@@ -470,18 +472,20 @@ pub struct Agent<T> {
     /// Its values.
     pub values: T,
 }
+copied_in_place!(Agent<T> { id, key, values });
 
 /// A regulator: parameters and start, both directly under `regulators.<id>`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct RegulatorValues {
     /// Parameters.
     pub parameters: Regulator,
     /// State at the start.
     pub start: RegulatorStart,
 }
+copied_in_place!(RegulatorValues { parameters, start });
 
 /// Every value of a scenario. Agents stand in the order of their draw keys.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Parameters {
     /// `simulation`
     pub simulation: Simulation,
@@ -570,6 +574,51 @@ pub struct Parameters {
     /// `sectors.<id>`
     pub sectors: Vec<Agent<Sector>>,
 }
+copied_in_place!(Parameters {
+    simulation,
+    mechanisms,
+    environment,
+    environment_start,
+    compute,
+    research,
+    safety,
+    governance,
+    adaptation,
+    incidents,
+    trust,
+    demand,
+    demand_start,
+    adoption,
+    spend,
+    pricing,
+    consumers,
+    cloud_market,
+    regulation,
+    enforcement,
+    antitrust,
+    government,
+    valuation,
+    rounds,
+    applications,
+    applications_start,
+    orchestration,
+    orchestration_start,
+    governance_tools,
+    governance_tools_start,
+    surplus,
+    terms,
+    hold_up,
+    forecasts,
+    exits,
+    enterprises,
+    other_business,
+    labs,
+    clouds,
+    investors,
+    jurisdictions,
+    regulators,
+    sectors
+});
 
 impl Parameters {
     /// Years of one step.

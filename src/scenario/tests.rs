@@ -366,3 +366,16 @@ fn the_shipped_scenarios_read_back_to_themselves() {
         assert_eq!(a, b);
     }
 }
+
+#[test]
+fn values_copied_over_those_of_another_scenario_are_those_of_the_source() {
+    let load = |name: &str| Scenario::load(name, &[]).unwrap().parameters;
+    let (baseline, other) = (load("baseline"), load("history/2024-12"));
+    let mut copy = other.clone();
+    copy.clone_from(&baseline);
+    assert_eq!(copy, baseline);
+    copy.clouds[0].values.stakes.clear();
+    copy.labs.truncate(2);
+    copy.clone_from(&other);
+    assert_eq!(copy, other);
+}

@@ -16,9 +16,9 @@ use crate::random::Purpose;
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
 use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
-use crate::world::World;
 use crate::world::capital::NOBODY;
 use crate::world::ledger::{Flow, Sector};
+use crate::world::{World, refill};
 
 /// Does the business of the capital markets after the costs of the step are settled.
 pub fn fund(world: &mut World, ctx: &Context) {
@@ -373,10 +373,16 @@ pub fn control(world: &mut World, ctx: &Context) {
             strategic += stake;
             weighed += stake * votes(k);
         }
-        for at in 0..v {
-            if ctx.parameters.investors[w.kind[at]].values.strategic {
-                strategic += w.stake[i * v + at];
-                weighed += w.stake[i * v + at] * votes(w.group_cloud[at]);
+        // Investors stand kind by kind.
+        let mut from = 0;
+        for kind in w.kind.chunk_by(|a, b| a == b) {
+            let members = from..from + kind.len();
+            from = members.end;
+            if ctx.parameters.investors[kind[0]].values.strategic {
+                for at in members {
+                    strategic += w.stake[i * v + at];
+                    weighed += w.stake[i * v + at] * votes(w.group_cloud[at]);
+                }
             }
         }
         let control = if agreed { weighed } else { strategic * given };
@@ -398,10 +404,17 @@ pub fn held_by_cloud(world: &World, cloud: usize) -> f64 {
 
 /// Marks all shares of labs to the market.
 fn mark_shares(world: &mut World) {
-    for at in 0..world.dims.investors {
-        let account = world.ledger.investor(at);
-        let value = held_by_investor(world, at);
-        world.ledger.mark_shares(account, Usd(value));
+    // Lab by lab for all investors at once: down the columns it would be slow. The order of each one's sum is the same.
+    let v = world.dims.investors;
+    let held = &mut world.investors.held_usd;
+    refill(held, v, 0.0);
+    for (stakes, value) in world.investors.stake.chunks_exact(v.max(1)).zip(&world.labs.valuation_usd) {
+        for (held, stake) in held.iter_mut().zip(stakes) {
+            *held += stake * value;
+        }
+    }
+    for (at, &value) in held.iter().enumerate() {
+        world.ledger.mark_shares(world.ledger.investor(at), Usd(value));
     }
     for k in 0..world.dims.clouds {
         let account = world.ledger.cloud(k);

@@ -106,13 +106,19 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let eased = Ease::of(ctx, &world.regulators, cost_left(platforms.switching_cost_cut));
     let users = share_of_users(world.tools.orchestrate, world.demand.multi_model_share);
     let e = &world.enterprises;
+    scratch.draw_for(&e.key);
+    let Scratch { firms, workloads, noise, tier_noise, .. } = scratch;
+    ctx.draws.fill_bits(e.level, Purpose::Choice, firms, workloads, ctx.month.0, noise);
+    ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, ctx.month.0, tier_noise);
     scratch.requests.clear();
     scratch.orchestrated.clear();
-    for (&k, &month) in scratch.deciding.iter().zip(&scratch.months) {
+    for ((&k, &month), &noise) in scratch.deciding.iter().zip(&scratch.months).zip(&scratch.noise) {
         let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
-        let noise = ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month);
+        // In a longer step some decide before its last month, for which all were drawn together.
+        let noise =
+            if month == ctx.month.0 { noise } else { ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month) };
         let mut request = request(e, &world.dims, i, w, noise);
-        let orchestrated = routing && uses_several(e, i) && orchestrates(ctx, e.key[i], users);
+        let orchestrated = routing && e.reluctance[i] < users && uses_several(e, i);
         let ease = if orchestrated { &eased } else { &ease };
         (request.held, request.ease) = ease.held(e, &world.regulators, i, w);
         scratch.orchestrated.push(orchestrated);
@@ -150,17 +156,20 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             e.calendar.put(k, calendar.again(s, g, ctx.month.0));
             continue;
         }
-        let bits = ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, month);
+        let bits = if month == ctx.month.0 {
+            scratch.tier_noise[n]
+        } else {
+            ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, month)
+        };
         let tier = u8::from(unit_interval(bits) < f64::from(e.light[w * alternatives + vendor as usize]));
         if e.adopted_month[at] == i32::MAX {
             e.adopted_month[at] = month;
         }
-        let before = e.base[at] + e.second_base[at];
-        let base = if grows || before == 0.0 {
-            let months = if grows { month - e.adopted_month[at] } else { 0 };
-            e.volume[at] * e.tenure.at(months)
+        let base = if grows {
+            e.volume[at] * e.tenure.at(month - e.adopted_month[at])
         } else {
-            before
+            let before = e.base[at] + e.second_base[at];
+            if before == 0.0 { e.volume[at] * e.tenure.at(0) } else { before }
         };
         if e.vendor[at] != NONE && e.vendor[at] != vendor {
             e.counts.switched += e.parts[i];
@@ -192,7 +201,7 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
     world.tools.orchestrate = world.tools.orchestrate.min(several);
     let users = share_of_users(world.tools.orchestrate, several);
     for i in 0..e.len() {
-        if !uses_several(e, i) || !orchestrates(ctx, e.key[i], users) {
+        if e.reluctance[i] >= users || !uses_several(e, i) {
             continue;
         }
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
@@ -221,9 +230,14 @@ fn uses_several(e: &Enterprises, firm: usize) -> bool {
     own.iter().any(|&v| v != NONE && Some(v) != first)
 }
 
-/// Whether a firm that uses several models orchestrates them, when this share of such firms does. Its draw stands for the run.
-fn orchestrates(ctx: &Context, key: u64, users: f64) -> bool {
-    unit_interval(ctx.draws.bits(Purpose::Orchestrates, key, 0, 0)) < users
+impl Scratch {
+    /// Writes who draws: the firm and the number of each workload of `deciding`.
+    fn draw_for(&mut self, keys: &[u64]) {
+        self.firms.clear();
+        self.workloads.clear();
+        self.firms.extend(self.deciding.iter().map(|&k| keys[k as usize / WORKLOAD_COUNT]));
+        self.workloads.extend(self.deciding.iter().map(|&k| u64::from(k) % WORKLOAD_COUNT as u64));
+    }
 }
 
 /// Factors on the weight of vendors that a firm holds, relative to one that is new to it.

@@ -347,8 +347,9 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     } else {
         (12.0 * cash / forecast).clamp(0.0, RUNWAY_CAP_MONTHS)
     };
-    for k in 0..c {
-        labs.raised_from_cloud_usd[i * c + k] *= exp(-dt / FUNDING_WINDOW_YEARS);
+    let fresh = exp(-dt / FUNDING_WINDOW_YEARS);
+    for raised in &mut labs.raised_from_cloud_usd[i * c..(i + 1) * c] {
+        *raised *= fresh;
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::Dims;
 use super::labs::TIERS;
-use super::refill;
+use super::{Rows, refill};
 use crate::math::kernels::{Batches, Request, SimdLevel, stride_of};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 
@@ -36,19 +36,32 @@ pub struct Strata {
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
     head: Vec<u32>,
-    next: Vec<u32>,
-    previous: Vec<u32>,
+    entries: Vec<Entry>,
+}
+
+/// The place of one workload in the calendar, within one line of the cache.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(16))]
+struct Entry {
+    next: u32,
+    previous: u32,
     /// Month at whose end the workload chooses again, or `i32::MIN` for one that is in no list.
-    pub due: Vec<i32>,
+    due: i32,
+}
+
+impl Entry {
+    const OUT: Entry = Entry { next: NOBODY, previous: NOBODY, due: i32::MIN };
 }
 
 impl Calendar {
     /// Empties the calendar, for `n` workloads.
     pub fn reset(&mut self, n: usize) {
         refill(&mut self.head, CALENDAR_MONTHS, NOBODY);
-        refill(&mut self.next, n, NOBODY);
-        refill(&mut self.previous, n, NOBODY);
-        refill(&mut self.due, n, i32::MIN);
+        refill(&mut self.entries, n, Entry::OUT);
+    }
+    /// Month at whose end workload `k` chooses again, or `i32::MIN` for one that is in no list.
+    pub fn due(&self, k: usize) -> i32 {
+        self.entries[k].due
     }
     fn slot(month: i32) -> usize {
         month.rem_euclid(CALENDAR_MONTHS as i32) as usize
@@ -58,38 +71,36 @@ impl Calendar {
         self.take(k);
         let slot = Calendar::slot(month);
         let head = self.head[slot];
-        self.next[k as usize] = head;
-        self.previous[k as usize] = NOBODY;
+        self.entries[k as usize] = Entry { next: head, previous: NOBODY, due: month };
         if head != NOBODY {
-            self.previous[head as usize] = k;
+            self.entries[head as usize].previous = k;
         }
         self.head[slot] = k;
-        self.due[k as usize] = month;
     }
     /// Takes workload `k` out, if it is in.
     pub fn take(&mut self, k: u32) {
-        let due = self.due[k as usize];
+        let Entry { next, previous, due } = self.entries[k as usize];
         if due == i32::MIN {
             return;
         }
-        let (next, previous) = (self.next[k as usize], self.previous[k as usize]);
         if next != NOBODY {
-            self.previous[next as usize] = previous;
+            self.entries[next as usize].previous = previous;
         }
         if previous != NOBODY {
-            self.next[previous as usize] = next;
+            self.entries[previous as usize].next = next;
         } else {
             self.head[Calendar::slot(due)] = next;
         }
-        self.due[k as usize] = i32::MIN;
+        self.entries[k as usize].due = i32::MIN;
     }
     /// Takes out all workloads due in `month` and adds them to `out`.
     pub fn take_due(&mut self, month: i32, out: &mut Vec<u32>) {
         let mut k = std::mem::replace(&mut self.head[Calendar::slot(month)], NOBODY);
         while k != NOBODY {
             out.push(k);
-            self.due[k as usize] = i32::MIN;
-            k = self.next[k as usize];
+            let entry = &mut self.entries[k as usize];
+            entry.due = i32::MIN;
+            k = entry.next;
         }
     }
 }
@@ -125,10 +136,39 @@ impl Sums {
         self.base[at] += base;
         self.holders[at] += 1;
     }
+    /// Gives a workload another volume: the same as taking it out and adding it again.
+    pub fn replace(&mut self, at: usize, before: f64, base: f64) {
+        let others = if self.holders[at] == 1 { 0.0 } else { self.base[at] - before };
+        self.base[at] = others + base;
+    }
     /// Takes a workload out.
     pub fn remove(&mut self, at: usize, base: f64) {
         self.holders[at] -= 1;
         self.base[at] = if self.holders[at] == 0 { 0.0 } else { self.base[at] - base };
+    }
+}
+
+/// Which workloads hold each vendor, a bit each, so that the customers of one are found without a look at all others. The workloads of
+/// a firm stand at three places in a row, firms in the order of [`Enterprises::by_sector`].
+#[derive(Clone, Debug, Default)]
+pub struct Customers {
+    bits: Vec<u64>,
+    words: usize,
+}
+
+impl Customers {
+    /// Clears the sets, for `alternatives` vendors and `n` workloads.
+    pub fn reset(&mut self, alternatives: usize, n: usize) {
+        self.words = n.div_ceil(64);
+        refill(&mut self.bits, alternatives * self.words, 0);
+    }
+    /// Turns the workload at `place` into a customer of `vendor`, or back.
+    pub fn flip(&mut self, vendor: usize, place: usize) {
+        self.bits[vendor * self.words + place / 64] ^= 1 << (place % 64);
+    }
+    /// The customers of a vendor among the 64 workloads of a word.
+    pub fn word(&self, vendor: usize, word: usize) -> u64 {
+        self.bits[vendor * self.words + word]
     }
 }
 
@@ -175,17 +215,21 @@ pub struct Enterprises {
     pub weight: Vec<f64>,
     /// Firms that the agent stands for, in [`PARTS`] of all.
     pub parts: Vec<u64>,
+    /// Draw of each firm, N: it orchestrates once the share of firms that do exceeds it.
+    pub reluctance: Vec<f64>,
     /// Threshold of awareness, N × stride: a firm considers a vendor that is known better than this.
-    pub awareness: Vec<f32>,
+    pub awareness: Rows,
     /// Firms by sector, sector after sector.
     pub by_sector: Vec<u32>,
     /// Where each sector starts among them, S + 1.
     pub sector_start: Vec<u32>,
+    /// Where each firm stands among them, N.
+    pub place: Vec<u32>,
 
     /// Volume of a workload at tenure factor 1, USD per year at the prices and capability of the start, N × 3.
     pub volume: Vec<f64>,
     /// Persistent taste as a factor on the weight of an alternative, N × 3 × stride.
-    pub taste: Vec<f32>,
+    pub taste: Rows,
     /// Vendor held, N × 3; [`NONE`] before adoption.
     pub vendor: Vec<u16>,
     /// Tier held.
@@ -232,6 +276,8 @@ pub struct Enterprises {
     pub routed: Sums,
     /// Who holds what.
     pub counts: Counts,
+    /// Workloads by vendor.
+    pub customers: Customers,
     /// Factor of capability and price on committed volume at the start, A × TIERS.
     pub initial_factor: Vec<f64>,
     /// Spend before saturation at the start, USD per year.
@@ -290,6 +336,16 @@ pub struct Scratch {
     pub mass: Vec<f32>,
     /// Keys of rows.
     pub keys: Vec<u64>,
+    /// Keys of the firms of the workloads that draw.
+    pub firms: Vec<u64>,
+    /// Numbers of the workloads that draw.
+    pub workloads: Vec<u64>,
+    /// What they draw for the choice.
+    pub noise: Vec<u64>,
+    /// What they draw for the tier.
+    pub tier_noise: Vec<u64>,
+    /// Vendors that can no longer be had, S × J × A.
+    pub lost: Vec<bool>,
     /// Weights or times by request and alternative.
     pub rows: Batches,
 }
@@ -355,5 +411,18 @@ mod tests {
             sums.remove(at, x);
         }
         assert_eq!(sums.base[at], 0.0);
+    }
+
+    #[test]
+    fn another_volume_is_the_old_one_taken_out_and_the_new_one_added() {
+        let mut sums = [Sums::default(), Sums::default()];
+        for n in [1, 2, 3] {
+            sums.iter_mut().for_each(|s| s.reset(1, 1));
+            (0..n).for_each(|k| sums.iter_mut().for_each(|s| s.add(0, 0.1 + f64::from(k) / 3.0)));
+            sums[0].replace(0, 0.1, 0.7);
+            sums[1].remove(0, 0.1);
+            sums[1].add(0, 0.7);
+            assert_eq!((sums[0].base[0], sums[0].holders[0]), (sums[1].base[0], sums[1].holders[0]));
+        }
     }
 }

@@ -39,6 +39,8 @@ pub struct Investors {
     /// Cash that can still be invested, K, USD.
     pub dry_powder_usd: Vec<f64>,
 
+    /// Scratch of a mark: value of the shares that each investor holds, V, USD.
+    pub held_usd: Vec<f64>,
     /// Scratch of a book: ln of each investor's valuation, V.
     pub ln_value: Vec<f64>,
     /// Scratch of a book: most that each investor gives, V, USD.

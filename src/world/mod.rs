@@ -119,8 +119,61 @@ impl Clearing {
     }
 }
 
+/// A table whose rows of up to 16 numbers each lie in one line of the cache: they are read in an order that no cache foresees.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    values: Vec<f32>,
+    from: usize,
+}
+
+impl Rows {
+    const LINE_BYTES: usize = 64;
+
+    /// Gives the table `n` numbers, keeping its memory; those that it had may stand anywhere.
+    pub fn reshape(&mut self, n: usize) {
+        const SPARE: usize = Rows::LINE_BYTES / size_of::<f32>();
+        if self.len() != n {
+            self.values.clear();
+            self.values.resize(n + SPARE, 0.0);
+            // Only the place of the numbers in memory depends on it, never their values.
+            self.from = self.values.as_ptr().align_offset(Rows::LINE_BYTES).min(SPARE);
+            self.values.truncate(self.from + n);
+        }
+    }
+}
+
+impl std::ops::Deref for Rows {
+    type Target = [f32];
+    fn deref(&self) -> &[f32] {
+        &self.values[self.from..]
+    }
+}
+
+impl std::ops::DerefMut for Rows {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.values[self.from..]
+    }
+}
+
 /// Clears a column and fills it with `n` times `value`, keeping its memory.
 pub fn refill<T: Clone>(column: &mut Vec<T>, n: usize, value: T) {
     column.clear();
     column.resize(n, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rows;
+
+    #[test]
+    fn rows_begin_at_lines_of_the_cache_and_keep_their_numbers() {
+        let mut rows = Rows::default();
+        for n in [16, 48, 32] {
+            rows.reshape(n);
+            assert_eq!((rows.len(), rows.as_ptr().align_offset(Rows::LINE_BYTES)), (n, 0));
+            rows.fill(n as f32);
+            rows.reshape(n);
+            assert!(rows.iter().all(|&x| x == n as f32) && rows.clone().len() == n);
+        }
+    }
 }

@@ -242,3 +242,23 @@ fn the_runner_up_is_who_would_win_without_the_winner_and_the_winner_is_unchanged
     race_for_two(SimdLevel::default(), alone.weights(), &requests[..3], &mut winner, &mut none);
     assert_eq!((winner, none), ([1; 3], [NONE; 3]));
 }
+
+#[test]
+fn the_best_of_a_row_weighs_one_and_what_cannot_be_had_nothing() {
+    const OUT: f32 = f32::NEG_INFINITY;
+    let mut utility = [OUT; 3 * 16];
+    (0..11).for_each(|a| utility[a] = 0.3 * a as f32 - 1.0);
+    (utility[16 + 9], utility[16 + 2]) = (-4.0, -5.5);
+    for level in [SimdLevel::default(), SimdLevel::baseline()] {
+        let mut weights = [7.0f32; 3 * 16];
+        exp_less_best(level, &utility, 16, &mut weights);
+        let mut plain = utility;
+        for row in plain.chunks_exact_mut(16) {
+            let best = row.iter().copied().fold(OUT, f32::max);
+            row.iter_mut().for_each(|u| *u -= if best.is_finite() { best } else { 0.0 });
+        }
+        exp_in_place(level, &mut plain);
+        assert_eq!(weights, plain);
+        assert_eq!((weights[10], weights[16 + 9], weights[40]), (1.0, 1.0, 0.0));
+    }
+}

@@ -43,12 +43,21 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, vendor: u1
     }
     let old = e.vendor[at];
     let segments = [w, s, g, c];
-    for (holder, tier, base, add) in [(old, e.tier[at], e.base[at], false), (vendor, tier, base, true)] {
-        if holder != NONE {
-            book(e, segments, holder, tier, base, add);
+    let (old_tier, old_base) = (e.tier[at], e.base[at]);
+    if old == vendor && old_tier == tier && vendor != NONE {
+        rebook(e, segments, vendor, tier, [old_base, base]);
+    } else {
+        for (holder, tier, base, add) in [(old, old_tier, old_base, false), (vendor, tier, base, true)] {
+            if holder != NONE {
+                book(e, segments, holder, tier, base, add);
+            }
         }
     }
     if old != vendor {
+        let place = e.place[i] as usize * WORKLOAD_COUNT + w;
+        for holder in [old, vendor].into_iter().filter(|&v| v != NONE) {
+            e.customers.flip(usize::from(holder), place);
+        }
         let parts = e.parts[i];
         count(e, i, parts, false);
         e.vendor[at] = vendor;
@@ -73,6 +82,14 @@ fn book(e: &mut Enterprises, segments: [usize; 4], vendor: u16, tier: u8, base: 
     }
 }
 
+/// Gives a committed volume another value in all sums: before and now.
+fn rebook(e: &mut Enterprises, segments: [usize; 4], vendor: u16, tier: u8, [before, now]: [f64; 2]) {
+    let sums = [&mut e.by_workload, &mut e.in_sector, &mut e.in_jurisdiction, &mut e.on_cloud];
+    for (sums, segment) in sums.into_iter().zip(segments) {
+        sums.replace(sums.at(usize::from(vendor), usize::from(tier), segment), before, now);
+    }
+}
+
 /// Segments of workload `k`: workload, sector, jurisdiction, cloud.
 fn segments(e: &Enterprises, k: u32) -> [usize; 4] {
     let i = k as usize / WORKLOAD_COUNT;
@@ -87,8 +104,7 @@ pub(in crate::step) fn route(e: &mut Enterprises, k: u32, second: u16, tier: u8,
     let (vendor, own_tier, base) = (e.vendor[at], e.tier[at], e.base[at]);
     let segments = segments(e, k);
     let (kept, moved) = ((1.0 - share) * base, share * base);
-    book(e, segments, vendor, own_tier, base, false);
-    book(e, segments, vendor, own_tier, kept, true);
+    rebook(e, segments, vendor, own_tier, [base, kept]);
     book(e, segments, second, tier, moved, true);
     let first = e.routed.at(usize::from(vendor), usize::from(own_tier), 0);
     let other = e.routed.at(usize::from(second), usize::from(tier), 0);

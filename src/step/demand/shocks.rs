@@ -6,8 +6,8 @@ use crate::random::{Purpose, unit_interval};
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::government::Calendar;
-use crate::world::enterprises::NONE;
-use crate::world::{World, refill};
+use crate::world::World;
+use crate::world::enterprises::{NONE, Scratch};
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -22,8 +22,8 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
     let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
     for s in 0..world.dims.sectors {
-        // Probability that a contract with each vendor is reopened; padded, so that NONE is a vendor never hit.
-        let mut chance = [0.0; MAX_LABS + 1];
+        // Probability that a contract with each vendor is reopened.
+        let mut chance = [0.0; MAX_LABS];
         for (j, chance) in chance.iter_mut().enumerate().take(world.dims.labs) {
             if labs.hit_sector[j] == s {
                 *chance = churn * labs.severity[j];
@@ -32,26 +32,35 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
         if chance.iter().all(|&c| c <= 0.0) {
             continue;
         }
-        let hit = chance.map(|c| u8::from(c > 0.0));
-        let place = |vendor: u16| usize::from(vendor).min(MAX_LABS);
-        let firms = &e.by_sector[e.sector_start[s] as usize..e.sector_start[s + 1] as usize];
-        // Customers first, without a branch that nobody can foresee; then the draws of these few.
-        let customers = &mut e.scratch.deciding;
-        refill(customers, firms.len() * WORKLOAD_COUNT, 0);
-        let holdings = e.vendor.as_chunks::<WORKLOAD_COUNT>().0;
-        let mut count = 0;
-        for &i in firms {
-            for (k, &vendor) in (i * WORKLOAD_COUNT as u32..).zip(&holdings[i as usize]) {
-                customers[count] = k;
-                count += usize::from(hit[place(vendor)]);
+        let mut hit = [0; MAX_LABS];
+        let mut hits = 0;
+        for j in (0..world.dims.labs).filter(|&j| chance[j] > 0.0) {
+            hit[hits] = j;
+            hits += 1;
+        }
+        e.scratch.deciding.clear();
+        let [from, to] = [s, s + 1].map(|s| e.sector_start[s] as usize * WORKLOAD_COUNT);
+        for word in from / 64..to.div_ceil(64) {
+            let mut customers = hit[..hits].iter().fold(0, |all, &j| all | e.customers.word(j, word));
+            while customers != 0 {
+                let place = word * 64 + customers.trailing_zeros() as usize;
+                customers &= customers - 1;
+                // Words at the ends of a sector hold customers of its neighbours too.
+                if place < from || place >= to {
+                    continue;
+                }
+                let (i, w) = (e.by_sector[place / WORKLOAD_COUNT] as usize, place % WORKLOAD_COUNT);
+                e.scratch.deciding.push((i * WORKLOAD_COUNT + w) as u32);
             }
         }
-        for &k in &customers[..count] {
-            let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
-            let bits = ctx.draws.bits(Purpose::Shock, e.key[i], w as u64, ctx.month.0);
-            if unit_interval(bits) < chance[place(e.vendor[k as usize])] {
-                let due = e.calendar.due[k as usize];
-                e.calendar.put(k, calendar.reopened(s, usize::from(e.jurisdiction[i]), ctx.month.0, due));
+        e.scratch.draw_for(&e.key);
+        let Scratch { deciding: customers, firms, workloads, noise, .. } = &mut e.scratch;
+        ctx.draws.fill_bits(e.level, Purpose::Shock, firms, workloads, ctx.month.0, noise);
+        for (&k, &bits) in customers.iter().zip(&*noise) {
+            let at = k as usize;
+            if unit_interval(bits) < chance[usize::from(e.vendor[at])] {
+                let (g, due) = (usize::from(e.jurisdiction[at / WORKLOAD_COUNT]), e.calendar.due(at));
+                e.calendar.put(k, calendar.reopened(s, g, ctx.month.0, due));
             }
         }
     }
@@ -76,24 +85,26 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     if !new_exclusion && !gone && !refusal && banned == 0 {
         return;
     }
-    for i in 0..e.len() {
-        let s = usize::from(e.sector[i]);
+    let (sectors, alternatives) = (world.dims.sectors, world.dims.alternatives);
+    let rows = e.scratch.lost.chunks_exact_mut(alternatives);
+    for (cell, row) in rows.enumerate() {
+        let (s, g) = (cell / jurisdictions, cell % jurisdictions);
         let public = ctx.parameters.sectors[s].values.public;
-        let g = usize::from(e.jurisdiction[i]);
-        for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            let lost = |vendor: u16| {
-                let vendor = usize::from(vendor);
-                let barred = vendor < world.dims.labs && {
-                    let at = vendor * jurisdictions + g;
-                    labs.excluded[at]
-                        || (public && labs.excluded_public[at])
-                        || government.refused[vendor * world.dims.sectors + s]
-                };
-                // Who hosts weights itself may no longer use those; others are permitted where there are any.
-                let outlawed = vendor == world.dims.labs && banned >> g.min(63) & 1 == 1;
-                barred || outlawed || !offers[vendor].available
+        for (vendor, lost) in row.iter_mut().enumerate() {
+            let barred = vendor < world.dims.labs && {
+                let at = vendor * jurisdictions + g;
+                labs.excluded[at] || (public && labs.excluded_public[at]) || government.refused[vendor * sectors + s]
             };
-            if [e.vendor[k], e.second[k]].into_iter().any(|vendor| vendor != NONE && lost(vendor)) {
+            // Who hosts weights itself may no longer use those; others are permitted where there are any.
+            let outlawed = vendor == world.dims.labs && banned >> g.min(63) & 1 == 1;
+            *lost = barred || outlawed || !offers[vendor].available;
+        }
+    }
+    for i in 0..e.len() {
+        let cell = usize::from(e.sector[i]) * jurisdictions + usize::from(e.jurisdiction[i]);
+        let lost = &e.scratch.lost[cell * alternatives..(cell + 1) * alternatives];
+        for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
+            if [e.vendor[k], e.second[k]].into_iter().any(|vendor| vendor != NONE && lost[usize::from(vendor)]) {
                 e.calendar.put(k as u32, ctx.month.0);
             }
         }

@@ -1,7 +1,7 @@
 //! What the alternatives offer this month, and the utility that all buyers of a sector, jurisdiction and
 //! workload share: computed once a month, so that a choice is left with products of a few factors.
 
-use crate::math::kernels::{MAX_STRIDE, exp_in_place};
+use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best};
 use crate::math::ln;
 use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
 use crate::mechanisms::governance_tools::trust_left;
@@ -106,21 +106,20 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
             // Targeted action shuts a lab out of public buyers: they alone stand to lose it.
             let feared = if sector.public { 1.0f32 } else { 0.0 };
             let compliance = if audits && sector.regulated { 1.0f32 } else { 0.0 };
+            let mut barred = [false; MAX_STRIDE];
+            for (j, barred) in barred.iter_mut().enumerate().take(world.dims.labs) {
+                let banned = world.labs.excluded[j * jurisdictions + g];
+                let refused = world.government.refused[j * sectors + s];
+                *barred = banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]);
+            }
             let sensitivity = [sector.trust_coding, sector.trust_knowledge, sector.trust_customer];
             for w in 0..WORKLOAD_COUNT {
                 let t = (p.demand.trust_weight * sensitivity[w] * watched) as f32;
                 let at = Enterprises::group(&world.dims, s, g, w) * stride;
                 let row = &mut utility[at..at + stride];
                 for a in 0..stride {
-                    row[a] =
-                        own[w][a] + t * trust[a] - liability * harm[a] - feared * loss[a] - compliance * unready[a];
-                }
-                for (j, u) in row.iter_mut().enumerate().take(world.dims.labs) {
-                    let banned = world.labs.excluded[j * jurisdictions + g];
-                    let refused = world.government.refused[j * sectors + s];
-                    if banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
-                        *u = f32::NEG_INFINITY;
-                    }
+                    let u = own[w][a] + t * trust[a] - liability * harm[a] - feared * loss[a] - compliance * unready[a];
+                    row[a] = if barred[a] { f32::NEG_INFINITY } else { u };
                 }
                 if let Some(change) = &hosting {
                     row[world.dims.labs] += change[w];
@@ -128,15 +127,7 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
             }
         }
     }
-    let shared = &mut world.enterprises.shared;
-    for (row, out) in utility.chunks_exact(stride).zip(shared.chunks_exact_mut(stride)) {
-        let best = row.iter().fold(f32::NEG_INFINITY, |m, &u| if u > m { u } else { m });
-        let best = if best.is_finite() { best } else { 0.0 };
-        for (out, &u) in out.iter_mut().zip(row) {
-            *out = u - best;
-        }
-    }
-    exp_in_place(world.enterprises.level, shared);
+    exp_less_best(world.enterprises.level, &utility, stride, &mut world.enterprises.shared);
     world.enterprises.utility = utility;
     world.enterprises.open_lab =
         if offers[world.dims.labs].available { offers[world.dims.labs].lab } else { usize::MAX };

@@ -21,7 +21,7 @@ fn with_tenders(p: &Parameters) -> World {
 
 /// Workloads that may have changed hands in a month: those that it took off the calendar.
 fn decided(before: &[i32], world: &World) -> Vec<usize> {
-    (0..before.len()).filter(|&k| before[k] != world.enterprises.calendar.due[k]).collect()
+    (0..before.len()).filter(|&k| before[k] != world.enterprises.calendar.due(k)).collect()
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn public_buyers_choose_in_the_months_of_their_tenders_and_others_in_any() {
     let mut world = with_tenders(&p);
     let (mut tendered, mut private_months) = (0, [0; 12]);
     for _ in 0..36 {
-        let before = world.enterprises.calendar.due.clone();
+        let before: Vec<i32> = (0..world.enterprises.vendor.len()).map(|k| world.enterprises.calendar.due(k)).collect();
         step(&mut world, &p, 0);
         let e = &world.enterprises;
         for k in decided(&before, &world) {
@@ -44,7 +44,7 @@ fn public_buyers_choose_in_the_months_of_their_tenders_and_others_in_any() {
                 // What wanted to adopt out of turn has only been put on the list.
                 assert!(open || e.vendor[k] == NONE && !adopted_now, "workload {k} in {}", world.month);
                 tendered += usize::from(open);
-                assert_eq!((e.calendar.due[k] - phase).rem_euclid(6), 0);
+                assert_eq!((e.calendar.due(k) - phase).rem_euclid(6), 0);
             } else {
                 private_months[world.month.0.rem_euclid(12) as usize] += 1;
             }

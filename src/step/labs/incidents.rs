@@ -144,10 +144,15 @@ fn move_trust(world: &mut World, ctx: &Context) {
     for i in 0..world.dims.labs {
         // Incidents count against those expected in a year of a lab of this usage at the reference safety:
         // otherwise trust would be another word for scale.
-        let expected = per_exposure
-            * exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, p.incidents.safety_effect);
-        let harm =
-            if expected > 0.0 { p.trust.bad_evidence_weight * world.labs.severity[i] / mean / expected } else { 0.0 };
+        let severity = world.labs.severity[i];
+        let mut harm = 0.0;
+        if severity > 0.0 {
+            let expected = per_exposure
+                * exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, p.incidents.safety_effect);
+            if expected > 0.0 {
+                harm = p.trust.bad_evidence_weight * severity / mean / expected;
+            }
+        }
         for g in 0..j {
             let at = i * j + g;
             let mut inflow = p.trust.good_evidence_per_year;

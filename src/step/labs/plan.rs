@@ -29,13 +29,16 @@ pub fn plan(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, c) = (world.dims.labs, world.dims.clouds);
     recount_commitments(world, ctx);
+    let left = survival(p.compute.depreciation_per_year, ctx.dt);
+    let follow = 1.0 - exp(-BUDGET_SPEED * ctx.dt);
+    let (fastest, slowest) = (exp(p.compute.rented_growth_per_year * ctx.dt), exp(-SHRINK_PER_YEAR * ctx.dt));
     for i in 0..l {
         let lab = &p.labs[i].values;
         let at = i * STAGES;
         let arrived =
             deliver(&mut world.labs.ordered_h100e[at..at + STAGES], p.compute.campus_lag_months / 12.0, ctx.dt);
         let labs = &mut world.labs;
-        labs.owned_h100e[i] = labs.owned_h100e[i] * survival(p.compute.depreciation_per_year, ctx.dt) + arrived;
+        labs.owned_h100e[i] = labs.owned_h100e[i] * left + arrived;
         labs.rented_before_h100e[i * c..(i + 1) * c].copy_from_slice(&labs.rented_by_cloud_h100e[i * c..(i + 1) * c]);
         if !labs.alive[i] {
             continue;
@@ -53,9 +56,10 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let contracted = contracted_usd_per_year(world, ctx, i);
         let labs = &mut world.labs;
         // Later in a longer step, the business of the step before has grown as expected.
-        let grown = exp(labs.expected_growth[i].max(0.0) * f64::from(ctx.lived) / 12.0);
+        let grown =
+            if ctx.lived > 0 { exp(labs.expected_growth[i].max(0.0) * f64::from(ctx.lived) / 12.0) } else { 1.0 };
         let aim = (gross_profit.max(0.0) * grown + cash.max(0.0) / CASH_YEARS + transfer - contracted).max(0.0);
-        labs.budget_usd[i] += (aim - labs.budget_usd[i]) * (1.0 - exp(-BUDGET_SPEED * ctx.dt));
+        labs.budget_usd[i] += (aim - labs.budget_usd[i]) * follow;
         let budget = labs.budget_usd[i];
         let compute_money = budget * (1.0 - staff);
         // Export controls raise the price of compute and leave only a part of what would be added.
@@ -68,7 +72,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
         // A lab that rents nothing yet starts from a tenth of what it runs.
         let before = labs.rented_h100e[i].max(FIRST_RENT * (labs.owned_h100e[i] + labs.rented_h100e[i]));
         let most = before * exp(p.compute.rented_growth_per_year * supply * ctx.dt);
-        let least = labs.rented_h100e[i] * exp(-SHRINK_PER_YEAR * ctx.dt);
+        let least = labs.rented_h100e[i] * slowest;
         let target = wanted.clamp(least, most.max(least));
         if labs.cloud_plan[i * c..(i + 1) * c].iter().all(|share| *share == 0.0) {
             // Clouds outside the scenario: what is wanted can be had.
@@ -80,9 +84,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
             let at = i * c + k;
             let due = due_usd_per_year(world, ctx, i, k);
             let planned = target * ((1.0 - promised) * world.labs.cloud_plan[at] + world.capital.exclusive[at]);
-            let taken = (due / (world.clouds.rental_usd[k] * price_factor * HOURS_PER_YEAR).max(1.0)).min(
-                planned.max(world.labs.rented_by_cloud_h100e[at]) * exp(p.compute.rented_growth_per_year * ctx.dt),
-            );
+            let taken = (due / (world.clouds.rental_usd[k] * price_factor * HOURS_PER_YEAR).max(1.0))
+                .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * fastest);
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
             forced += (due - planned * hour_price).max(0.0);
         }

@@ -11,14 +11,14 @@ mod vendors;
 
 use crate::math::kernels::{fill_lognormal, fill_uniform};
 use crate::math::ln;
-use crate::random::{Purpose, key_of, mix};
+use crate::random::{Purpose, key_of, mix, unit_interval};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::demand::holdings::lay_tenure_table;
 use crate::step::demand::{totals, utility};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, PARTS, Strata};
+use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch, Strata};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -91,8 +91,8 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.forward, n, false);
     refill(&mut e.weight, n, 0.0);
     refill(&mut e.parts, n, 0);
-    refill(&mut e.awareness, n * stride, 0.0);
-    refill(&mut e.taste, n * WORKLOAD_COUNT * stride, 1.0);
+    e.awareness.reshape(n * stride);
+    e.taste.reshape(n * WORKLOAD_COUNT * stride);
     refill(&mut e.vendor, n * WORKLOAD_COUNT, NONE);
     refill(&mut e.tier, n * WORKLOAD_COUNT, 0);
     refill(&mut e.volume, n * WORKLOAD_COUNT, 0.0);
@@ -105,6 +105,15 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.scratch.seconds, n * WORKLOAD_COUNT, NONE);
     refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
     refill(&mut e.scratch.months, n * WORKLOAD_COUNT, 0);
+    e.scratch.deciding.clear();
+    e.scratch.deciding.reserve(n * WORKLOAD_COUNT);
+    let drawn = [&mut e.scratch.firms, &mut e.scratch.workloads, &mut e.scratch.noise, &mut e.scratch.tier_noise];
+    for buffer in drawn {
+        buffer.clear();
+        buffer.reserve(n * WORKLOAD_COUNT);
+    }
+    refill(&mut e.scratch.lost, dims.sectors * dims.jurisdictions * a, false);
+    e.customers.reset(a, n * WORKLOAD_COUNT);
     e.calendar.reset(n * WORKLOAD_COUNT);
     e.alternative_key.clear();
     e.alternative_key.extend(ctx.parameters.labs.iter().map(|lab| (lab.key >> 32) as u32));
@@ -250,6 +259,10 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
         e.by_sector.extend((0..n as u32).filter(|&i| usize::from(e.sector[i as usize]) == s));
     }
     e.sector_start.push(e.by_sector.len() as u32);
+    refill(&mut e.place, n, 0);
+    for (place, &i) in e.by_sector.iter().enumerate() {
+        e.place[i as usize] = place as u32;
+    }
 }
 
 /// Rakes the weights to the declared shares of sectors and jurisdictions (iterative proportional fitting,
@@ -300,21 +313,31 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     }
 }
 
-/// Persistent tastes of workloads, and thresholds of awareness of firms.
+/// Persistent tastes of workloads, thresholds of awareness of firms, and who is slow to orchestrate.
 fn tastes(e: &mut Enterprises, ctx: &Context) {
     let p = ctx.parameters;
-    let keys = &mut e.scratch.keys;
+    let Scratch { keys, firms, workloads, .. } = &mut e.scratch;
     if p.mechanisms.taste && p.demand.taste_sd > 0.0 {
-        keys.clear();
+        firms.clear();
+        workloads.clear();
         for &firm in &e.key {
-            keys.extend((0..WORKLOAD_COUNT as u64).map(|w| ctx.draws.bits(Purpose::Taste, firm, w, 0)));
+            firms.extend([firm; WORKLOAD_COUNT]);
+            workloads.extend(0..WORKLOAD_COUNT as u64);
         }
+        ctx.draws.fill_bits(e.level, Purpose::Taste, firms, workloads, 0, keys);
         fill_lognormal(e.level, keys, &e.alternative_key, p.demand.taste_sd as f32, &mut e.taste);
+    } else {
+        e.taste.fill(1.0);
     }
+    refill(workloads, e.key.len(), 0);
+    ctx.draws.fill_bits(e.level, Purpose::Orchestrates, &e.key, workloads, 0, keys);
+    e.reluctance.clear();
+    e.reluctance.extend(keys.iter().map(|&bits| unit_interval(bits)));
     if p.mechanisms.consideration {
-        keys.clear();
-        keys.extend(e.key.iter().map(|&firm| ctx.draws.bits(Purpose::Awareness, firm, 0, 0)));
+        ctx.draws.fill_bits(e.level, Purpose::Awareness, &e.key, workloads, 0, keys);
         fill_uniform(e.level, keys, &e.alternative_key, &mut e.awareness);
+    } else {
+        e.awareness.fill(0.0);
     }
 }
 

@@ -241,7 +241,7 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
             }
         }
         // Tenure at the beginning of the contract that runs.
-        let signed = e.calendar.due[k] - contract;
+        let signed = e.calendar.due(k) - contract;
         e.volume[k] = e.weight[i];
         e.base[k] = e.weight[i] * e.tenure.at(signed.min(now) - e.adopted_month[k]);
         scratch.mass.push(e.base[k] as f32);
