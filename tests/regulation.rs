@@ -50,7 +50,7 @@ fn share_of(world: &World, p: &Parameters, lab: &str, which: impl Fn(&str, bool)
 }
 
 /// Seeds 000 and 001 say that mandatory audits help the trusted lab where buyers are regulated. The direction is reported; what is asserted
-/// is only that audits bite, and that they bite less at labs that are ready.
+/// is only that audits bite, and that so many paired runs tell their effect on shares from chance.
 #[test]
 fn as_audits_become_mandatory_the_trusted_labs_share_of_the_regulated_moves_as_reported() {
     let runs = 160;
@@ -71,7 +71,7 @@ fn as_audits_become_mandatory_the_trusted_labs_share_of_the_regulated_moves_as_r
     for (k, name) in ["anthropic, regulated", "anthropic, not regulated", "openai, regulated"].iter().enumerate() {
         let (mean, error) = change(k);
         println!("mandatory audits, three years on: share of {name} {mean:+.4} ({error:.4})");
-        // Paired runs share their draws: what audits do must stand out from chance of a point, or the line above tells nothing.
+        // Paired runs share their draws: were they not to, the error would be several times this.
         assert!(error > 0.0 && error < 0.01, "{name}: {mean} is known to {error}");
     }
     let (ready, unready) = (change(3).0, change(4).0);

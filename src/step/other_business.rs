@@ -248,7 +248,7 @@ mod tests {
         let mut p = parameters(4);
         crate::step::tests_support::only_choice(&mut p);
         let mut world = alike(&p);
-        world.labs.quality.fill(0.0);
+        world.labs.quality_start.fill(0.0);
         // It refuses finance, 0.5 of 0.8 of private spend.
         world.government.refused[0] = true;
         step(&mut world, &p, 0);

@@ -299,7 +299,7 @@ fn a_group_gives_the_lab_that_it_has_bought_what_it_burns_and_no_more_than_it_ca
     world.labs.burn_usd[0] = -6e9;
     exits::support(&mut world, &fixture::context(&p, 0));
     assert!((given - world.capital.group_transfer_usd[0]) / (6e9 * (1.0 - exp(-1.0 / 12.0))) - 1.0 < 1e-9);
-    assert_eq!(months(&mut world, -1e9), 0.0);
+    assert_eq!(months(&mut world, -5e9), 0.0);
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn with_choice_alone_shares_are_the_softmax_in_the_limit() {
     let mut world = started(&p, 2);
     let quality = [0.0, 0.7, -0.4];
     for (j, &q) in quality.iter().enumerate() {
-        world.labs.quality[j * WORKLOAD_COUNT..(j + 1) * WORKLOAD_COUNT].fill(q);
+        world.labs.quality_start[j * WORKLOAD_COUNT..(j + 1) * WORKLOAD_COUNT].fill(q);
     }
     // The volumes raked at the start go with the workloads, so they do not favour a vendor after a year.
     for _ in 0..12 {
@@ -306,7 +306,7 @@ fn under_a_law_that_lays_harm_on_labs_indemnity_wins_no_customers() {
     let utility = |shifted: f64| {
         let mut world = crate::step::tests_support::world(&p);
         crate::step::start::enterprises::start(&mut world, &context(&p, 0, p.month_before_start()));
-        world.labs.quality.fill(0.0);
+        world.labs.quality_start.fill(0.0);
         world.regulators.liability_shifted.fill(shifted);
         step(&mut world, &p, 0);
         world.enterprises.utility[1] - world.enterprises.utility[0]

@@ -80,7 +80,7 @@ fn a_price_that_promises_more_growth_and_control_given_away_raise_the_hazard() {
     let mut w = world(&p);
     convene(&mut w, &context(&p, 0));
     let before = w.posture.crisis_hazard.clone();
-    w.labs.last_round_usd[0] *= 4.0;
+    w.labs.last_round_usd[0] *= 8.0;
     w.labs.outside_control[1] = 0.3;
     convene(&mut w, &context(&p, 1));
     assert!(w.posture.crisis_hazard[0] > 1.5 * before[0]);

@@ -457,12 +457,14 @@ fn a_lab_pays_for_its_defence_against_its_own_government_alone() {
 
 #[test]
 fn what_another_method_adds_to_readiness_counts_for_the_say_of_a_lab_and_for_what_breaking_rules_gains() {
-    let p = bound(0.8);
+    let mut p = bound(0.8);
+    p.regulators[0].values.parameters.influence = 1.0;
+    (p.labs[0].values.parameters.lobbying, p.labs[1].values.parameters.lobbying) = (2.0, 1.0);
     let mut world = fixture::world(&p);
     let ctx = fixture::context(&p, 0);
     let methods = [crate::mechanisms::safety::Method::Rlhf, crate::mechanisms::safety::Method::Constitutional];
     let seen = methods.map(|method| {
-        world.posture.method.fill(method);
+        world.posture.method[0] = method;
         let ready = posture::audit_readiness(&world, &p, 0);
         (ready, tilt(&world, &ctx, 0), enforce::Stakes::of(&world, &ctx, 0, 0).map(|s| format!("{s:?}")))
     });

@@ -181,9 +181,6 @@ pub fn start(world: &mut World, ctx: &Context) {
 /// Columns that follow from parameters alone; to be called whenever parameters change, so that events reach them.
 pub fn derive(world: &mut World, p: &Parameters) {
     follow(world, p);
-    if !p.mechanisms.taste {
-        world.enterprises.taste.fill(1.0);
-    }
     let (c, j) = (world.dims.clouds, world.dims.jurisdictions);
     let labs = &mut world.labs;
     for (i, agent) in p.labs.iter().enumerate() {
