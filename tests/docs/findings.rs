@@ -180,7 +180,8 @@ impl Findings {
 /// A number with three figures.
 fn number(x: f64) -> String {
     let size = x.abs();
-    if size == 0.0 {
+    // What rounding leaves of nothing is nothing.
+    if size < 1e-12 {
         return "0".into();
     }
     let text = match size {
