@@ -214,7 +214,7 @@ pub const LABS: &[Metric] = &[
     row(
         "paid_adoption",
         "fraction of firms",
-        true,
+        false,
         "share of small firms in the United States that pay this vendor (observation operator for Ramp; overlaps)",
         |v, i| v.world.other_business.paid_adoption[i],
     ),
@@ -286,7 +286,7 @@ pub const LABS: &[Metric] = &[
         "list price of the frontier model, 3:1 input to output",
         list_price,
     ),
-    row("gross_margin", "fraction", true, "revenue less cost of serving, over revenue", |v, i| {
+    row("gross_margin", "fraction", false, "revenue less cost of serving, over revenue", |v, i| {
         let r = v.world.labs.run_rate_usd[i];
         if r > 0.0 { 1.0 - v.world.labs.serving_cost_usd[i] / r } else { f64::NAN }
     }),
@@ -455,7 +455,7 @@ pub const LABS: &[Metric] = &[
     }),
     row("alive", "flag", false, "1 while the lab is in business", |v, i| flag(v.world.labs.alive[i])),
     row("defaulted", "flag", true, "1 once the lab has defaulted", |v, i| flag(v.world.labs.defaulted[i])),
-    row("listed", "flag", true, "1 while the lab's shares are traded in public", |v, i| {
+    row("listed", "flag", false, "1 while the lab's shares are traded in public", |v, i| {
         flag(v.world.capital.listed[i])
     }),
     row("acquired", "flag", true, "1 once a group has bought the lab, which is a division of it since", |v, i| {
