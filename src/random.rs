@@ -132,7 +132,7 @@ impl Draws {
                 *out = chain(of, a, b, month);
             }
         }
-        out.clear();
+        // What stands there is written over.
         out.resize(a.len().min(b.len()), 0);
         dispatch!(level.0, simd => run(simd, self.of(purpose), a, b, month, out));
     }

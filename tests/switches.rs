@@ -8,7 +8,7 @@ use aimarket::scenario::parameters::Mechanisms;
 use aimarket::scenario::{Parameters, Scenario};
 use aimarket::step::posture;
 use aimarket::world::World;
-use aimarket::world::enterprises::NONE;
+use aimarket::world::enterprises::Source;
 
 /// Step after which an event turns a switch off: at the end of 2026.
 const BEFORE: usize = 12;
@@ -73,7 +73,7 @@ const VISIBLE: [(&str, Neutral); 23] = [
         let (t, e) = (&s.now.tools, &s.now.enterprises);
         let none = t.orchestrate == 0.0 && t.orchestration_vendors == 0.0;
         let paid = t.orchestration_revenue_usd != 0.0 || t.orchestration_profit_usd != 0.0;
-        none && !paid && e.second.iter().all(|second| *second == NONE) && zero(&e.second_base)
+        none && !paid && e.second.iter().all(|second| *second == Source::NONE)
     }),
     ("governance_tools", |s| {
         let t = &s.now.tools;

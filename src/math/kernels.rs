@@ -183,6 +183,40 @@ pub fn exp_less_best(level: SimdLevel, utility: &[f32], stride: usize, out: &mut
     dispatch!(level.0, simd => run(simd, utility, stride, out));
 }
 
+/// Writes into each row of `out` the `base` of the row plus the sum of all `terms`, each times its factor for the row, in order.
+/// Rows of `base` and terms may be longer than the padded `stride` of `out`.
+pub fn scaled_sums<const ROWS: usize, const TERMS: usize>(
+    level: SimdLevel,
+    base: &[[f32; MAX_STRIDE]; ROWS],
+    terms: [&[f32; MAX_STRIDE]; TERMS],
+    factors: [[f32; TERMS]; ROWS],
+    stride: usize,
+    out: &mut [f32],
+) {
+    #[inline(always)]
+    fn run<S: Simd, const ROWS: usize, const TERMS: usize>(
+        simd: S,
+        base: &[[f32; MAX_STRIDE]; ROWS],
+        terms: [&[f32; MAX_STRIDE]; TERMS],
+        factors: [[f32; TERMS]; ROWS],
+        stride: usize,
+        out: &mut [f32],
+    ) {
+        for (row, (base, factors)) in out.chunks_exact_mut(stride).zip(base.iter().zip(factors)) {
+            for (b, out) in row.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                let read = |row: &[f32; MAX_STRIDE]| f32x8::from_slice(simd, &row.as_chunks::<LANES>().0[b]);
+                let mut sum = read(base);
+                for (term, factor) in terms.iter().zip(factors) {
+                    sum += read(term) * factor;
+                }
+                sum.store_slice(out);
+            }
+        }
+    }
+    assert!(stride <= MAX_STRIDE && stride.is_multiple_of(LANES), "rows are padded");
+    dispatch!(level.0, simd => run(simd, base, terms, factors, stride, out));
+}
+
 /// Replaces every positive number by its natural logarithm.
 pub fn ln_in_place(level: SimdLevel, values: &mut [f32]) {
     #[inline(always)]

@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod ensemble;
+pub mod family;
 
 use crate::record::claims::{self, Claims};
 use crate::record::{Layout, Record};

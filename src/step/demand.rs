@@ -23,7 +23,7 @@ use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::government::Calendar;
 use crate::world::World;
-use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch};
+use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch, Source};
 use crate::world::regulators::Regulators;
 
 /// Lets workloads adopt and choose, and fills `world.demand`.
@@ -110,20 +110,23 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let Scratch { firms, workloads, noise, tier_noise, .. } = scratch;
     ctx.draws.fill_bits(e.level, Purpose::Choice, firms, workloads, ctx.month.0, noise);
     ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, ctx.month.0, tier_noise);
-    scratch.requests.clear();
     scratch.orchestrated.clear();
-    for ((&k, &month), &noise) in scratch.deciding.iter().zip(&scratch.months).zip(&scratch.noise) {
+    scratch.orchestrated.extend(scratch.deciding.iter().map(|&k| {
+        let firm = k as usize / WORKLOAD_COUNT;
+        routing && e.reluctance[firm] < users && use_several(e.vendors(firm))
+    }));
+    scratch.requests.clear();
+    let drawn = scratch.deciding.iter().zip(&scratch.months).zip(&scratch.noise).zip(&scratch.orchestrated);
+    scratch.requests.extend(drawn.map(|(((&k, &month), &noise), &orchestrated)| {
         let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
         // In a longer step some decide before its last month, for which all were drawn together.
         let noise =
             if month == ctx.month.0 { noise } else { ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month) };
         let mut request = request(e, &world.dims, i, w, noise);
-        let orchestrated = routing && e.reluctance[i] < users && uses_several(e, i);
         let ease = if orchestrated { &eased } else { &ease };
         (request.held, request.ease) = ease.held(e, &world.regulators, i, w);
-        scratch.orchestrated.push(orchestrated);
-        scratch.requests.push(request);
-    }
+        request
+    }));
     scratch.winners.clear();
     scratch.winners.resize(scratch.requests.len(), NONE);
     if routing {
@@ -149,10 +152,10 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     for (n, (&k, &vendor)) in scratch.deciding.iter().zip(&scratch.winners).enumerate() {
         let (at, month) = (k as usize, scratch.months[n]);
         let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
-        let (s, g) = (usize::from(e.sector[i]), usize::from(e.jurisdiction[i]));
+        let (s, g) = (usize::from(e.segment[i].sector), usize::from(e.segment[i].jurisdiction));
         if vendor == NONE {
             // Nobody can serve it: it stays without, and looks again in the next step or tender.
-            holdings::hold(e, &world.dims, k, NONE, 0, 0.0);
+            holdings::hold(e, &world.dims, k, Source::NONE, Source::NONE);
             e.calendar.put(k, calendar.again(s, g, ctx.month.0));
             continue;
         }
@@ -168,23 +171,25 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         let base = if grows {
             e.volume[at] * e.tenure.at(month - e.adopted_month[at])
         } else {
-            let before = e.base[at] + e.second_base[at];
+            let before = e.first[at].base + e.second[at].base;
             if before == 0.0 { e.volume[at] * e.tenure.at(0) } else { before }
         };
-        if e.vendor[at] != NONE && e.vendor[at] != vendor {
+        if e.first[at].vendor != NONE && e.first[at].vendor != vendor {
             e.counts.switched += e.parts[i];
         }
-        holdings::hold(e, &world.dims, k, vendor, tier, base);
+        let (mut first, mut second) = (Source { vendor, tier, base }, Source::NONE);
         if scratch.orchestrated[n] {
-            match scratch.seconds[n] {
-                NONE => holdings::route(e, k, vendor, tier, 0.0),
-                second => {
+            second = match scratch.seconds[n] {
+                NONE => Source { base: 0.0, ..first },
+                vendor => {
                     // Simple requests go to the second source, on its cheaper tier where it sells one.
-                    let light = u8::from(e.light[w * alternatives + usize::from(second)] > 0.0);
-                    holdings::route(e, k, second, light, platforms.second_source_share);
+                    let light = u8::from(e.light[w * alternatives + usize::from(vendor)] > 0.0);
+                    first.base = (1.0 - platforms.second_source_share) * base;
+                    Source { vendor, tier: light, base: platforms.second_source_share * base }
                 }
-            }
+            };
         }
+        holdings::hold(e, &world.dims, k, first, second);
         e.calendar.put(k, calendar.end(s, g, ctx.month.0, month, contract.max(1)));
     }
 }
@@ -201,12 +206,13 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
     world.tools.orchestrate = world.tools.orchestrate.min(several);
     let users = share_of_users(world.tools.orchestrate, several);
     for i in 0..e.len() {
-        if e.reluctance[i] >= users || !uses_several(e, i) {
+        if e.reluctance[i] >= users || !use_several(e.vendors(i)) {
             continue;
         }
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if e.vendor[k] != NONE {
-                holdings::route(e, k as u32, e.vendor[k], e.tier[k], 0.0);
+            if e.first[k].vendor != NONE {
+                let first = e.first[k];
+                holdings::hold(e, &world.dims, k as u32, first, Source { base: 0.0, ..first });
             }
         }
     }
@@ -215,19 +221,19 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
 /// Gives the volume of every second source back to the vendor of its workload.
 pub(in crate::step) fn withdraw_second_sources(world: &mut World) {
     let e = &mut world.enterprises;
-    for k in 0..e.vendor.len() {
-        if e.second[k] != NONE {
-            let (vendor, tier, base) = (e.vendor[k], e.tier[k], e.base[k] + e.second_base[k]);
-            holdings::hold(e, &world.dims, k as u32, vendor, tier, base);
+    for k in 0..e.first.len() {
+        if e.second[k].vendor != NONE {
+            let all = Source { base: e.first[k].base + e.second[k].base, ..e.first[k] };
+            holdings::hold(e, &world.dims, k as u32, all, Source::NONE);
         }
     }
 }
 
-/// Whether a firm holds vendors that differ.
-fn uses_several(e: &Enterprises, firm: usize) -> bool {
-    let own = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
-    let first = own.iter().copied().find(|&v| v != NONE);
-    own.iter().any(|&v| v != NONE && Some(v) != first)
+/// Whether the workloads of a firm use vendors that differ.
+fn use_several([a, b, c]: [u16; WORKLOAD_COUNT]) -> bool {
+    // Of two that differ, one at least is a vendor.
+    let differ = |x: u16, y: u16| x != y && x != NONE && y != NONE;
+    differ(a, b) || differ(a, c) || differ(b, c)
 }
 
 impl Scratch {
@@ -293,13 +299,13 @@ impl Ease {
         firm: usize,
         workload: usize,
     ) -> ([u16; MAX_HELD], [f32; MAX_HELD]) {
-        let all = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
+        let all = e.vendors(firm);
         let (own, a, b) = (all[workload], all[(workload + 1) % WORKLOAD_COUNT], all[(workload + 2) % WORKLOAD_COUNT]);
         let held = [own, if a == own { NONE } else { a }, if b == own || b == a { NONE } else { b }];
         let known = if own == NONE { self.known_at_adoption } else { self.known };
         let mut ease = [self.incumbent, known, known];
         if self.remedies {
-            let (jurisdictions, g) = (regulators.regulator.len(), usize::from(e.jurisdiction[firm]));
+            let (jurisdictions, g) = (regulators.regulator.len(), usize::from(e.segment[firm].jurisdiction));
             let opened = [self.incumbent_opened, self.known_opened, self.known_opened];
             for ((ease, &vendor), opened) in ease.iter_mut().zip(&held).zip(opened) {
                 // Open weights that a firm hosts itself stand behind the last lab, where no remedy is.
@@ -334,11 +340,11 @@ pub(in crate::step) fn request(
     workload: usize,
     noise: u64,
 ) -> Request {
-    let sector = usize::from(e.sector[firm]);
+    let sector = usize::from(e.segment[firm].sector);
     Request {
         noise,
-        cell: Enterprises::group(dims, sector, usize::from(e.jurisdiction[firm]), workload) as u32,
-        cloud: u32::from(e.cloud[firm]),
+        cell: Enterprises::group(dims, sector, usize::from(e.segment[firm].jurisdiction), workload) as u32,
+        cloud: u32::from(e.segment[firm].cloud),
         taste: (firm * WORKLOAD_COUNT + workload) as u32,
         firm: firm as u32,
         known: sector as u32,

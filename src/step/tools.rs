@@ -115,6 +115,7 @@ mod tests {
     use crate::scenario::parameters::WORKLOAD_COUNT;
     use crate::step::start;
     use crate::step::tests_support::{context, parameters, step, world as empty};
+    use crate::world::enterprises::Sums;
     use crate::world::labs::TIERS;
     use crate::world::refill;
 
@@ -178,23 +179,26 @@ mod tests {
         let mut world = open(&p, 2);
         live(&mut world, &p, 2, 30);
         let e = &world.enterprises;
-        let (mut fresh, mut routed) = (e.by_workload.clone(), e.routed.clone());
+        let mut fresh = e.sums.clone();
         fresh.clear();
-        routed.clear();
         let mut seconds = 0;
-        for k in 0..e.vendor.len() {
-            let holds = [(e.vendor[k], e.tier[k], e.base[k]), (e.second[k], e.second_tier[k], e.second_base[k])];
-            for (vendor, tier, base) in holds.into_iter().filter(|h| h.0 != NONE) {
-                fresh.add(fresh.at(vendor.into(), tier.into(), k % WORKLOAD_COUNT), base);
-                if e.second[k] != NONE {
-                    routed.add(routed.at(vendor.into(), tier.into(), 0), base);
-                }
+        for k in 0..e.first.len() {
+            let routed = e.second[k].vendor != NONE;
+            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT], routed);
+            for source in [e.first[k], e.second[k]].into_iter().filter(|source| source.vendor != NONE) {
+                fresh.add(&source, &columns);
             }
-            seconds += usize::from(e.second[k] != NONE && e.second[k] != e.vendor[k]);
+            seconds += usize::from(routed && e.second[k].vendor != e.first[k].vendor);
         }
         assert!(seconds > 50, "{seconds}");
-        for (a, b) in fresh.base.iter().zip(&e.by_workload.base).chain(routed.base.iter().zip(&e.routed.base)) {
-            assert!((a - b).abs() <= 1e-9 * a.abs(), "{a} {b}");
+        for (alternative, tier) in e.sums.rows() {
+            let pair = |sums: fn(&Sums, usize, usize) -> Vec<f64>| {
+                let (fresh, kept) = (sums(&fresh, alternative, tier), sums(&e.sums, alternative, tier));
+                fresh.iter().zip(&kept).for_each(|(a, b)| assert!((a - b).abs() <= 1e-9 * a.abs(), "{a} {b}"));
+            };
+            pair(|sums, a, t| sums.workloads(a, t).flatten().map(|sum| sum.base).collect());
+            pair(|sums, a, t| sums.jurisdictions(a, t).flatten().map(|sum| sum.base).collect());
+            pair(|sums, a, t| vec![sums.routed(a, t)]);
         }
         let d = &world.demand;
         assert!((d.spend_usd.iter().sum::<f64>() / d.by_cloud_usd.iter().sum::<f64>() - 1.0).abs() < 1e-9);

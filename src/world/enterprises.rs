@@ -12,8 +12,6 @@ use crate::scenario::parameters::WORKLOAD_COUNT;
 
 /// No vendor.
 pub use crate::math::kernels::NONE;
-/// No workload: the end of a list of the calendar.
-pub const NOBODY: u32 = u32::MAX;
 /// Months of the calendar ring; longer than any contract and step.
 pub const CALENDAR_MONTHS: usize = 160;
 /// Parts in which firms are counted: counts of firms are whole numbers, so that they add up exactly.
@@ -31,120 +29,184 @@ pub struct Strata {
     pub count: Vec<f64>,
 }
 
-/// Contract ends by month, as doubly linked lists in a ring: putting in and taking out cost the same however
-/// many there are, and no memory is asked for.
+/// Contract ends by month, in a ring of sets with a bit for each workload: putting in and taking out cost the same however many there
+/// are, no memory is asked for, and those of a month come in the order in which their columns stand in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    head: Vec<u32>,
-    entries: Vec<Entry>,
-}
-
-/// The place of one workload in the calendar, within one line of the cache.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(16))]
-struct Entry {
-    next: u32,
-    previous: u32,
-    /// Month at whose end the workload chooses again, or `i32::MIN` for one that is in no list.
-    due: i32,
-}
-
-impl Entry {
-    const OUT: Entry = Entry { next: NOBODY, previous: NOBODY, due: i32::MIN };
+    bits: Vec<u64>,
+    words: usize,
+    /// Month at whose end each workload chooses again, or [`Calendar::OUT`].
+    due: Vec<i32>,
 }
 
 impl Calendar {
+    /// The month of a workload that is in no set.
+    const OUT: i32 = i32::MIN;
+
     /// Empties the calendar, for `n` workloads.
     pub fn reset(&mut self, n: usize) {
-        refill(&mut self.head, CALENDAR_MONTHS, NOBODY);
-        refill(&mut self.entries, n, Entry::OUT);
+        self.words = n.div_ceil(64);
+        refill(&mut self.bits, CALENDAR_MONTHS * self.words, 0);
+        refill(&mut self.due, n, Calendar::OUT);
     }
-    /// Month at whose end workload `k` chooses again, or `i32::MIN` for one that is in no list.
+    /// Month at whose end workload `k` chooses again, or `i32::MIN` for one that is in no set.
     pub fn due(&self, k: usize) -> i32 {
-        self.entries[k].due
+        self.due[k]
     }
-    fn slot(month: i32) -> usize {
-        month.rem_euclid(CALENDAR_MONTHS as i32) as usize
+    fn first_word(&self, month: i32) -> usize {
+        month.rem_euclid(CALENDAR_MONTHS as i32) as usize * self.words
     }
     /// Puts workload `k` in, due in `month`, less than [`CALENDAR_MONTHS`] ahead; takes it out first where it is in.
     pub fn put(&mut self, k: u32, month: i32) {
-        self.take(k);
-        let slot = Calendar::slot(month);
-        let head = self.head[slot];
-        self.entries[k as usize] = Entry { next: head, previous: NOBODY, due: month };
-        if head != NOBODY {
-            self.entries[head as usize].previous = k;
+        let (word, bit) = (k as usize / 64, 1 << (k % 64));
+        let before = std::mem::replace(&mut self.due[k as usize], month);
+        if before != Calendar::OUT {
+            let at = self.first_word(before) + word;
+            self.bits[at] &= !bit;
         }
-        self.head[slot] = k;
+        let at = self.first_word(month) + word;
+        self.bits[at] |= bit;
     }
-    /// Takes workload `k` out, if it is in.
-    pub fn take(&mut self, k: u32) {
-        let Entry { next, previous, due } = self.entries[k as usize];
-        if due == i32::MIN {
-            return;
-        }
-        if next != NOBODY {
-            self.entries[next as usize].previous = previous;
-        }
-        if previous != NOBODY {
-            self.entries[previous as usize].next = next;
-        } else {
-            self.head[Calendar::slot(due)] = next;
-        }
-        self.entries[k as usize].due = i32::MIN;
-    }
-    /// Takes out all workloads due in `month` and adds them to `out`.
+    /// Takes out all workloads due in `month` and adds them to `out`, in their order.
     pub fn take_due(&mut self, month: i32, out: &mut Vec<u32>) {
-        let mut k = std::mem::replace(&mut self.head[Calendar::slot(month)], NOBODY);
-        while k != NOBODY {
-            out.push(k);
-            let entry = &mut self.entries[k as usize];
-            entry.due = i32::MIN;
-            k = entry.next;
+        let first = self.first_word(month);
+        for (n, word) in self.bits[first..first + self.words].iter_mut().enumerate() {
+            let mut left = std::mem::take(word);
+            while left != 0 {
+                let k = n as u32 * 64 + left.trailing_zeros();
+                left &= left - 1;
+                self.due[k as usize] = Calendar::OUT;
+                out.push(k);
+            }
         }
     }
 }
 
-/// Committed volumes summed over workloads, in USD per year at the prices and capability of the start.
-/// A sum over no workloads is exactly zero.
+/// Committed volumes summed over workloads, in USD per year at the prices and capability of the start: a row for each alternative and
+/// tier. A sum over no workloads is exactly zero.
+///
+/// A row holds a table of workload × sector, one of jurisdiction × cloud, and what is orchestrated: to change what a workload holds is to
+/// change a number in each, and a sum by one dimension is that of a line of a small table.
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
-    /// Sums, row after row: A × TIERS, then the segments.
-    pub base: Vec<f64>,
-    holders: Vec<u32>,
-    segments: usize,
+    cells: Vec<Sum>,
+    sectors: usize,
+    jurisdictions: usize,
+    clouds: usize,
+}
+
+/// A sum over what some workloads hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    /// Committed volume, USD per year.
+    pub base: f64,
+    /// Sources that it counts.
+    holders: u32,
+}
+
+impl Sum {
+    /// The sum of a line of a table.
+    pub fn of(line: &[Sum]) -> f64 {
+        line.iter().map(|sum| sum.base).sum()
+    }
+    fn add(&mut self, base: f64) {
+        self.base += base;
+        self.holders += 1;
+    }
+    fn remove(&mut self, base: f64) {
+        self.holders -= 1;
+        self.base = if self.holders == 0 { 0.0 } else { self.base - base };
+    }
+    fn replace(&mut self, before: f64, base: f64) {
+        let others = if self.holders == 1 { 0.0 } else { self.base - before };
+        self.base = others + base;
+    }
+}
+
+/// Where the sums of one workload stand in a row: both tables, and whether it counts as orchestrated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// In the two tables.
+    pub tables: [usize; 2],
+    /// Whether the workload is orchestrated.
+    pub routed: bool,
 }
 
 impl Sums {
-    /// Clears the sums, for `segments` segments of `alternatives`.
-    pub fn reset(&mut self, alternatives: usize, segments: usize) {
-        self.segments = segments;
-        refill(&mut self.base, alternatives * TIERS * segments, 0.0);
-        refill(&mut self.holders, alternatives * TIERS * segments, 0);
+    /// Clears the sums, for these alternatives and as many sectors, jurisdictions and clouds.
+    pub fn reset(&mut self, alternatives: usize, sectors: usize, jurisdictions: usize, clouds: usize) {
+        (self.sectors, self.jurisdictions, self.clouds) = (sectors, jurisdictions, clouds);
+        let cells = alternatives * TIERS * self.width();
+        refill(&mut self.cells, cells, Sum::default());
     }
     /// Sets all sums to zero, over no workloads.
     pub fn clear(&mut self) {
-        self.base.fill(0.0);
-        self.holders.fill(0);
+        self.cells.fill(Sum::default());
     }
-    /// Where the sum of an alternative, tier and segment stands.
-    pub fn at(&self, alternative: usize, tier: usize, segment: usize) -> usize {
-        (alternative * TIERS + tier) * self.segments + segment
+    fn second_table(&self) -> usize {
+        WORKLOAD_COUNT * self.sectors
     }
-    /// Adds a workload.
-    pub fn add(&mut self, at: usize, base: f64) {
-        self.base[at] += base;
-        self.holders[at] += 1;
+    fn width(&self) -> usize {
+        self.second_table() + self.jurisdictions * self.clouds + 1
     }
-    /// Gives a workload another volume: the same as taking it out and adding it again.
-    pub fn replace(&mut self, at: usize, before: f64, base: f64) {
-        let others = if self.holders[at] == 1 { 0.0 } else { self.base[at] - before };
-        self.base[at] = others + base;
+    /// Where the sums of a workload of a firm stand.
+    pub fn columns(&self, workload: usize, segment: Segment, routed: bool) -> Columns {
+        let [s, g, c] = [segment.sector, segment.jurisdiction, segment.cloud].map(usize::from);
+        Columns { tables: [workload * self.sectors + s, self.second_table() + g * self.clouds + c], routed }
     }
-    /// Takes a workload out.
-    pub fn remove(&mut self, at: usize, base: f64) {
-        self.holders[at] -= 1;
-        self.base[at] = if self.holders[at] == 0 { 0.0 } else { self.base[at] - base };
+    fn row(&self, alternative: usize, tier: usize) -> &[Sum] {
+        let width = self.width();
+        let row = (alternative * TIERS + tier) * width;
+        &self.cells[row..row + width]
+    }
+    fn row_mut(&mut self, source: &Source) -> &mut [Sum] {
+        let width = self.width();
+        let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)) * width;
+        &mut self.cells[row..row + width]
+    }
+    /// All alternatives and tiers.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.cells.len() / self.width()).map(|row| (row / TIERS, row % TIERS))
+    }
+    /// The table of workload × sector of an alternative and tier, a line for each workload.
+    pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Sum]> {
+        self.row(alternative, tier)[..self.second_table()].chunks_exact(self.sectors)
+    }
+    /// The table of jurisdiction × cloud of an alternative and tier, a line for each jurisdiction.
+    pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Sum]> {
+        let row = self.row(alternative, tier);
+        row[self.second_table()..row.len() - 1].chunks_exact(self.clouds)
+    }
+    /// What of an alternative and tier is orchestrated.
+    pub fn routed(&self, alternative: usize, tier: usize) -> f64 {
+        self.row(alternative, tier).last().map_or(0.0, |sum| sum.base)
+    }
+    /// Puts a source of a workload in.
+    #[inline]
+    pub fn add(&mut self, source: &Source, columns: &Columns) {
+        let row = self.row_mut(source);
+        columns.tables.iter().for_each(|&column| row[column].add(source.base));
+        if columns.routed {
+            row[row.len() - 1].add(source.base);
+        }
+    }
+    /// Takes a source of a workload out.
+    #[inline]
+    pub fn remove(&mut self, source: &Source, columns: &Columns) {
+        let row = self.row_mut(source);
+        columns.tables.iter().for_each(|&column| row[column].remove(source.base));
+        if columns.routed {
+            row[row.len() - 1].remove(source.base);
+        }
+    }
+    /// Gives a source of a workload another volume: the same as taking it out and putting it in again.
+    #[inline]
+    pub fn replace(&mut self, source: &Source, columns: &Columns, before: f64) {
+        let row = self.row_mut(source);
+        columns.tables.iter().for_each(|&column| row[column].replace(before, source.base));
+        if columns.routed {
+            row[row.len() - 1].replace(before, source.base);
+        }
     }
 }
 
@@ -170,6 +232,33 @@ impl Customers {
     pub fn word(&self, vendor: usize, word: usize) -> u64 {
         self.bits[vendor * self.words + word]
     }
+}
+
+/// Where a firm stands in the market: what is read together stands together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Segment {
+    /// Sector.
+    pub sector: u16,
+    /// Jurisdiction.
+    pub jurisdiction: u16,
+    /// Primary cloud; 0 where the scenario has none.
+    pub cloud: u16,
+}
+
+/// Where volume of a workload goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Source {
+    /// Committed volume: the workload's volume times the factor of tenure at the last visit, or the part of it that goes here, USD per year.
+    pub base: f64,
+    /// Vendor; [`NONE`] for no such source.
+    pub vendor: u16,
+    /// Tier of its menu.
+    pub tier: u8,
+}
+
+impl Source {
+    /// No source.
+    pub const NONE: Source = Source { base: 0.0, vendor: NONE, tier: 0 };
 }
 
 /// Who holds what, counted in [`PARTS`] of all firms.
@@ -203,12 +292,8 @@ pub struct Enterprises {
 
     /// Keys of the firms' draws.
     pub key: Vec<u64>,
-    /// Sector.
-    pub sector: Vec<u16>,
-    /// Jurisdiction.
-    pub jurisdiction: Vec<u16>,
-    /// Primary cloud; 0 where the scenario has none.
-    pub cloud: Vec<u16>,
+    /// Where the firm stands in the market.
+    pub segment: Vec<Segment>,
     /// Tech-forward firms adopt sooner.
     pub forward: Vec<bool>,
     /// Share of spend at equal tenure; sums to 1.
@@ -230,18 +315,10 @@ pub struct Enterprises {
     pub volume: Vec<f64>,
     /// Persistent taste as a factor on the weight of an alternative, N × 3 × stride.
     pub taste: Rows,
-    /// Vendor held, N × 3; [`NONE`] before adoption.
-    pub vendor: Vec<u16>,
-    /// Tier held.
-    pub tier: Vec<u8>,
-    /// Committed volume at `vendor`: `volume` times the factor of tenure at the last visit, USD per year.
-    pub base: Vec<f64>,
-    /// Second source of an orchestrated workload, N × 3; [`NONE`] for none.
-    pub second: Vec<u16>,
-    /// Tier of the second source.
-    pub second_tier: Vec<u8>,
-    /// Part of the committed volume that goes to the second source, beside `base`, USD per year.
-    pub second_base: Vec<f64>,
+    /// What a workload holds, N × 3.
+    pub first: Vec<Source>,
+    /// Second source of an orchestrated workload, N × 3.
+    pub second: Vec<Source>,
     /// Month in which the workload adopted, or `i32::MAX`.
     pub adopted_month: Vec<i32>,
     /// When each workload chooses again.
@@ -264,16 +341,8 @@ pub struct Enterprises {
     /// hazard: the threshold's bits, then the workload.
     pub clock: Vec<u64>,
 
-    /// Committed volume by workload.
-    pub by_workload: Sums,
-    /// Committed volume by sector.
-    pub in_sector: Sums,
-    /// Committed volume by jurisdiction.
-    pub in_jurisdiction: Sums,
-    /// Committed volume by primary cloud.
-    pub on_cloud: Sums,
-    /// Committed volume of workloads that are orchestrated, at both sources.
-    pub routed: Sums,
+    /// Committed volumes, summed in every way that is asked for.
+    pub sums: Sums,
     /// Who holds what.
     pub counts: Counts,
     /// Workloads by vendor.
@@ -363,6 +432,10 @@ impl Enterprises {
     pub fn is_empty(&self) -> bool {
         self.weight.is_empty()
     }
+    /// Vendors of the workloads of a firm; [`NONE`] before adoption.
+    pub fn vendors(&self, firm: usize) -> [u16; WORKLOAD_COUNT] {
+        self.first.as_chunks::<WORKLOAD_COUNT>().0[firm].map(|source| source.vendor)
+    }
     /// Padded length of a row of alternatives in a world of these shapes.
     pub fn stride_for(dims: &Dims) -> usize {
         stride_of(dims.alternatives)
@@ -386,43 +459,74 @@ mod tests {
         }
         calendar.put(2, 24_007);
         calendar.put(4, 24_007);
-        calendar.take(0);
-        calendar.take(0);
         let list = |c: &mut Calendar, month| {
             let mut found = Vec::new();
             c.take_due(month, &mut found);
-            found.sort_unstable();
             found
         };
-        assert_eq!(list(&mut calendar, 24_000), [1, 3]);
+        assert_eq!(list(&mut calendar, 24_000), [0, 1, 3]);
+        assert_eq!((calendar.due(1), calendar.due(2)), (i32::MIN, 24_007));
         assert_eq!(list(&mut calendar, 24_007), [2, 4]);
         assert!(list(&mut calendar, 24_000).is_empty());
+    }
+
+    const SEGMENT: Segment = Segment { sector: 1, jurisdiction: 3, cloud: 1 };
+
+    fn source(base: f64) -> Source {
+        Source { base, vendor: 1, tier: 1 }
+    }
+
+    fn workloads(sums: &Sums) -> Vec<f64> {
+        sums.workloads(1, 1).flatten().map(|sum| sum.base).collect()
+    }
+    fn jurisdictions(sums: &Sums) -> Vec<f64> {
+        sums.jurisdictions(1, 1).flatten().map(|sum| sum.base).collect()
     }
 
     #[test]
     fn a_sum_over_nobody_is_exactly_zero() {
         let mut sums = Sums::default();
-        sums.reset(2, 3);
-        let at = sums.at(1, 1, 2);
+        sums.reset(2, 2, 4, 2);
+        let columns = sums.columns(2, SEGMENT, true);
         for x in [0.1, 0.2, 0.3] {
-            sums.add(at, x);
+            sums.add(&source(x), &columns);
         }
+        assert!((workloads(&sums).iter().sum::<f64>() - 0.6).abs() < 1e-12);
         for x in [0.1, 0.3, 0.2] {
-            sums.remove(at, x);
+            sums.remove(&source(x), &columns);
         }
-        assert_eq!(sums.base[at], 0.0);
+        assert!(workloads(&sums).iter().chain(&jurisdictions(&sums)).all(|&base| base == 0.0));
+        assert_eq!(sums.routed(1, 1), 0.0);
     }
 
     #[test]
     fn another_volume_is_the_old_one_taken_out_and_the_new_one_added() {
         let mut sums = [Sums::default(), Sums::default()];
         for n in [1, 2, 3] {
-            sums.iter_mut().for_each(|s| s.reset(1, 1));
-            (0..n).for_each(|k| sums.iter_mut().for_each(|s| s.add(0, 0.1 + f64::from(k) / 3.0)));
-            sums[0].replace(0, 0.1, 0.7);
-            sums[1].remove(0, 0.1);
-            sums[1].add(0, 0.7);
-            assert_eq!((sums[0].base[0], sums[0].holders[0]), (sums[1].base[0], sums[1].holders[0]));
+            sums.iter_mut().for_each(|s| s.reset(2, 2, 4, 2));
+            let columns = sums[0].columns(0, SEGMENT, false);
+            (0..n).for_each(|k| sums.iter_mut().for_each(|s| s.add(&source(0.1 + f64::from(k) / 3.0), &columns)));
+            sums[0].replace(&source(0.7), &columns, 0.1);
+            sums[1].remove(&source(0.1), &columns);
+            sums[1].add(&source(0.7), &columns);
+            assert_eq!(sums[0].cells, sums[1].cells);
         }
+    }
+
+    #[test]
+    fn a_source_counts_once_in_each_table_and_where_it_is_orchestrated() {
+        let mut sums = Sums::default();
+        sums.reset(2, 2, 4, 2);
+        let columns = sums.columns(2, SEGMENT, false);
+        sums.add(&source(5.0), &columns);
+        assert_eq!(workloads(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
+        assert_eq!(jurisdictions(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
+        assert_eq!(sums.routed(1, 1), 0.0);
+        assert!(
+            sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sums.row(a, t).iter().all(|sum| sum.base == 0.0))
+        );
+        let columns = sums.columns(0, Segment::default(), true);
+        sums.add(&source(1.0), &columns);
+        assert_eq!((workloads(&sums)[0], jurisdictions(&sums)[0], sums.routed(1, 1)), (1.0, 1.0, 1.0));
     }
 }

@@ -5,7 +5,7 @@ use crate::mechanisms::spend::tenure_factor;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::world::Dims;
-use crate::world::enterprises::{Enterprises, NONE, TenureTable};
+use crate::world::enterprises::{Columns, Enterprises, NONE, Source, Sums, TenureTable};
 
 /// Longest tenure told apart, in months; a run has at most 1,200 steps.
 const LONGEST_MONTHS: usize = 2_400;
@@ -33,104 +33,60 @@ impl TenureTable {
     }
 }
 
-/// Makes workload `k` hold `vendor` ([`NONE`] for nobody) at `tier` with this committed volume, and no second source.
-pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, vendor: u16, tier: u8, base: f64) {
+/// Makes workload `k` hold `first` and, where it is orchestrated, a second source beside it. The second source counts as spend and not
+/// as a vendor that the firm holds: it came with the platform and may change with it.
+pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Source, second: Source) {
     let at = k as usize;
     let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
-    let (s, g, c) = (usize::from(e.sector[i]), usize::from(e.jurisdiction[i]), usize::from(e.cloud[i]));
-    if e.second[at] != NONE {
-        unroute(e, k);
+    let segment = e.segment[i];
+    let (held, routed) = (e.first[at], e.second[at]);
+    let before = e.sums.columns(w, segment, routed.vendor != NONE);
+    let now = Columns { routed: second.vendor != NONE, ..before };
+    rebook(&mut e.sums, (&held, &before), (&first, &now));
+    if before.routed || now.routed {
+        rebook(&mut e.sums, (&routed, &before), (&second, &now));
+        e.second[at] = second;
     }
-    let old = e.vendor[at];
-    let segments = [w, s, g, c];
-    let (old_tier, old_base) = (e.tier[at], e.base[at]);
-    if old == vendor && old_tier == tier && vendor != NONE {
-        rebook(e, segments, vendor, tier, [old_base, base]);
-    } else {
-        for (holder, tier, base, add) in [(old, old_tier, old_base, false), (vendor, tier, base, true)] {
-            if holder != NONE {
-                book(e, segments, holder, tier, base, add);
-            }
-        }
+    if held.vendor == first.vendor {
+        e.first[at] = first;
+        return;
     }
-    if old != vendor {
-        let place = e.place[i] as usize * WORKLOAD_COUNT + w;
-        for holder in [old, vendor].into_iter().filter(|&v| v != NONE) {
-            e.customers.flip(usize::from(holder), place);
-        }
-        let parts = e.parts[i];
-        count(e, i, parts, false);
-        e.vendor[at] = vendor;
-        count(e, i, parts, true);
-        let adopted = &mut e.counts.adopted[Enterprises::group(dims, s, g, w)];
-        if old == NONE {
-            *adopted += parts;
-        } else if vendor == NONE {
-            *adopted -= parts;
-        }
+    let place = e.place[i] as usize * WORKLOAD_COUNT + w;
+    for holder in [held.vendor, first.vendor].into_iter().filter(|&v| v != NONE) {
+        e.customers.flip(usize::from(holder), place);
     }
-    e.tier[at] = tier;
-    e.base[at] = base;
-}
-
-/// Adds a committed volume to all sums, or takes it out.
-fn book(e: &mut Enterprises, segments: [usize; 4], vendor: u16, tier: u8, base: f64, add: bool) {
-    let sums = [&mut e.by_workload, &mut e.in_sector, &mut e.in_jurisdiction, &mut e.on_cloud];
-    for (sums, segment) in sums.into_iter().zip(segments) {
-        let cell = sums.at(usize::from(vendor), usize::from(tier), segment);
-        if add { sums.add(cell, base) } else { sums.remove(cell, base) }
+    let parts = e.parts[i];
+    count(e, i, parts, false);
+    e.first[at] = first;
+    count(e, i, parts, true);
+    let group = Enterprises::group(dims, segment.sector.into(), segment.jurisdiction.into(), w);
+    let adopted = &mut e.counts.adopted[group];
+    if held.vendor == NONE {
+        *adopted += parts;
+    } else if first.vendor == NONE {
+        *adopted -= parts;
     }
 }
 
-/// Gives a committed volume another value in all sums: before and now.
-fn rebook(e: &mut Enterprises, segments: [usize; 4], vendor: u16, tier: u8, [before, now]: [f64; 2]) {
-    let sums = [&mut e.by_workload, &mut e.in_sector, &mut e.in_jurisdiction, &mut e.on_cloud];
-    for (sums, segment) in sums.into_iter().zip(segments) {
-        sums.replace(sums.at(usize::from(vendor), usize::from(tier), segment), before, now);
+/// Takes one source out of its sums and puts another in.
+#[inline]
+fn rebook(sums: &mut Sums, (before, from): (&Source, &Columns), (now, to): (&Source, &Columns)) {
+    if (before.vendor, before.tier) == (now.vendor, now.tier) && from.routed == to.routed && now.vendor != NONE {
+        sums.replace(now, to, before.base);
+        return;
     }
-}
-
-/// Segments of workload `k`: workload, sector, jurisdiction, cloud.
-fn segments(e: &Enterprises, k: u32) -> [usize; 4] {
-    let i = k as usize / WORKLOAD_COUNT;
-    let [s, g, c] = [e.sector[i], e.jurisdiction[i], e.cloud[i]].map(usize::from);
-    [k as usize % WORKLOAD_COUNT, s, g, c]
-}
-
-/// Moves a `share` of the volume of workload `k`, which has a vendor and no second source, to a second source. The second source
-/// counts as spend and not as a vendor that the firm holds: it came with the platform and may change with it.
-pub(in crate::step) fn route(e: &mut Enterprises, k: u32, second: u16, tier: u8, share: f64) {
-    let at = k as usize;
-    let (vendor, own_tier, base) = (e.vendor[at], e.tier[at], e.base[at]);
-    let segments = segments(e, k);
-    let (kept, moved) = ((1.0 - share) * base, share * base);
-    rebook(e, segments, vendor, own_tier, [base, kept]);
-    book(e, segments, second, tier, moved, true);
-    let first = e.routed.at(usize::from(vendor), usize::from(own_tier), 0);
-    let other = e.routed.at(usize::from(second), usize::from(tier), 0);
-    e.routed.add(first, kept);
-    e.routed.add(other, moved);
-    e.base[at] = kept;
-    (e.second[at], e.second_tier[at], e.second_base[at]) = (second, tier, moved);
-}
-
-/// Takes the second source of workload `k` out of all sums; what its vendor holds stays.
-fn unroute(e: &mut Enterprises, k: u32) {
-    let at = k as usize;
-    let (second, tier, moved) = (e.second[at], e.second_tier[at], e.second_base[at]);
-    let segments = segments(e, k);
-    book(e, segments, second, tier, moved, false);
-    let first = e.routed.at(usize::from(e.vendor[at]), usize::from(e.tier[at]), 0);
-    let other = e.routed.at(usize::from(second), usize::from(tier), 0);
-    e.routed.remove(first, e.base[at]);
-    e.routed.remove(other, moved);
-    (e.second[at], e.second_base[at]) = (NONE, 0.0);
+    if before.vendor != NONE {
+        sums.remove(before, from);
+    }
+    if now.vendor != NONE {
+        sums.add(now, to);
+    }
 }
 
 /// Counts a firm in or out by what it holds.
 fn count(e: &mut Enterprises, firm: usize, parts: u64, add: bool) {
     let change = |n: &mut u64, by: u64| if add { *n += by } else { *n -= by };
-    let own = &e.vendor[firm * WORKLOAD_COUNT..(firm + 1) * WORKLOAD_COUNT];
+    let own = e.vendors(firm);
     let mut vendors = 0;
     for (w, &v) in own.iter().enumerate() {
         if v != NONE && !own[..w].contains(&v) {

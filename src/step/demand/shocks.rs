@@ -58,8 +58,8 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
         ctx.draws.fill_bits(e.level, Purpose::Shock, firms, workloads, ctx.month.0, noise);
         for (&k, &bits) in customers.iter().zip(&*noise) {
             let at = k as usize;
-            if unit_interval(bits) < chance[usize::from(e.vendor[at])] {
-                let (g, due) = (usize::from(e.jurisdiction[at / WORKLOAD_COUNT]), e.calendar.due(at));
+            if unit_interval(bits) < chance[usize::from(e.first[at].vendor)] {
+                let (g, due) = (usize::from(e.segment[at / WORKLOAD_COUNT].jurisdiction), e.calendar.due(at));
                 e.calendar.put(k, calendar.reopened(s, g, ctx.month.0, due));
             }
         }
@@ -101,10 +101,13 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
         }
     }
     for i in 0..e.len() {
-        let cell = usize::from(e.sector[i]) * jurisdictions + usize::from(e.jurisdiction[i]);
+        let cell = usize::from(e.segment[i].sector) * jurisdictions + usize::from(e.segment[i].jurisdiction);
         let lost = &e.scratch.lost[cell * alternatives..(cell + 1) * alternatives];
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if [e.vendor[k], e.second[k]].into_iter().any(|vendor| vendor != NONE && lost[usize::from(vendor)]) {
+            if [e.first[k].vendor, e.second[k].vendor]
+                .into_iter()
+                .any(|vendor| vendor != NONE && lost[usize::from(vendor)])
+            {
                 e.calendar.put(k as u32, ctx.month.0);
             }
         }

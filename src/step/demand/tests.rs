@@ -6,7 +6,7 @@ use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::demand::withdraw_second_sources;
 use crate::step::tests_support::{context, only_choice, parameters, shares, started, step};
 use crate::world::World;
-use crate::world::enterprises::{Enterprises, NONE, PARTS};
+use crate::world::enterprises::{Enterprises, NONE, PARTS, Sums};
 
 /// Runs `steps` steps from the start.
 fn run(p: &Parameters, run_number: u64, steps: usize) -> World {
@@ -135,7 +135,12 @@ fn the_level_of_vector_instructions_changes_no_bit() {
         step(&mut base, &p, 1);
     }
     assert_eq!(best.demand.spend_usd, base.demand.spend_usd);
-    assert_eq!(best.enterprises.vendor, base.enterprises.vendor);
+    assert_eq!(best.enterprises.first, base.enterprises.first);
+}
+
+/// Committed volumes by workload and sector, row after row.
+fn committed(sums: &Sums) -> impl Iterator<Item = f64> + '_ {
+    sums.rows().flat_map(|(a, t)| sums.workloads(a, t)).flatten().map(|sum| sum.base)
 }
 
 #[test]
@@ -150,16 +155,15 @@ fn sums_and_counts_are_those_of_what_the_firms_hold() {
         step(&mut world, &p, 3);
     }
     let e = &world.enterprises;
-    let mut fresh = e.by_workload.clone();
+    let mut fresh = e.sums.clone();
     fresh.clear();
     let (mut customers, mut multi, mut vendors) = (vec![0; 6], 0, 0);
     for i in 0..e.len() {
         let mut own = Vec::new();
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if e.vendor[k] != NONE {
-                let at = fresh.at(e.vendor[k].into(), e.tier[k].into(), k % WORKLOAD_COUNT);
-                fresh.add(at, e.base[k]);
-                own.push(e.vendor[k]);
+            if e.first[k].vendor != NONE {
+                fresh.add(&e.first[k], &e.sums.columns(k % WORKLOAD_COUNT, e.segment[i], false));
+                own.push(e.first[k].vendor);
             }
         }
         own.sort_unstable();
@@ -168,7 +172,7 @@ fn sums_and_counts_are_those_of_what_the_firms_hold() {
         vendors += own.len() as u64 * e.parts[i];
         multi += if own.len() > 1 { e.parts[i] } else { 0 };
     }
-    for (a, b) in fresh.base.iter().zip(&e.by_workload.base) {
+    for (a, b) in committed(&fresh).zip(committed(&e.sums)) {
         assert!((a - b).abs() <= 1e-9 * a.abs(), "{a} {b}");
     }
     assert_eq!((customers, vendors, multi), (e.counts.customers.clone(), e.counts.vendors, e.counts.multi));
@@ -191,9 +195,9 @@ fn customers_of_a_lab_that_is_excluded_or_gone_choose_again_at_once() {
     let e = &world.enterprises;
     for i in 0..e.len() {
         for w in 0..WORKLOAD_COUNT {
-            let vendor = e.vendor[i * WORKLOAD_COUNT + w];
+            let vendor = e.first[i * WORKLOAD_COUNT + w].vendor;
             assert_ne!(vendor, 1);
-            if e.jurisdiction[i] == 1 && e.sector[i] == 2 {
+            if e.segment[i].jurisdiction == 1 && e.segment[i].sector == 2 {
                 assert_ne!(vendor, 0);
             }
         }
@@ -353,12 +357,13 @@ fn second_sources_that_are_withdrawn_give_their_volume_back() {
     crate::step::start::tools::start(&mut world, &ctx);
     crate::step::start::enterprises::start(&mut world, &ctx);
     (0..18).for_each(|_| step(&mut world, &p, 0));
-    let volume = |world: &World| world.enterprises.by_workload.base.iter().sum::<f64>();
+    let volume = |world: &World| committed(&world.enterprises.sums).sum::<f64>();
     let (before, held) = (volume(&world), world.enterprises.counts.vendors);
-    assert!(world.enterprises.second_base.iter().any(|&base| base > 0.0));
+    assert!(world.enterprises.second.iter().any(|second| second.base > 0.0));
     withdraw_second_sources(&mut world);
     assert!((volume(&world) / before - 1.0).abs() < 1e-9);
-    assert!(world.enterprises.second.iter().all(|&second| second == NONE));
-    assert!(world.enterprises.routed.base.iter().all(|&base| base.abs() < 1e-3));
+    assert!(world.enterprises.second.iter().all(|second| second.vendor == NONE));
+    let sums = &world.enterprises.sums;
+    assert!(sums.rows().all(|(a, t)| sums.routed(a, t).abs() < 1e-3));
     assert_eq!(world.enterprises.counts.vendors, held);
 }

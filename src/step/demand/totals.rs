@@ -10,6 +10,7 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::world::World;
 use crate::world::demand::Demand;
+use crate::world::enterprises::{Sum, Sums};
 use crate::world::labs::TIERS;
 
 /// Factors by alternative and tier.
@@ -42,6 +43,12 @@ pub(in crate::step) fn ln_demand(p: &Parameters, demand: &Demand, unsaturated_us
     ln(unsaturated_usd.max(1.0)) - (1.0 - elasticity) * ln(demand.mean_price_usd / demand.reference_price_usd)
 }
 
+/// Spend at these factors by alternative and tier, before saturation and growth by new uses.
+pub(in crate::step) fn before_saturation(sums: &Sums, factors: &[[f64; TIERS]]) -> f64 {
+    let of = |(n, f): (usize, &f64)| sums.workloads(n / TIERS, n % TIERS).map(Sum::of).sum::<f64>() * f;
+    factors.as_flattened().iter().enumerate().map(of).sum()
+}
+
 /// Fills `world.demand` for a step.
 pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
     let p = ctx.parameters;
@@ -64,14 +71,7 @@ pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
     }
     let e = &world.enterprises;
     let growth = crate::math::exp(world.demand.ln_new_uses);
-    let total: f64 = e
-        .by_workload
-        .base
-        .chunks_exact(WORKLOAD_COUNT)
-        .zip(factors.as_flattened())
-        .map(|(row, f)| row.iter().sum::<f64>() * f)
-        .sum::<f64>()
-        * growth;
+    let total = before_saturation(&e.sums, &factors[..alternatives]) * growth;
     world.demand.saturation = saturation(total, e.initial_total_usd, p.spend.ceiling_usd_per_year);
     let scale = growth * world.demand.saturation;
     for f in factors.as_flattened_mut() {
@@ -92,31 +92,28 @@ pub(in crate::step) fn spread(world: &mut World, factors: &Factors, offers: &Off
     let e = &world.enterprises;
     let d = &mut world.demand;
     for (a, f) in factors.iter().enumerate().take(dims.alternatives) {
-        let tiers = &e.by_workload.base[a * TIERS * WORKLOAD_COUNT..(a + 1) * TIERS * WORKLOAD_COUNT];
         let mut total = 0.0;
-        for w in 0..WORKLOAD_COUNT {
-            for t in 0..TIERS {
-                let spend = tiers[t * WORKLOAD_COUNT + w] * f[t];
+        let by_sector = &mut d.by_sector_usd[a * dims.sectors..(a + 1) * dims.sectors];
+        let by_jurisdiction = &mut d.by_jurisdiction_usd[a * dims.jurisdictions..(a + 1) * dims.jurisdictions];
+        let by_cloud = &mut d.by_cloud_usd[a * dims.clouds..(a + 1) * dims.clouds];
+        by_sector.fill(0.0);
+        by_jurisdiction.fill(0.0);
+        by_cloud.fill(0.0);
+        d.routed_usd[a] = 0.0;
+        for (t, f) in f.iter().enumerate() {
+            for (w, line) in e.sums.workloads(a, t).enumerate() {
+                let spend = Sum::of(line) * f;
                 d.spend_usd[(a * WORKLOAD_COUNT + w) * TIERS + t] = spend;
                 total += spend;
+                by_sector.iter_mut().zip(line).for_each(|(out, sum)| *out += sum.base * f);
             }
+            for (out, line) in by_jurisdiction.iter_mut().zip(e.sums.jurisdictions(a, t)) {
+                *out += Sum::of(line) * f;
+                by_cloud.iter_mut().zip(line).for_each(|(out, sum)| *out += sum.base * f);
+            }
+            d.routed_usd[a] += e.sums.routed(a, t) * f;
         }
         d.total_usd[a] = total;
-        d.routed_usd[a] = (0..TIERS).map(|t| e.routed.base[e.routed.at(a, t, 0)] * f[t]).sum();
-        for (sums, out, n) in [
-            (&e.in_sector, &mut d.by_sector_usd, dims.sectors),
-            (&e.in_jurisdiction, &mut d.by_jurisdiction_usd, dims.jurisdictions),
-            (&e.on_cloud, &mut d.by_cloud_usd, dims.clouds),
-        ] {
-            let rows = sums.base[sums.at(a, 0, 0)..].chunks_exact(sums.base.len() / (dims.alternatives * TIERS));
-            let out = &mut out[a * n..(a + 1) * n];
-            out.fill(0.0);
-            for (row, f) in rows.take(TIERS).zip(f) {
-                for (o, base) in out.iter_mut().zip(row) {
-                    *o += base * f;
-                }
-            }
-        }
         d.customer_share[a] =
             if e.counts.adopting > 0 { e.counts.customers[a] as f64 / e.counts.adopting as f64 } else { 0.0 };
     }

@@ -1,7 +1,7 @@
 //! What the alternatives offer this month, and the utility that all buyers of a sector, jurisdiction and
 //! workload share: computed once a month, so that a choice is left with products of a few factors.
 
-use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best};
+use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best, scaled_sums};
 use crate::math::ln;
 use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
 use crate::mechanisms::governance_tools::trust_left;
@@ -70,8 +70,7 @@ pub(in crate::step) fn offers(world: &World, parameters: &Parameters) -> Offers 
 /// Fills the tables of the month: utility and shared weight by cell, share of the light tier, channel
 /// factors, and how well known each alternative is.
 pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers) {
-    let e = &world.enterprises;
-    let (stride, alternatives) = (e.stride, world.dims.alternatives);
+    let (level, stride, alternatives) = (world.enterprises.level, world.enterprises.stride, world.dims.alternatives);
     debug_assert!(stride <= MAX_STRIDE && alternatives <= stride);
     let own = by_workload(world, ctx, offers);
     let (jurisdictions, sectors) = (world.dims.jurisdictions, world.dims.sectors);
@@ -106,28 +105,29 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
             // Targeted action shuts a lab out of public buyers: they alone stand to lose it.
             let feared = if sector.public { 1.0f32 } else { 0.0 };
             let compliance = if audits && sector.regulated { 1.0f32 } else { 0.0 };
-            let mut barred = [false; MAX_STRIDE];
-            for (j, barred) in barred.iter_mut().enumerate().take(world.dims.labs) {
+            let sensitivity = [sector.trust_coding, sector.trust_knowledge, sector.trust_customer];
+            let factors = sensitivity.map(|sensitivity| {
+                let trust = (p.demand.trust_weight * sensitivity * watched) as f32;
+                [trust, -liability, -feared, -compliance]
+            });
+            let at = Enterprises::group(&world.dims, s, g, 0) * stride;
+            let rows = &mut utility[at..at + WORKLOAD_COUNT * stride];
+            scaled_sums(level, &own, [&trust, &harm, &loss, &unready], factors, stride, rows);
+            for j in 0..world.dims.labs {
                 let banned = world.labs.excluded[j * jurisdictions + g];
                 let refused = world.government.refused[j * sectors + s];
-                *barred = banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]);
-            }
-            let sensitivity = [sector.trust_coding, sector.trust_knowledge, sector.trust_customer];
-            for w in 0..WORKLOAD_COUNT {
-                let t = (p.demand.trust_weight * sensitivity[w] * watched) as f32;
-                let at = Enterprises::group(&world.dims, s, g, w) * stride;
-                let row = &mut utility[at..at + stride];
-                for a in 0..stride {
-                    let u = own[w][a] + t * trust[a] - liability * harm[a] - feared * loss[a] - compliance * unready[a];
-                    row[a] = if barred[a] { f32::NEG_INFINITY } else { u };
+                if banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
+                    rows.iter_mut().skip(j).step_by(stride).for_each(|u| *u = f32::NEG_INFINITY);
                 }
-                if let Some(change) = &hosting {
-                    row[world.dims.labs] += change[w];
+            }
+            if let Some(change) = &hosting {
+                for (row, change) in rows.chunks_exact_mut(stride).zip(change) {
+                    row[world.dims.labs] += change;
                 }
             }
         }
     }
-    exp_less_best(world.enterprises.level, &utility, stride, &mut world.enterprises.shared);
+    exp_less_best(level, &utility, stride, &mut world.enterprises.shared);
     world.enterprises.utility = utility;
     world.enterprises.open_lab =
         if offers[world.dims.labs].available { offers[world.dims.labs].lab } else { usize::MAX };
@@ -236,7 +236,7 @@ fn channels(world: &mut World, ctx: &Context) {
                     if rented > 0.0 { (here / rented).clamp(0.0, 1.0) } else { 0.0 }
                 }
             };
-            let will = if p.mechanisms.channel_conflict {
+            let will = if p.mechanisms.channel_conflict && promoted > 0.0 {
                 will_to_promote(lab.values.parameters.channels.len(), p.hold_up.channel_conflict)
             } else {
                 1.0

@@ -18,7 +18,7 @@ use crate::step::Context;
 use crate::step::demand::holdings::lay_tenure_table;
 use crate::step::demand::{totals, utility};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch, Strata};
+use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch, Segment, Source, Strata};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -82,9 +82,7 @@ fn shape(world: &mut World, ctx: &Context) {
     let e = &mut world.enterprises;
     let stride = Enterprises::stride_for(&dims);
     e.stride = stride;
-    for column in [&mut e.sector, &mut e.jurisdiction, &mut e.cloud] {
-        refill(column, n, 0);
-    }
+    refill(&mut e.segment, n, Segment::default());
     e.key.clear();
     // A firm's key depends on its place in the order of size alone, never on who else there is.
     e.key.extend((0..n as u64).map(|i| mix(i.wrapping_add(0x656e_7465_7270_7269))));
@@ -93,14 +91,10 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.parts, n, 0);
     e.awareness.reshape(n * stride);
     e.taste.reshape(n * WORKLOAD_COUNT * stride);
-    refill(&mut e.vendor, n * WORKLOAD_COUNT, NONE);
-    refill(&mut e.tier, n * WORKLOAD_COUNT, 0);
     refill(&mut e.volume, n * WORKLOAD_COUNT, 0.0);
-    refill(&mut e.base, n * WORKLOAD_COUNT, 0.0);
+    refill(&mut e.first, n * WORKLOAD_COUNT, Source::NONE);
+    refill(&mut e.second, n * WORKLOAD_COUNT, Source::NONE);
     refill(&mut e.adopted_month, n * WORKLOAD_COUNT, i32::MAX);
-    refill(&mut e.second, n * WORKLOAD_COUNT, NONE);
-    refill(&mut e.second_tier, n * WORKLOAD_COUNT, 0);
-    refill(&mut e.second_base, n * WORKLOAD_COUNT, 0.0);
     // Room for every workload, so that no month asks for more.
     refill(&mut e.scratch.seconds, n * WORKLOAD_COUNT, NONE);
     refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
@@ -121,12 +115,8 @@ fn shape(world: &mut World, ctx: &Context) {
     e.alternative_key.resize(stride, 0);
     e.self_hosted_quality = [0.0; WORKLOAD_COUNT];
     refill(&mut e.hazard, groups, 0.0);
-    e.by_workload.reset(a, WORKLOAD_COUNT);
-    e.routed.reset(a, 1);
-    e.in_sector.reset(a, dims.sectors);
-    e.in_jurisdiction.reset(a, dims.jurisdictions);
     // A scenario without clouds has one segment of firms without a cloud.
-    e.on_cloud.reset(a, dims.clouds.max(1));
+    e.sums.reset(a, dims.sectors, dims.jurisdictions, dims.clouds.max(1));
     refill(&mut e.counts.customers, a, 0);
     refill(&mut e.counts.adopted, groups, 0);
     refill(&mut e.counts.firms, groups, 0);
@@ -230,15 +220,15 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
         move |i: usize| (rotation + STEPS[dimension] * (i + 1) as f64).fract()
     };
     let bounds = &mut e.scratch.numbers;
-    let deal = |column: &mut [u16], bounds: &[f64], u: &dyn Fn(usize) -> f64| {
-        column.iter_mut().enumerate().for_each(|(i, class)| *class = pick(bounds, u(i)));
-    };
     ends(bounds, p.sectors.iter().map(|s| s.values.spend_share));
-    deal(&mut e.sector, bounds, &along(0, Purpose::EnterpriseSector));
+    let u = along(0, Purpose::EnterpriseSector);
+    e.segment.iter_mut().enumerate().for_each(|(i, segment)| segment.sector = pick(bounds, u(i)));
     ends(bounds, p.jurisdictions.iter().map(|j| j.values.enterprise_share));
-    deal(&mut e.jurisdiction, bounds, &along(1, Purpose::EnterpriseJurisdiction));
+    let u = along(1, Purpose::EnterpriseJurisdiction);
+    e.segment.iter_mut().enumerate().for_each(|(i, segment)| segment.jurisdiction = pick(bounds, u(i)));
     ends(bounds, p.clouds.iter().map(|c| c.values.enterprise_share));
-    deal(&mut e.cloud, bounds, &along(2, Purpose::EnterpriseCloud));
+    let u = along(2, Purpose::EnterpriseCloud);
+    e.segment.iter_mut().enumerate().for_each(|(i, segment)| segment.cloud = pick(bounds, u(i)));
     let forward = along(3, Purpose::EnterpriseForward);
     for i in 0..n {
         e.forward[i] = forward(i) < p.adoption.tech_forward_share;
@@ -247,7 +237,7 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
     }
     rake(e, dims, p);
     for i in 0..n {
-        let at = Enterprises::group(dims, usize::from(e.sector[i]), usize::from(e.jurisdiction[i]), 0);
+        let at = Enterprises::group(dims, usize::from(e.segment[i].sector), usize::from(e.segment[i].jurisdiction), 0);
         for firms in &mut e.counts.firms[at..at + WORKLOAD_COUNT] {
             *firms += e.parts[i];
         }
@@ -256,7 +246,7 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
     e.by_sector.clear();
     for s in 0..dims.sectors {
         e.sector_start.push(e.by_sector.len() as u32);
-        e.by_sector.extend((0..n as u32).filter(|&i| usize::from(e.sector[i as usize]) == s));
+        e.by_sector.extend((0..n as u32).filter(|&i| usize::from(e.segment[i as usize].sector) == s));
     }
     e.sector_start.push(e.by_sector.len() as u32);
     refill(&mut e.place, n, 0);
@@ -274,7 +264,7 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     refill(numbers, 2 * cells, 0.0);
     let (table, factor) = numbers.split_at_mut(cells);
     for i in 0..e.weight.len() {
-        table[usize::from(e.sector[i]) * jurisdictions + usize::from(e.jurisdiction[i])] += e.weight[i];
+        table[usize::from(e.segment[i].sector) * jurisdictions + usize::from(e.segment[i].jurisdiction)] += e.weight[i];
     }
     factor.copy_from_slice(table);
     let margin = |table: &mut [f64], start: usize, step: usize, n: usize, aim: f64| {
@@ -309,7 +299,8 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
         *factor = if *factor > 0.0 { after / *factor } else { 1.0 };
     }
     for i in 0..e.weight.len() {
-        e.weight[i] *= factor[usize::from(e.sector[i]) * jurisdictions + usize::from(e.jurisdiction[i])];
+        e.weight[i] *=
+            factor[usize::from(e.segment[i].sector) * jurisdictions + usize::from(e.segment[i].jurisdiction)];
     }
 }
 

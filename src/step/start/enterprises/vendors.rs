@@ -15,7 +15,7 @@ use crate::step::Context;
 use crate::step::demand::utility::{Offers, offers};
 use crate::step::demand::{holdings, request, totals, weights};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, Scratch};
+use crate::world::enterprises::{Enterprises, NONE, Scratch, Source, Sum};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -136,7 +136,12 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
     e.clock.clear();
     let group_of = |e: &Enterprises, k: usize| {
         let i = k / WORKLOAD_COUNT;
-        Enterprises::group(dims, usize::from(e.sector[i]), usize::from(e.jurisdiction[i]), k % WORKLOAD_COUNT)
+        Enterprises::group(
+            dims,
+            usize::from(e.segment[i].sector),
+            usize::from(e.segment[i].jurisdiction),
+            k % WORKLOAD_COUNT,
+        )
     };
     for i in 0..e.len() {
         let key = e.key[i];
@@ -154,7 +159,11 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
                 // A workload is at least as old as its contract.
                 let tenure = ((years * 12.0) as i32).max(contract - left);
                 e.adopted_month[k] = now - tenure;
-                let end = calendar.open_from(usize::from(e.sector[i]), usize::from(e.jurisdiction[i]), now + left);
+                let end = calendar.open_from(
+                    usize::from(e.segment[i].sector),
+                    usize::from(e.segment[i].jurisdiction),
+                    now + left,
+                );
                 e.calendar.put(k as u32, end);
             } else {
                 let group = group_of(e, k);
@@ -233,8 +242,8 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
         }
         let noise = ctx.draws.bits(Purpose::InitialVendor, e.key[i], w as u64, 0);
         let mut request = request(e, dims, i, w, noise);
-        let held = &e.vendor[i * WORKLOAD_COUNT..k];
-        for (v, &vendor) in held.iter().enumerate() {
+        let held = e.vendors(i);
+        for (v, &vendor) in held.iter().enumerate().take(w) {
             if !held[..v].contains(&vendor) {
                 request.held[v] = vendor;
                 request.ease[v] = coherence;
@@ -243,8 +252,8 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
         // Tenure at the beginning of the contract that runs.
         let signed = e.calendar.due(k) - contract;
         e.volume[k] = e.weight[i];
-        e.base[k] = e.weight[i] * e.tenure.at(signed.min(now) - e.adopted_month[k]);
-        scratch.mass.push(e.base[k] as f32);
+        e.first[k].base = e.weight[i] * e.tenure.at(signed.min(now) - e.adopted_month[k]);
+        scratch.mass.push(e.first[k].base as f32);
         scratch.requests.push(request);
         scratch.deciding.push(k as u32);
     }
@@ -373,15 +382,15 @@ fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &
     for (&k, &vendor) in scratch.deciding.iter().zip(&scratch.winners) {
         let i = k as usize / WORKLOAD_COUNT;
         if vendor == NONE {
-            e.base[k as usize] = 0.0;
+            e.first[k as usize].base = 0.0;
             e.calendar.put(k, now + 1);
             continue;
         }
         let bits = ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, now);
         let light = f64::from(e.light[w * dims.alternatives + usize::from(vendor)]);
         let tier = u8::from(unit_interval(bits) < light);
-        let base = e.base[k as usize];
-        holdings::hold(e, dims, k, vendor, tier, base);
+        let base = e.first[k as usize].base;
+        holdings::hold(e, dims, k, Source { vendor, tier, base }, Source::NONE);
     }
 }
 
@@ -399,7 +408,8 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let mut unit = [0.0; WORKLOAD_COUNT];
     let (mut eci, mut price, mut total) = (0.0, 0.0, 0.0);
     for w in 0..WORKLOAD_COUNT {
-        let raw_spend = |a: usize, t: usize| e.by_workload.base[e.by_workload.at(a, t, w)] * raw[a][t];
+        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, Sum::of);
+        let raw_spend = |a: usize, t: usize| committed(a, t) * raw[a][t];
         let realised = |a: usize| raw_spend(a, 0) + raw_spend(a, 1);
         let held: f64 = (0..n).filter(|&a| realised(a) > 0.0).map(|a| targets.vendor[w][a]).sum();
         let all: f64 = (0..n).map(realised).sum();
@@ -429,38 +439,25 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let constant =
         (0..n).find(|&a| offers[a].available && factors[a][0] > 0.0).map_or(1.0, |a| raw[a][0] / factors[a][0]);
     for (k, volume) in e.volume.iter_mut().enumerate() {
-        let (i, w, vendor) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT, e.vendor[k]);
+        let (i, w, vendor) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT, e.first[k].vendor);
         let by = constant * if vendor == NONE { unit[w] } else { rake[w][usize::from(vendor)] };
         *volume = e.weight[i] * by;
-        e.base[k] *= by;
+        e.first[k].base *= by;
     }
     sum_up(e);
     for (out, f) in e.initial_factor.iter_mut().zip(factors.as_flattened()) {
         *out = *f;
     }
-    let rows = e.by_workload.base.chunks_exact(WORKLOAD_COUNT);
-    e.initial_total_usd = rows.zip(factors.as_flattened()).map(|(row, f)| row.iter().sum::<f64>() * f).sum();
+    e.initial_total_usd = totals::before_saturation(&e.sums, &factors[..n]);
 }
 
 /// Adds all sums up again.
 fn sum_up(e: &mut Enterprises) {
-    for sums in [&mut e.by_workload, &mut e.in_sector, &mut e.in_jurisdiction, &mut e.on_cloud] {
-        sums.clear();
-    }
-    for k in 0..e.vendor.len() {
-        if e.vendor[k] == NONE {
-            continue;
-        }
-        let (i, w) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT);
-        let (vendor, tier) = (usize::from(e.vendor[k]), usize::from(e.tier[k]));
-        for (sums, segment) in [
-            (&mut e.by_workload, w),
-            (&mut e.in_sector, usize::from(e.sector[i])),
-            (&mut e.in_jurisdiction, usize::from(e.jurisdiction[i])),
-            (&mut e.on_cloud, usize::from(e.cloud[i])),
-        ] {
-            let at = sums.at(vendor, tier, segment);
-            sums.add(at, e.base[k]);
+    e.sums.clear();
+    for k in 0..e.first.len() {
+        if e.first[k].vendor != NONE {
+            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT], false);
+            e.sums.add(&e.first[k], &columns);
         }
     }
 }
