@@ -61,7 +61,7 @@ pub fn run<M: Model>(
     }
 }
 
-fn counted(runs: u64) -> String {
+pub(super) fn counted(runs: u64) -> String {
     if runs == 1 { "1 run".to_string() } else { format!("{} runs", thousands(runs)) }
 }
 
@@ -118,7 +118,7 @@ fn jobs<M: Model>(
 }
 
 /// `--set` in the order given, then the flags that have names of their own.
-fn overlays(flags: &RunFlags) -> Vec<(String, String)> {
+pub(super) fn overlays(flags: &RunFlags) -> Vec<(String, String)> {
     let mut overlays = flags.set.clone();
     let mut add = |path: &str, value: Option<String>| overlays.extend(value.map(|value| (path.to_string(), value)));
     add("simulation.runs", flags.runs.map(|n| n.to_string()));
@@ -128,20 +128,20 @@ fn overlays(flags: &RunFlags) -> Vec<(String, String)> {
 }
 
 /// `scenarios/baseline.toml` where it stands, else the baseline that is shipped.
-fn default_scenario() -> String {
+pub(super) fn default_scenario() -> String {
     let file = "scenarios/baseline.toml";
     if Path::new(file).is_file() { file.to_string() } else { "baseline".to_string() }
 }
 
 /// The name of a scenario as the name of a folder.
-fn folder_name(name: &str) -> String {
+pub(super) fn folder_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = name.chars().map(plain).collect();
     let name = name.trim_start_matches('.');
     if name.is_empty() { "scenario".to_string() } else { name.to_string() }
 }
 
-fn about(scenario: &Scenario) -> About {
+pub(super) fn about(scenario: &Scenario) -> About {
     let (initial_observed, initial_priors) = scenario.initial_provenance();
     About {
         name: scenario.name.clone(),
@@ -190,7 +190,7 @@ fn check_needs<M: Model>(jobs: &[Job<M>]) -> Result<(), Failure> {
 }
 
 /// The nearest folder above that exists.
-fn existing(folder: &Path) -> PathBuf {
+pub(super) fn existing(folder: &Path) -> PathBuf {
     let there = folder.ancestors().find(|p| p.exists());
     there.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }

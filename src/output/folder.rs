@@ -63,6 +63,7 @@ fn differences(standing: &Design, asked: &Design) -> String {
         said.push(format!("{} runs instead of {}", standing.runs, asked.runs));
     }
     for (name, a, b) in [
+        ("command", &standing.command, &asked.command),
         ("version", &standing.version, &asked.version),
         ("paths", &standing.paths, &asked.paths),
         ("format", &standing.format, &asked.format),

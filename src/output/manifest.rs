@@ -7,10 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::OutputError;
+use super::{About, OutputError};
+use crate::experiment::statistics::Method;
 use crate::experiment::summary::Provenance;
-use crate::record::Entity;
+use crate::record::{Entity, Layout, TableKind};
 use crate::run::ensemble::FailedRun;
+use crate::units::Month;
 
 /// The word by which a folder is known to be ours.
 pub const PROGRAM: &str = "aimarket";
@@ -22,7 +24,10 @@ pub const MOST_FAILURES: usize = 1_000;
 /// What decides the bytes of a result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Design {
-    /// SHA-256 of the resolved scenario.
+    /// The command whose result it is: `run`, or that of an experiment.
+    #[serde(default = "run")]
+    pub command: String,
+    /// SHA-256 of the resolved scenario; of an experiment, of all its scenarios and its design.
     pub scenario_hash: String,
     /// Seed.
     pub seed: u64,
@@ -34,6 +39,10 @@ pub struct Design {
     pub paths: String,
     /// Format of the tables: `parquet`, `csv` or `both`.
     pub format: String,
+}
+
+fn run() -> String {
+    "run".to_string()
 }
 
 /// A lab, as figures need it.
@@ -103,6 +112,41 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The manifest of a result of which nothing is counted yet.
+    pub fn new(about: &About, design: Design, layout: &Layout, threads: usize, command_line: &[String]) -> Manifest {
+        let end = |at: Option<&Month>| at.copied().unwrap_or_default().to_string();
+        let labs = layout.tables.iter().filter(|t| t.kind == TableKind::Labs).flat_map(|t| &t.entities);
+        let lab =
+            |e: &Entity| Lab { id: e.id.clone(), name: e.name.clone(), colour: e.colour.clone(), division: e.division };
+        let method = Method::for_runs(design.runs);
+        Manifest {
+            program: PROGRAM.to_string(),
+            scenario: about.name.clone(),
+            description: about.description.clone(),
+            design,
+            interrupted: false,
+            attempted: 0,
+            completed: 0,
+            failed: 0,
+            failures: Vec::new(),
+            quantile_method: method.word().to_string(),
+            quantile_error: method.error(),
+            start: end(layout.months.first()),
+            end: end(layout.months.last()),
+            initial_observed: about.initial_observed,
+            initial_priors: about.initial_priors,
+            labs: labs.map(lab).collect(),
+            command_line: command_line.to_vec(),
+            commit: commit(),
+            platform: platform(),
+            threads,
+            started: utc(SystemTime::now()),
+            resumed_runs: 0,
+            simulating_seconds: 0.0,
+            writing_seconds: 0.0,
+        }
+    }
+
     /// Reads the manifest of a folder; `None` where there is none of ours.
     pub fn of(folder: &Path) -> Option<Manifest> {
         let manifest: Manifest = serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()?;

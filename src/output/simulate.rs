@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::blocks::Store;
 use super::folder::{self, Folder};
-use super::manifest::{self, Design, Lab, Manifest};
+use super::manifest::{self, Design, Manifest};
 use super::selection::Selection;
 use super::tables::Table;
 use super::{Format, OutputError, Paths, Results, claims, read, summarise};
@@ -17,7 +17,7 @@ use crate::experiment::claims::Tally;
 use crate::experiment::sketch::Sketch;
 use crate::experiment::statistics::Method;
 use crate::record::claims::Claims;
-use crate::record::{Layout, TableKind};
+use crate::record::Layout;
 use crate::run::Model;
 use crate::run::ensemble::{Block, EnsembleError, FailedRun, Plan, run};
 
@@ -91,6 +91,7 @@ pub struct Outcome {
 /// What decides the bytes of the result of a request.
 pub fn design(about: &About, request: &Request) -> Design {
     Design {
+        command: "run".to_string(),
         scenario_hash: about.hash.clone(),
         seed: about.seed,
         runs: request.runs,
@@ -252,32 +253,17 @@ pub fn simulate<M: Model>(
     let mut tally = Tally::new(model.claims());
     write_tables(&store, ended.blocks, layout, &selection, about, request, &design, &tables, &mut tally)?;
     claims::write(&tally.finish(), &tables)?;
-    let end = |at: Option<&crate::units::Month>| at.copied().unwrap_or_default().to_string();
     let manifest = Manifest {
-        program: manifest::PROGRAM.to_string(),
-        scenario: about.name.clone(),
-        description: about.description.clone(),
-        design,
         interrupted,
         attempted: done.done,
         completed: done.done - done.failed,
         failed: done.failed,
         failures,
-        quantile_method: selection.method.word().to_string(),
-        quantile_error: selection.method.error(),
-        start: end(layout.months.first()),
-        end: end(layout.months.last()),
-        initial_observed: about.initial_observed,
-        initial_priors: about.initial_priors,
-        labs: labs(layout),
-        command_line: request.command_line.clone(),
-        commit: manifest::commit(),
-        platform: manifest::platform(),
-        threads: request.threads,
         started: manifest::utc(started),
         resumed_runs,
         simulating_seconds,
         writing_seconds: clock.elapsed().as_secs_f64(),
+        ..Manifest::new(about, design, layout, request.threads, &request.command_line)
     };
     manifest.write(&tables)?;
     let results = read::read(&tables)?;
@@ -285,17 +271,6 @@ pub fn simulate<M: Model>(
     draw(&results, &tables);
     folder.publish(interrupted)?;
     Ok(Outcome { results: Some(results), interrupted, attempted: done.done })
-}
-
-fn labs(layout: &Layout) -> Vec<Lab> {
-    let tables = layout.tables.iter().filter(|t| t.kind == TableKind::Labs);
-    let lab = |e: &crate::record::Entity| Lab {
-        id: e.id.clone(),
-        name: e.name.clone(),
-        colour: e.colour.clone(),
-        division: e.division,
-    };
-    tables.flat_map(|t| t.entities.iter().map(lab)).collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "each says one thing of the tables, and there is one caller")]
