@@ -129,15 +129,15 @@ fn bench(c: &mut Criterion) {
     let keys: Vec<u32> = (0..stride as u64).map(|j| mix(j) as u32).collect();
     let mut shared = vec![0.5f32; stride];
     shared[LABS + 1..].fill(0.0);
-    let (ones, zeros, taste) = (vec![1.0f32; stride], vec![0.0f32; stride], vec![1.0f32; n * stride]);
+    let (ones, known, taste) = (vec![1.0f32; stride], vec![u32::MAX; stride], vec![1.0f32; n * stride]);
     let weights = Weights {
         alternatives: LABS + 1,
         keys: &keys,
         shared: &shared,
         channel: &ones,
         taste: &taste,
-        awareness: &zeros,
-        known: &ones,
+        awareness: &[7],
+        known: &known,
     };
     let requests: Vec<Request> = (0..n)
         .map(|k| Request {

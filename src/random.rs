@@ -152,6 +152,15 @@ impl Draws {
     pub fn exponential(self, purpose: Purpose, a: u64, b: u64, month: i32) -> f64 {
         -ln(self.uniform(purpose, a, b, month))
     }
+    /// Whether an event of this hazard, cumulated over the time in question, happens: with probability `1 − e^(−hazard)`.
+    pub fn happens(self, purpose: Purpose, a: u64, b: u64, month: i32, hazard: f64) -> bool {
+        if hazard <= 0.0 {
+            return false;
+        }
+        let u = self.uniform(purpose, a, b, month);
+        // The probability is no more than the hazard: where that is small, few draws need the exponential.
+        u < hazard && u < 1.0 - exp(-hazard)
+    }
     /// A sequence of draws, for samplers that need several.
     pub fn stream(self, purpose: Purpose, a: u64, b: u64, month: i32) -> Stream {
         Stream { state: self.bits(purpose, a, b, month) }
@@ -229,6 +238,16 @@ mod tests {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0))
+    }
+
+    #[test]
+    fn an_event_happens_as_often_as_its_cumulated_hazard_says() {
+        let n = 100_000;
+        for hazard in [0.0, 0.01, 0.5, 3.0] {
+            let hits = (0..n).filter(|&k| Draws::new(3, k).happens(Purpose::Test, 1, 2, 0, hazard)).count() as f64;
+            let p = 1.0 - exp(-hazard);
+            assert!((hits / n as f64 - p).abs() <= 4.0 * (p * (1.0 - p) / n as f64).sqrt(), "{hazard}: {hits}");
+        }
     }
 
     #[test]

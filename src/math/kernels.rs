@@ -12,7 +12,7 @@
 //! - [`race`]: Gumbel-max as an exponential race. With `E` exponential, `argmin E/w` wins with probability
 //!   `w/Σw`, the logit of `ln w`, at one logarithm an alternative and no exponential.
 
-use fearless_simd::{Level, Select, Simd, SimdBase, dispatch, f32x8, f32x16};
+use fearless_simd::{Level, Select, Simd, SimdBase, dispatch, f32x8, f32x16, u32x8};
 
 /// Numbers in a block; rows are padded to a multiple of it.
 pub const LANES: usize = 8;
@@ -25,8 +25,9 @@ pub const MAX_HELD: usize = 3;
 
 /// Requests that are worked on at once.
 const BATCH: usize = 16;
+/// Batches whose rows are asked of the memory together: as many as a processor has on their way at once.
+const AHEAD: usize = 4;
 
-type Block = [f32; LANES];
 /// A row of alternatives, and behind it a block for what is nowhere.
 type PaddedRow = [f32; MAX_STRIDE + LANES];
 const EMPTY_ROW: PaddedRow = [0.0; MAX_STRIDE + LANES];
@@ -241,6 +242,23 @@ pub fn fill_uniform(level: SimdLevel, rows: &[u64], lanes: &[u32], out: &mut [f3
     dispatch!(level.0, simd => run(simd, rows, lanes, out));
 }
 
+/// Marks the lanes whose uniform number, drawn under the key of a row, lies below `limit` of 2³²: a bit a lane, 64 lanes a word.
+pub fn mark_below(level: SimdLevel, row: u64, lanes: &[[u32; 64]], limit: u32, out: &mut [u64]) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, row: u64, lanes: &[[u32; 64]], limit: u32, out: &mut [u64]) {
+        for (word, lanes) in out.iter_mut().zip(lanes) {
+            let mut below = [0u8; 64];
+            for (below, &lane) in below.iter_mut().zip(lanes) {
+                *below = u8::from(lane_bits(row, lane) < limit);
+            }
+            // The product moves the flag of byte i to bit 56 + i, and none on another.
+            let eight = |flags: &[u8; 8]| u64::from_le_bytes(*flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            *word = below.as_chunks::<8>().0.iter().rev().fold(0, |word, flags| word << 8 | eight(flags));
+        }
+    }
+    dispatch!(level.0, simd => run(simd, row, lanes, limit, out));
+}
+
 /// Fills `out`, one row for each of `rows`, with lognormal numbers of median 1: `exp(sd·N(0, 1))`.
 pub fn fill_lognormal(level: SimdLevel, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
     #[inline(always)]
@@ -270,10 +288,15 @@ pub struct Weights<'a> {
     pub channel: &'a [f32],
     /// Taste factor, by chooser.
     pub taste: &'a [f32],
-    /// Threshold of awareness, by firm.
-    pub awareness: &'a [f32],
-    /// How well known the alternatives are: one is considered where its threshold lies below.
-    pub known: &'a [f32],
+    /// Keys of the draws of awareness, by firm.
+    pub awareness: &'a [u64],
+    /// How well known the alternatives are: one is considered where the firm's draw for it, of 24 bits, lies below ([`known_below`]).
+    pub known: &'a [u32],
+}
+
+/// The limit for a vendor that is known with this probability; [`u32::MAX`] lies above every draw.
+pub fn known_below(probability: f32) -> u32 {
+    (probability * 16_777_216.0).ceil() as u32
 }
 
 /// One choice to be made: which row of each table, the noise, and what is held already.
@@ -287,7 +310,7 @@ pub struct Request {
     pub cloud: u32,
     /// Row of `taste`.
     pub taste: u32,
-    /// Row of `awareness`.
+    /// Place in `awareness`.
     pub firm: u32,
     /// Row of `known`.
     pub known: u32,
@@ -299,7 +322,7 @@ pub struct Request {
 
 impl Weights<'_> {
     #[inline(always)]
-    fn row<'t>(&self, table: &'t [f32], row: u32) -> &'t [Block] {
+    fn row<'t, T>(&self, table: &'t [T], row: u32) -> &'t [[T; LANES]] {
         let stride = self.keys.len();
         table[row as usize * stride..(row as usize + 1) * stride].as_chunks::<LANES>().0
     }
@@ -310,12 +333,21 @@ impl Weights<'_> {
         let shared = self.row(self.shared, request.cell);
         let channel = self.row(self.channel, request.cloud);
         let taste = self.row(self.taste, request.taste);
-        let awareness = self.row(self.awareness, request.firm);
+        let firm = self.awareness[request.firm as usize];
+        let keys = self.row(self.keys, 0);
         let known = self.row(self.known, request.known);
         for (b, block) in out.as_chunks_mut::<LANES>().0[..shared.len()].iter_mut().enumerate() {
-            let [s, c, t, a, k] = [&shared[b], &channel[b], &taste[b], &awareness[b], &known[b]]
-                .map(|block| f32x8::from_slice(simd, block));
-            a.simd_lt(k).select(s * c * t, f32x8::splat(simd, 0.0)).store_slice(block);
+            let [s, c, t] = [&shared[b], &channel[b], &taste[b]].map(|block| f32x8::from_slice(simd, block));
+            // The draw is hashed anew each time: that is quicker than to fetch a row of it from memory.
+            let hash = |x: u32x8<S>| {
+                let x = (x ^ (x >> 16)) * 0x7feb_352d;
+                let x = (x ^ (x >> 15)) * 0x846c_a68b;
+                x ^ (x >> 16)
+            };
+            let low = hash(u32x8::from_slice(simd, &keys[b]) ^ firm as u32);
+            let drawn = hash(low + (firm >> 32) as u32) >> 8 | 1;
+            let considered = drawn.simd_lt(u32x8::from_slice(simd, &known[b]));
+            considered.select(s * c * t, f32x8::splat(simd, 0.0)).store_slice(block);
         }
     }
 
@@ -330,6 +362,15 @@ impl Weights<'_> {
             let (from, to) = (usize::from(held).min(stride - 1), usize::from(held).min(MAX_STRIDE));
             out[to] = s[from] * c[from] * t[from] * ease;
         }
+    }
+
+    /// Reads a number of the taste of each request, so that the rows are on their way from memory before they are needed: they are
+    /// many and far apart, and nothing that looks ahead in memory finds them.
+    #[inline(always)]
+    fn fetch(&self, requests: &[Request]) {
+        let stride = self.keys.len();
+        let ahead = |request: &Request| self.taste.get(request.taste as usize * stride).map_or(0, |t| t.to_bits());
+        std::hint::black_box(requests.iter().fold(0, |bits, request| bits ^ ahead(request)));
     }
 
     /// Weights of a batch of requests, alternative by alternative; lanes without a request get none. `rows` is scratch.
@@ -412,7 +453,11 @@ pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &
         let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
         let mut rows = [EMPTY_ROW; BATCH];
-        for (requests, winners) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)) {
+        let all = requests;
+        for (n, (requests, winners)) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)).enumerate() {
+            if n.is_multiple_of(AHEAD) {
+                weights.fetch(&all[n * BATCH..all.len().min((n + AHEAD) * BATCH)]);
+            }
             weights.of_batch(simd, requests, &mut rows, batch);
             let (low, high) = halves(requests);
             for (lane, &key) in batch.iter_mut().zip(weights.keys) {
@@ -472,8 +517,12 @@ pub fn race_for_two(
         let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
         let mut rows = [EMPTY_ROW; BATCH];
+        let all = requests;
         let places = winners.chunks_mut(BATCH).zip(seconds.chunks_mut(BATCH));
-        for (requests, (winners, seconds)) in requests.chunks(BATCH).zip(places) {
+        for (n, (requests, (winners, seconds))) in requests.chunks(BATCH).zip(places).enumerate() {
+            if n.is_multiple_of(AHEAD) {
+                weights.fetch(&all[n * BATCH..all.len().min((n + AHEAD) * BATCH)]);
+            }
             weights.of_batch(simd, requests, &mut rows, batch);
             let (low, high) = halves(requests);
             for (lane, &key) in batch.iter_mut().zip(weights.keys) {

@@ -64,12 +64,25 @@ pub fn effort_drift(gain_per_year: f64, relative_effort: f64) -> f64 {
     gain_per_year * ln((1.0 + relative_effort) / 2.0)
 }
 
-/// Latent quality after `dt` years, an Ornstein–Uhlenbeck process with drift, exact for any step.
-pub fn quality_after(quality: f64, drift_per_year: f64, reversion_years: f64, volatility: f64, dt: f64, z: f64) -> f64 {
-    let keep = exp(-dt / reversion_years);
-    let level = drift_per_year * reversion_years;
-    let sd = volatility * (0.5 * reversion_years * (1.0 - keep * keep)).sqrt();
-    level + (quality - level) * keep + sd * z
+/// How latent quality moves in a step, an Ornstein–Uhlenbeck process with drift, exact for any step.
+#[derive(Clone, Copy, Debug)]
+pub struct QualityStep {
+    reversion_years: f64,
+    keep: f64,
+    sd: f64,
+}
+
+impl QualityStep {
+    /// A step of `dt` years.
+    pub fn new(reversion_years: f64, volatility: f64, dt: f64) -> QualityStep {
+        let keep = exp(-dt / reversion_years);
+        QualityStep { reversion_years, keep, sd: volatility * (0.5 * reversion_years * (1.0 - keep * keep)).sqrt() }
+    }
+    /// Latent quality after the step.
+    pub fn after(&self, quality: f64, drift_per_year: f64, z: f64) -> f64 {
+        let level = drift_per_year * self.reversion_years;
+        level + (quality - level) * self.keep + self.sd * z
+    }
 }
 
 table! {
@@ -202,10 +215,11 @@ mod tests {
     #[test]
     fn latent_quality_is_the_same_for_any_step_and_has_the_stationary_variance() {
         let (tau, sigma) = (2.5, 1.0);
-        let whole = quality_after(1.0, 0.2, tau, 0.0, 1.0, 0.0);
-        let halves = quality_after(quality_after(1.0, 0.2, tau, 0.0, 0.5, 0.0), 0.2, tau, 0.0, 0.5, 0.0);
+        let whole = QualityStep::new(tau, 0.0, 1.0).after(1.0, 0.2, 0.0);
+        let half = QualityStep::new(tau, 0.0, 0.5);
+        let halves = half.after(half.after(1.0, 0.2, 0.0), 0.2, 0.0);
         assert!((whole - halves).abs() < 1e-12);
-        let sd = quality_after(0.0, 0.0, tau, sigma, 1e3, 1.0);
+        let sd = QualityStep::new(tau, sigma, 1e3).after(0.0, 0.0, 1.0);
         assert!((sd * sd - sigma * sigma * tau / 2.0).abs() < 1e-9);
     }
 

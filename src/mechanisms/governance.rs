@@ -130,11 +130,6 @@ pub fn excess_hazard(g: &Governance, form: Form, outside_control: f64, strain: f
     (g.hazard_per_year + more) * (exp(g.control_effect * outside_control) * strain - 1.0) + more
 }
 
-/// Chance of a crisis within `dt` years.
-pub fn probability(hazard: f64, dt: f64) -> f64 {
-    1.0 - exp(-hazard * dt)
-}
-
 /// Severity of a crisis relative to the median; `z` is standard normal.
 pub fn severity(g: &Governance, z: f64) -> f64 {
     exp(g.severity_sd * z)
@@ -179,7 +174,7 @@ mod tests {
             for lab in 0..n {
                 let draws = Draws::new(9, lab);
                 let mut month = 0;
-                while draws.uniform(Purpose::Test, 0, 0, month) >= probability(h, dt) {
+                while !draws.happens(Purpose::Test, 0, 0, month, h * dt) {
                     month += 1;
                 }
                 // A crisis falls anywhere within its step.

@@ -9,7 +9,7 @@
 //! Williamson (1985), The economic institutions of capitalism; Klein, Crawford and Alchian (1978), Vertical integration, appropriable
 //! rents, and the competitive contracting process. The weight 0.1 is a prior. φ: seed 000 names the conflict and gives no size.
 
-use crate::math::{exp, pow};
+use crate::math::pow;
 use crate::table;
 
 table! {
@@ -28,9 +28,9 @@ table! {
     }
 }
 
-/// Probability that a cloud which holds the share `share` of a lab's compute starts to hold it up within `years`.
-pub fn probability(hazard_per_year: f64, share: f64, years: f64) -> f64 {
-    1.0 - exp(-hazard_per_year * share * share * years)
+/// Hazard per year that a cloud which holds the share `share` of a lab's compute starts to hold it up.
+pub fn hazard(hazard_per_year: f64, share: f64) -> f64 {
+    hazard_per_year * share * share
 }
 
 /// Will of each of `clouds` clouds to promote a lab, relative to that of the only one.
@@ -44,20 +44,11 @@ mod tests {
 
     #[test]
     fn several_clouds_lower_the_hazard_in_proportion_to_their_number() {
-        // ln of the chance that none holds up: the hazards add.
-        let total = |n: i32| {
-            let none: f64 = (0..n).map(|_| 1.0 - probability(0.1, 1.0 / f64::from(n), 1.0)).product();
-            -crate::math::ln(none)
-        };
+        // Of rivals that do not depend on each other the hazards add.
+        let total = |n: i32| (0..n).map(|_| hazard(0.1, 1.0 / f64::from(n))).sum::<f64>();
         for n in 1..6 {
             assert!((total(n) - 0.1 / f64::from(n)).abs() < 1e-12);
         }
-    }
-
-    #[test]
-    fn a_year_in_months_is_a_year() {
-        let monthly = 1.0 - probability(0.1, 0.8, 1.0 / 12.0);
-        assert!((1.0 - pow(monthly, 12.0) - probability(0.1, 0.8, 1.0)).abs() < 1e-12);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::mechanisms::applications::{
 use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
-use crate::step::other_business::{renew, renewed, utilities};
+use crate::step::other_business::{renew, renewed};
 use crate::step::{Context, posture, regulators};
 use crate::units::Usd;
 use crate::world::World;
@@ -83,9 +83,8 @@ fn grow_apart(a: &mut Applications, ctx: &Context) {
 pub(in crate::step) fn weigh(world: &World, ctx: &Context, a: &mut Applications) {
     let p = ctx.parameters;
     a.weight.fill(0.0);
-    for (g, place) in p.jurisdictions.iter().enumerate() {
-        utilities(world, ctx, g, &mut a.row);
-        for (sum, &w) in a.weight.iter_mut().zip(&a.row) {
+    for (place, row) in p.jurisdictions.iter().zip(world.demand.private_weight.chunks_exact(world.dims.labs.max(1))) {
+        for (sum, &w) in a.weight.iter_mut().zip(row) {
             *sum += place.values.enterprise_share * w;
         }
     }

@@ -21,6 +21,7 @@ pub fn choose(world: &mut World, ctx: &Context) {
         let z = ctx.news(Purpose::ConsumerAppeal, p.labs[j].key, 0);
         row.iter_mut().for_each(|appeal| *appeal += p.consumers.appeal_volatility * root_dt * z);
     }
+    let frontier = frontier(world);
     let moving = reconsidering(p.consumers.reconsideration_per_year, ctx.dt);
     for g in 0..jurisdictions {
         let there = &p.jurisdictions[g].values;
@@ -31,7 +32,7 @@ pub fn choose(world: &mut World, ctx: &Context) {
             let at = j * jurisdictions + g;
             let sells = world.labs.alive[j] && !world.labs.excluded[at];
             c.target[j] = if sells {
-                exp((c.appeal[at] + capability(world, ctx, j) + world.regulators.publicity[at]).min(50.0))
+                exp((c.appeal[at] + capability(world, ctx, j, frontier) + world.regulators.publicity[at]).min(50.0))
             } else {
                 0.0
             };
@@ -57,10 +58,14 @@ pub fn choose(world: &mut World, ctx: &Context) {
     settle(world, ctx);
 }
 
-/// Utility of a lab's capability to consumers, relative to the frontier.
-pub(in crate::step) fn capability(world: &World, ctx: &Context, lab: usize) -> f64 {
+/// Capability of the best model of a lab that is alive, ECI.
+pub(in crate::step) fn frontier(world: &World) -> f64 {
     let alive = world.labs.eci.iter().zip(&world.labs.alive).filter(|&(_, &alive)| alive);
-    let frontier = alive.fold(f64::NEG_INFINITY, |best, (&eci, _)| best.max(eci));
+    alive.fold(f64::NEG_INFINITY, |best, (&eci, _)| best.max(eci))
+}
+
+/// Utility of a lab's capability to consumers, relative to the frontier.
+pub(in crate::step) fn capability(world: &World, ctx: &Context, lab: usize, frontier: f64) -> f64 {
     ctx.parameters.consumers.capability_weight * (world.labs.eci[lab] - frontier) / 10.0
 }
 

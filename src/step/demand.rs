@@ -327,7 +327,7 @@ pub(in crate::step) fn weights(e: &Enterprises) -> Weights<'_> {
         shared: &e.shared,
         channel: &e.channel,
         taste: &e.taste,
-        awareness: &e.awareness,
+        awareness: &e.awareness_key,
         known: &e.known,
     }
 }

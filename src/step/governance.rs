@@ -1,8 +1,7 @@
 //! Boards meet: crises of governance, what they cost, and how labs calm down after them (section 3.14).
 
 use crate::mechanisms::governance::{
-    Form, calmed, excess_hazard, growth_pressure, hazard, mission_drift, probability, research_done, severity, shaken,
-    strain,
+    Form, calmed, excess_hazard, growth_pressure, hazard, mission_drift, research_done, severity, shaken, strain,
 };
 use crate::mechanisms::trust::trust;
 use crate::mechanisms::valuation::ln_fundamental;
@@ -33,10 +32,9 @@ pub fn convene(world: &mut World, ctx: &Context) {
         let w = &mut world.posture;
         w.stability[i] = calmed(w.stability[i], g.recovery_years, ctx.dt);
         w.crisis_hazard[i] = hazard(g, form, world.labs.outside_control[i], strain);
-        let chance = ctx.draws.uniform(Purpose::BoardCrisis, agent.key, 0, ctx.month.0);
         let now = ordered && !w.ordered[i];
         w.ordered[i] = ordered;
-        if now || chance < probability(w.crisis_hazard[i], ctx.dt) {
+        if now || ctx.draws.happens(Purpose::BoardCrisis, agent.key, 0, ctx.month.0, w.crisis_hazard[i] * ctx.dt) {
             break_out(world, ctx, i);
             broken = true;
         }

@@ -7,10 +7,8 @@
 use crate::math::{exp, ln, pow};
 use crate::mechanisms::adoption;
 use crate::mechanisms::antitrust::opened;
-use crate::scenario::parameters::MAX_LABS;
 use crate::step::{Context, posture};
 use crate::world::World;
-use crate::world::enterprises::Enterprises;
 
 /// Moves smaller firms by one step and sets the labs' revenue from them. Enterprises have chosen already.
 pub fn grow(world: &mut World, ctx: &Context) {
@@ -21,7 +19,7 @@ pub fn grow(world: &mut World, ctx: &Context) {
     let cost = if p.mechanisms.switching_costs { p.demand.switching_cost } else { 0.0 };
     let renewed = renewed(p.demand.contract_months, ctx.months());
     for g in 0..jurisdictions {
-        utilities(world, ctx, g, &mut o.weight);
+        o.weight.copy_from_slice(&world.demand.private_weight[g * labs..(g + 1) * labs]);
         for (j, w) in o.weight.iter_mut().enumerate() {
             let at = j * jurisdictions + g;
             *w *= o.appeal[at] * exp(world.regulators.publicity[at]);
@@ -79,39 +77,6 @@ pub(in crate::step) fn renewed(contract_months: u64, months: i32) -> f64 {
     if months == 1 { monthly.min(1.0) } else { 1.0 - pow(1.0 - monthly, f64::from(months)) }
 }
 
-/// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over the private
-/// sectors that can have it and over coding and knowledge work, times their part of spend. 0 for a lab that cannot be had.
-pub(in crate::step) fn utilities(world: &World, ctx: &Context, g: usize, weight: &mut [f64]) {
-    let e = &world.enterprises;
-    weight.fill(0.0);
-    // Part of the buyers who can have each lab.
-    let mut served = [0.0; MAX_LABS];
-    let mut total = 0.0;
-    for (s, sector) in ctx.parameters.sectors.iter().enumerate().filter(|(_, s)| !s.values.public) {
-        let share = sector.values.spend_share;
-        total += share;
-        let row = |w: usize| &e.utility[Enterprises::group(&world.dims, s, g, w) * e.stride..];
-        let (coding, knowledge) = (row(0), row(1));
-        for (((sum, served), &coding), &knowledge) in weight.iter_mut().zip(&mut served).zip(coding).zip(knowledge) {
-            // A sector that a lab refuses, or that may not have it, says nothing of what the others think of it.
-            if coding.is_finite() && knowledge.is_finite() {
-                *sum += 0.5 * share * f64::from(coding);
-                *sum += 0.5 * share * f64::from(knowledge);
-                *served += share;
-            }
-        }
-    }
-    let mut best = f64::NEG_INFINITY;
-    for (u, &served) in weight.iter_mut().zip(&served).filter(|(_, served)| **served > 0.0) {
-        *u *= total / served;
-        best = best.max(*u);
-    }
-    for (u, &served) in weight.iter_mut().zip(&served) {
-        // Only those whose sector it serves can choose it.
-        *u = if served > 0.0 { exp((*u - best) / total) * (served / total) } else { 0.0 };
-    }
-}
-
 /// Lets a share of each lab's customers in a jurisdiction choose again; all of them, of a lab that cannot be
 /// had any more. The total stays, unless nobody can be had.
 /// `ease(j)` is how much easier than usual it is to leave lab `j`.
@@ -166,6 +131,7 @@ pub(in crate::step) fn survey(world: &mut World, ctx: &Context) {
 mod tests {
     use super::*;
     use crate::scenario::Parameters;
+    use crate::step::demand::utility::private_weights;
     use crate::step::start;
     use crate::step::tests_support::{context, parameters, started, step};
 
@@ -254,7 +220,7 @@ mod tests {
         step(&mut world, &p, 0);
         let ctx = context(&p, 0, world.month);
         let mut weight = [0.0; 4];
-        utilities(&world, &ctx, 0, &mut weight);
+        private_weights(&world, &ctx, 0, &mut weight);
         assert!((weight[0] / weight[1] - 0.3 / 0.8).abs() < 1e-3, "{weight:?}");
         let before = world.labs.revenue_other_usd[0];
         grow(&mut world, &ctx);
@@ -262,7 +228,7 @@ mod tests {
         // A sector that spends nothing says nothing.
         let finance = p.sectors.iter().position(|s| s.id == "finance").unwrap();
         p.sectors[finance].values.spend_share = 0.0;
-        utilities(&world, &context(&p, 0, world.month), 0, &mut weight);
+        private_weights(&world, &context(&p, 0, world.month), 0, &mut weight);
         assert!(weight.iter().all(|w| w.is_finite() && *w > 0.0), "{weight:?}");
     }
 

@@ -1,6 +1,6 @@
 //! Latent quality of each lab at each workload drifts.
 
-use crate::mechanisms::choice::{effort_drift, quality_after};
+use crate::mechanisms::choice::{QualityStep, effort_drift};
 use crate::random::Purpose;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
@@ -14,6 +14,7 @@ pub fn drift(world: &mut World, ctx: &Context) {
         labs.quality.copy_from_slice(&labs.quality_start);
         return;
     }
+    let step = QualityStep::new(p.demand.quality_reversion_years, p.demand.quality_volatility, ctx.dt);
     let alive = world.labs.alive.iter().filter(|&&alive| alive).count();
     for w in 0..WORKLOAD_COUNT {
         // A lab's effort is relative to its own mean: what goes into one workload is missing in the others.
@@ -28,8 +29,7 @@ pub fn drift(world: &mut World, ctx: &Context) {
             // What lasts of the start is where quality reverts to, besides what effort sustains.
             let lasting = d.quality_lasting_share * world.labs.quality_start[at];
             let q = &mut world.labs.quality[at];
-            *q = lasting
-                + quality_after(*q - lasting, drift, d.quality_reversion_years, d.quality_volatility, ctx.dt, z);
+            *q = lasting + step.after(*q - lasting, drift, z);
         }
     }
 }

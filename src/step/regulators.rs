@@ -9,7 +9,7 @@ pub(in crate::step) use antitrust::ease_of_leaving;
 pub(in crate::step) use targeted::draw_propensities;
 
 use crate::mechanisms::regulation::{
-    burden, capture_tilt, captured, election_within, fine_usd, liability_shifted, probability, regime_after_election,
+    burden, capture_tilt, captured, election_within, fine_usd, liability_shifted, regime_after_election,
     salience_after, salience_mean, salience_raised, stringency_after,
 };
 use crate::random::Purpose;
@@ -235,8 +235,8 @@ fn fine(world: &mut World, ctx: &Context) {
                 continue;
             }
             let burden = burden(r.readiness_saving[g], readiness, world.labs.safety[i]);
-            let chance = probability(p.regulation.fine_hazard_per_year * r.stringency[g] * burden, ctx.dt);
-            if chance > 0.0 && ctx.draws.uniform(Purpose::Fine, agent.key, place.key, ctx.month.0) < chance {
+            let hazard = p.regulation.fine_hazard_per_year * r.stringency[g] * burden * ctx.dt;
+            if ctx.draws.happens(Purpose::Fine, agent.key, place.key, ctx.month.0, hazard) {
                 r.fines_usd[i] += fine_usd(p.regulation.fine_floor_usd, p.regulation.fine_share, run_rate);
                 r.fines_by_month[g * 12 + month] += 1.0;
             }

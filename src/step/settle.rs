@@ -6,7 +6,7 @@ use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::step::labs::holdup::dearer;
-use crate::step::labs::plan::{due_usd_per_year, pledge_due_usd_per_year};
+use crate::step::labs::plan::{due_usd_per_year, pledge_due_usd_per_year, transfer_usd_per_year};
 use crate::step::{Context, posture};
 use crate::units::{HOURS_PER_YEAR, Usd};
 use crate::world::World;
@@ -170,10 +170,11 @@ pub fn pay(world: &mut World, ctx: &Context) {
     world.clouds.revenue_rent_usd.fill(0.0);
     world.clouds.revenue_resale_usd.fill(0.0);
     world.clouds.rent_from_lab_usd.fill(0.0);
+    let kept = Kept::of(ctx);
     for i in 0..world.dims.labs {
         pay_hosts(world, ctx, i, world.labs.hosted_usd[i]);
         if world.labs.alive[i] {
-            pay_lab(world, ctx, i);
+            pay_lab(world, ctx, i, &kept);
         } else {
             world.labs.profit_usd[i] = 0.0;
         }
@@ -219,7 +220,27 @@ fn public_share(world: &World, ctx: &Context, alternative: usize) -> f64 {
     if all > 0.0 { (public / all).clamp(0.0, 1.0) } else { 0.0 }
 }
 
-fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
+/// Parts that are left after a step, the same for all labs.
+struct Kept {
+    debt: f64,
+    capital: f64,
+    burn: f64,
+    funding: f64,
+}
+
+impl Kept {
+    fn of(ctx: &Context) -> Kept {
+        let compute = &ctx.parameters.compute;
+        Kept {
+            debt: survival(compute.debt_repayment_per_year, ctx.dt),
+            capital: survival(compute.depreciation_per_year, ctx.dt),
+            burn: exp(-ctx.dt / BURN_SMOOTHING_YEARS),
+            funding: exp(-ctx.dt / FUNDING_WINDOW_YEARS),
+        }
+    }
+}
+
+fn pay_lab(world: &mut World, ctx: &Context, i: usize, kept: &Kept) {
     let p = ctx.parameters;
     let (c, dt) = (world.dims.clouds, ctx.dt);
     let lab = &p.labs[i].values;
@@ -319,15 +340,13 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     world.ledger.pay(account, suppliers, Usd((capex * dt - drawn).max(0.0)), Flow::Capital);
     world.clouds.supplier_revenue_usd += capex;
     world.ledger.pay(lenders, account, Usd(capex * p.compute.debt_share * dt), Flow::Loan);
-    let repaid = debt * (1.0 - survival(p.compute.debt_repayment_per_year, dt));
+    let repaid = debt * (1.0 - kept.debt);
     world.ledger.pay(account, lenders, Usd(repaid), Flow::Repayment);
-    let transfer = lab.parameters.parent_transfer_usd_per_year
-        * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years)
-        + world.capital.group_transfer_usd[i];
+    let transfer = transfer_usd_per_year(world, ctx, i);
     if world.labs.division[i] || transfer > 0.0 {
         world.ledger.pay(owners, account, Usd(transfer * dt), Flow::Equity);
     }
-    let worn = world.ledger.capital(account).value() * (1.0 - survival(p.compute.depreciation_per_year, dt));
+    let worn = world.ledger.capital(account).value() * (1.0 - kept.capital);
     let worn = world.ledger.depreciate(account, Usd(worn)).value();
 
     let cash = world.ledger.cash(account).value();
@@ -340,16 +359,15 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize) {
     labs.months_in_profit[i] = if profitable { labs.months_in_profit[i] + 12.0 * dt } else { 0.0 };
     labs.turned_profitable[i] |= labs.months_in_profit[i] > PROFITABLE_MONTHS - 0.5;
     let burn = (cash_before - cash) / dt;
-    labs.burn_usd[i] += (burn - labs.burn_usd[i]) * (1.0 - exp(-dt / BURN_SMOOTHING_YEARS));
+    labs.burn_usd[i] += (burn - labs.burn_usd[i]) * (1.0 - kept.burn);
     let forecast = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);
     labs.runway_months[i] = if labs.division[i] || forecast <= 0.0 {
         RUNWAY_CAP_MONTHS
     } else {
         (12.0 * cash / forecast).clamp(0.0, RUNWAY_CAP_MONTHS)
     };
-    let fresh = exp(-dt / FUNDING_WINDOW_YEARS);
     for raised in &mut labs.raised_from_cloud_usd[i * c..(i + 1) * c] {
-        *raised *= fresh;
+        *raised *= kept.funding;
     }
 }
 

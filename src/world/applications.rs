@@ -54,6 +54,4 @@ pub struct Applications {
     pub profit_usd: f64,
     /// Scratch: weight of each lab in the market, L.
     pub weight: Vec<f64>,
-    /// Scratch: weight of each lab in one jurisdiction, or to one vendor, L.
-    pub row: Vec<f64>,
 }

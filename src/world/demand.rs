@@ -16,6 +16,8 @@ pub struct Demand {
     pub total_usd: Vec<f64>,
     /// Spend of workloads that are orchestrated, A.
     pub routed_usd: Vec<f64>,
+    /// Weight of each lab to a private buyer of a jurisdiction without taste or incumbent, J × L.
+    pub private_weight: Vec<f64>,
     /// Share of adopting firms that hold the vendor in some workload, A (counts of firms, each firm once).
     pub customer_share: Vec<f64>,
     /// Share of firms that have adopted, by workload.

@@ -89,38 +89,25 @@ impl Calendar {
 /// change a number in each, and a sum by one dimension is that of a line of a small table.
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
-    cells: Vec<Sum>,
+    /// Sums, USD per year.
+    base: Vec<f64>,
+    /// Sources that each counts.
+    holders: Vec<u32>,
     sectors: usize,
     jurisdictions: usize,
     clouds: usize,
 }
 
-/// A sum over what some workloads hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sum {
-    /// Committed volume, USD per year.
-    pub base: f64,
-    /// Sources that it counts.
-    holders: u32,
+/// Adds a source to a sum.
+fn put_in(sum: &mut f64, holders: &mut u32, base: f64) {
+    *sum += base;
+    *holders += 1;
 }
 
-impl Sum {
-    /// The sum of a line of a table.
-    pub fn of(line: &[Sum]) -> f64 {
-        line.iter().map(|sum| sum.base).sum()
-    }
-    fn add(&mut self, base: f64) {
-        self.base += base;
-        self.holders += 1;
-    }
-    fn remove(&mut self, base: f64) {
-        self.holders -= 1;
-        self.base = if self.holders == 0 { 0.0 } else { self.base - base };
-    }
-    fn replace(&mut self, before: f64, base: f64) {
-        let others = if self.holders == 1 { 0.0 } else { self.base - before };
-        self.base = others + base;
-    }
+/// Takes a source out of a sum.
+fn take_out(sum: &mut f64, holders: &mut u32, base: f64) {
+    *holders -= 1;
+    *sum = if *holders == 0 { 0.0 } else { *sum - base };
 }
 
 /// Where the sums of one workload stand in a row: both tables, and whether it counts as orchestrated.
@@ -137,11 +124,13 @@ impl Sums {
     pub fn reset(&mut self, alternatives: usize, sectors: usize, jurisdictions: usize, clouds: usize) {
         (self.sectors, self.jurisdictions, self.clouds) = (sectors, jurisdictions, clouds);
         let cells = alternatives * TIERS * self.width();
-        refill(&mut self.cells, cells, Sum::default());
+        refill(&mut self.base, cells, 0.0);
+        refill(&mut self.holders, cells, 0);
     }
     /// Sets all sums to zero, over no workloads.
     pub fn clear(&mut self) {
-        self.cells.fill(Sum::default());
+        self.base.fill(0.0);
+        self.holders.fill(0);
     }
     fn second_table(&self) -> usize {
         WORKLOAD_COUNT * self.sectors
@@ -154,64 +143,68 @@ impl Sums {
         let [s, g, c] = [segment.sector, segment.jurisdiction, segment.cloud].map(usize::from);
         Columns { tables: [workload * self.sectors + s, self.second_table() + g * self.clouds + c], routed }
     }
-    fn row(&self, alternative: usize, tier: usize) -> &[Sum] {
+    fn row(&self, alternative: usize, tier: usize) -> &[f64] {
         let width = self.width();
         let row = (alternative * TIERS + tier) * width;
-        &self.cells[row..row + width]
+        &self.base[row..row + width]
     }
-    fn row_mut(&mut self, source: &Source) -> &mut [Sum] {
+    fn row_mut(&mut self, source: &Source) -> (&mut [f64], &mut [u32]) {
         let width = self.width();
         let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)) * width;
-        &mut self.cells[row..row + width]
+        (&mut self.base[row..row + width], &mut self.holders[row..row + width])
     }
     /// All alternatives and tiers.
     pub fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.cells.len() / self.width()).map(|row| (row / TIERS, row % TIERS))
+        (0..self.base.len() / self.width()).map(|row| (row / TIERS, row % TIERS))
     }
     /// The table of workload × sector of an alternative and tier, a line for each workload.
-    pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Sum]> {
+    pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[f64]> {
         self.row(alternative, tier)[..self.second_table()].chunks_exact(self.sectors)
     }
     /// The table of jurisdiction × cloud of an alternative and tier, a line for each jurisdiction.
-    pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Sum]> {
+    pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[f64]> {
         let row = self.row(alternative, tier);
         row[self.second_table()..row.len() - 1].chunks_exact(self.clouds)
     }
     /// What of an alternative and tier is orchestrated.
     pub fn routed(&self, alternative: usize, tier: usize) -> f64 {
-        self.row(alternative, tier).last().map_or(0.0, |sum| sum.base)
+        self.row(alternative, tier).last().copied().unwrap_or(0.0)
     }
     /// Puts a source of a workload in.
     #[inline]
     pub fn add(&mut self, source: &Source, columns: &Columns) {
-        let row = self.row_mut(source);
-        columns.tables.iter().for_each(|&column| row[column].add(source.base));
-        if columns.routed {
-            row[row.len() - 1].add(source.base);
+        let (sums, holders) = self.row_mut(source);
+        columns.tables.iter().for_each(|&column| put_in(&mut sums[column], &mut holders[column], source.base));
+        if let (true, Some(sum), Some(holders)) = (columns.routed, sums.last_mut(), holders.last_mut()) {
+            put_in(sum, holders, source.base);
         }
     }
     /// Takes a source of a workload out.
     #[inline]
     pub fn remove(&mut self, source: &Source, columns: &Columns) {
-        let row = self.row_mut(source);
-        columns.tables.iter().for_each(|&column| row[column].remove(source.base));
-        if columns.routed {
-            row[row.len() - 1].remove(source.base);
+        let (sums, holders) = self.row_mut(source);
+        columns.tables.iter().for_each(|&column| take_out(&mut sums[column], &mut holders[column], source.base));
+        if let (true, Some(sum), Some(holders)) = (columns.routed, sums.last_mut(), holders.last_mut()) {
+            take_out(sum, holders, source.base);
         }
     }
     /// Gives a source of a workload another volume: the same as taking it out and putting it in again.
     #[inline]
     pub fn replace(&mut self, source: &Source, columns: &Columns, before: f64) {
-        let row = self.row_mut(source);
-        columns.tables.iter().for_each(|&column| row[column].replace(before, source.base));
-        if columns.routed {
-            row[row.len() - 1].replace(before, source.base);
+        let (sums, holders) = self.row_mut(source);
+        let replace = |sum: &mut f64, holders: u32| {
+            let others = if holders == 1 { 0.0 } else { *sum - before };
+            *sum = others + source.base;
+        };
+        columns.tables.iter().for_each(|&column| replace(&mut sums[column], holders[column]));
+        if let (true, Some(sum), Some(&holders)) = (columns.routed, sums.last_mut(), holders.last()) {
+            replace(sum, holders);
         }
     }
 }
 
 /// Which workloads hold each vendor, a bit each, so that the customers of one are found without a look at all others. The workloads of
-/// a firm stand at three places in a row, firms in the order of [`Enterprises::by_sector`].
+/// a firm stand at three places in a row, firms in the order of [`Enterprises::place`].
 #[derive(Clone, Debug, Default)]
 pub struct Customers {
     bits: Vec<u64>,
@@ -302,14 +295,14 @@ pub struct Enterprises {
     pub parts: Vec<u64>,
     /// Draw of each firm, N: it orchestrates once the share of firms that do exceeds it.
     pub reluctance: Vec<f64>,
-    /// Threshold of awareness, N × stride: a firm considers a vendor that is known better than this.
-    pub awareness: Rows,
-    /// Firms by sector, sector after sector.
-    pub by_sector: Vec<u32>,
-    /// Where each sector starts among them, S + 1.
+    /// Keys of the firms' draws of awareness: a firm considers a vendor that is known better than it draws.
+    pub awareness_key: Vec<u64>,
+    /// Where the firms of each sector start, sector after sector, S + 1.
     pub sector_start: Vec<u32>,
-    /// Where each firm stands among them, N.
+    /// Where each firm stands among the firms sector after sector, N.
     pub place: Vec<u32>,
+    /// The workloads of the firms in that order, 64 a word; those behind the last are none.
+    pub in_place: Vec<[u32; 64]>,
 
     /// Volume of a workload at tenure factor 1, USD per year at the prices and capability of the start, N × 3.
     pub volume: Vec<f64>,
@@ -365,8 +358,8 @@ pub struct Enterprises {
     pub light: Vec<f32>,
     /// Channel factor, C × stride.
     pub channel: Vec<f32>,
-    /// How well known the alternatives are, S × stride; and a row above every threshold.
-    pub known: Vec<f32>,
+    /// How well known the alternatives are, S × stride, as limits of the firms' draws; and a row above every draw.
+    pub known: Vec<u32>,
     /// Factor of tenure by months of tenure, and the exponent and contract for which it holds.
     pub tenure: TenureTable,
     /// Scratch of the month.
@@ -415,6 +408,8 @@ pub struct Scratch {
     pub tier_noise: Vec<u64>,
     /// Vendors that can no longer be had, S × J × A.
     pub lost: Vec<bool>,
+    /// Workloads that an incident may have reopened, a bit each in the order of [`Enterprises::in_place`].
+    pub marks: Vec<u64>,
     /// Weights or times by request and alternative.
     pub rows: Batches,
 }
@@ -477,10 +472,10 @@ mod tests {
     }
 
     fn workloads(sums: &Sums) -> Vec<f64> {
-        sums.workloads(1, 1).flatten().map(|sum| sum.base).collect()
+        sums.workloads(1, 1).flatten().copied().collect()
     }
     fn jurisdictions(sums: &Sums) -> Vec<f64> {
-        sums.jurisdictions(1, 1).flatten().map(|sum| sum.base).collect()
+        sums.jurisdictions(1, 1).flatten().copied().collect()
     }
 
     #[test]
@@ -509,7 +504,7 @@ mod tests {
             sums[0].replace(&source(0.7), &columns, 0.1);
             sums[1].remove(&source(0.1), &columns);
             sums[1].add(&source(0.7), &columns);
-            assert_eq!(sums[0].cells, sums[1].cells);
+            assert_eq!((&sums[0].base, &sums[0].holders), (&sums[1].base, &sums[1].holders));
         }
     }
 
@@ -522,9 +517,7 @@ mod tests {
         assert_eq!(workloads(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(jurisdictions(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(sums.routed(1, 1), 0.0);
-        assert!(
-            sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sums.row(a, t).iter().all(|sum| sum.base == 0.0))
-        );
+        assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sums.row(a, t).iter().all(|sum| *sum == 0.0)));
         let columns = sums.columns(0, Segment::default(), true);
         sums.add(&source(1.0), &columns);
         assert_eq!((workloads(&sums)[0], jurisdictions(&sums)[0], sums.routed(1, 1)), (1.0, 1.0, 1.0));

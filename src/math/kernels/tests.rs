@@ -30,13 +30,11 @@ impl Table {
             shared: &self.shared,
             channel: half,
             taste: half,
-            awareness: &ZEROS[..self.keys.len()],
-            known: half,
+            awareness: &[0],
+            known: &[u32::MAX; MAX_STRIDE][..self.keys.len()],
         }
     }
 }
-static ZEROS: [f32; MAX_STRIDE] = [0.0; MAX_STRIDE];
-
 fn request(noise: u64) -> Request {
     Request { noise, cell: 0, cloud: 0, taste: 0, firm: 0, known: 0, held: [NONE; 3], ease: [1.0; 3] }
 }
@@ -50,6 +48,29 @@ fn shares(table: &Table, requests: &[Request]) -> Vec<f64> {
     rows.fill(SimdLevel::default(), table.weights(), requests);
     rows.mean_shares(SimdLevel::default(), &vec![1.0; table.alternatives], &vec![1.0; requests.len()], &mut out);
     out
+}
+
+#[test]
+fn a_firm_considers_a_vendor_where_its_uniform_draw_lies_below_how_well_it_is_known() {
+    let keys: Vec<u32> = (0..16u64).map(|j| mix(j + 5) as u32).collect();
+    let firms: Vec<u64> = (0..500).map(|i| mix(i + 99)).collect();
+    let known: Vec<f32> = (0..16).map(|j| j as f32 / 15.0).collect();
+    let limits: Vec<u32> = known.iter().map(|&p| known_below(p)).collect();
+    let mut drawn = vec![0.0; firms.len() * 16];
+    fill_uniform(SimdLevel::default(), &firms, &keys, &mut drawn);
+    let ones = [1.0; 16];
+    let (shared, channel, taste, awareness) = (&ones, &ones, &ones, &firms);
+    let weights = Weights { alternatives: 16, keys: &keys, shared, channel, taste, awareness, known: &limits };
+    for level in [SimdLevel::baseline(), SimdLevel::default()] {
+        for (firm, drawn) in drawn.chunks_exact(16).enumerate() {
+            let mut row = [0.0; MAX_STRIDE];
+            weights.row_of(level, &Request { firm: firm as u32, ..request(0) }, &mut row);
+            for ((weight, drawn), known) in row.iter().zip(drawn).zip(&known) {
+                assert_eq!(*weight > 0.0, drawn < known);
+            }
+        }
+    }
+    assert_eq!((known_below(0.0), known_below(1.0)), (0, 1 << 24));
 }
 
 #[test]
@@ -194,8 +215,7 @@ fn what_cannot_be_had_never_wins_and_nothing_wins_where_there_is_nothing() {
 #[test]
 fn a_vendor_that_is_held_is_always_considered_and_has_its_ease() {
     let table = Table::new(&[1.0, 1.0]);
-    let nobody = vec![0.0; 8];
-    let weights = Weights { known: &nobody, ..table.weights() };
+    let weights = Weights { known: &[0; MAX_STRIDE], ..table.weights() };
     let mut winners = vec![0; 1];
     let one = Request { held: [1, NONE, NONE], ..request(5) };
     race(SimdLevel::default(), weights, &[one], &mut winners);

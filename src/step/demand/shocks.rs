@@ -2,12 +2,13 @@
 //! move contract ends to this month.
 
 use super::{bans, utility};
-use crate::random::{Purpose, unit_interval};
+use crate::math::kernels::mark_below;
+use crate::random::Purpose;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::government::Calendar;
 use crate::world::World;
-use crate::world::enterprises::{NONE, Scratch};
+use crate::world::enterprises::NONE;
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -32,35 +33,29 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
         if chance.iter().all(|&c| c <= 0.0) {
             continue;
         }
-        let mut hit = [0; MAX_LABS];
-        let mut hits = 0;
-        for j in (0..world.dims.labs).filter(|&j| chance[j] > 0.0) {
-            hit[hits] = j;
-            hits += 1;
-        }
-        e.scratch.deciding.clear();
         let [from, to] = [s, s + 1].map(|s| e.sector_start[s] as usize * WORKLOAD_COUNT);
-        for word in from / 64..to.div_ceil(64) {
-            let mut customers = hit[..hits].iter().fold(0, |all, &j| all | e.customers.word(j, word));
-            while customers != 0 {
-                let place = word * 64 + customers.trailing_zeros() as usize;
-                customers &= customers - 1;
-                // Words at the ends of a sector hold customers of its neighbours too.
-                if place < from || place >= to {
-                    continue;
+        let words = from / 64..to.div_ceil(64);
+        // Every workload has one number a month, whoever serves it.
+        let row = ctx.draws.bits(Purpose::Shock, 0, 0, ctx.month.0);
+        for j in (0..world.dims.labs).filter(|&j| chance[j] > 0.0) {
+            let limit = (chance[j].min(1.0) * f64::from(u32::MAX)) as u32;
+            let marks = &mut e.scratch.marks[words.clone()];
+            mark_below(e.level, row, &e.in_place[words.clone()], limit, marks);
+            for (word, marked) in words.clone().zip(marks) {
+                let mut hit = *marked & e.customers.word(j, word);
+                while hit != 0 {
+                    let at = hit.trailing_zeros() as usize;
+                    hit &= hit - 1;
+                    let place = word * 64 + at;
+                    // Words at the ends of a sector hold customers of its neighbours too.
+                    if place < from || place >= to {
+                        continue;
+                    }
+                    let k = e.in_place[word][at];
+                    let firm = k as usize / WORKLOAD_COUNT;
+                    let (g, due) = (usize::from(e.segment[firm].jurisdiction), e.calendar.due(k as usize));
+                    e.calendar.put(k, calendar.reopened(s, g, ctx.month.0, due));
                 }
-                let (i, w) = (e.by_sector[place / WORKLOAD_COUNT] as usize, place % WORKLOAD_COUNT);
-                e.scratch.deciding.push((i * WORKLOAD_COUNT + w) as u32);
-            }
-        }
-        e.scratch.draw_for(&e.key);
-        let Scratch { deciding: customers, firms, workloads, noise, .. } = &mut e.scratch;
-        ctx.draws.fill_bits(e.level, Purpose::Shock, firms, workloads, ctx.month.0, noise);
-        for (&k, &bits) in customers.iter().zip(&*noise) {
-            let at = k as usize;
-            if unit_interval(bits) < chance[usize::from(e.first[at].vendor)] {
-                let (g, due) = (usize::from(e.segment[at / WORKLOAD_COUNT].jurisdiction), e.calendar.due(at));
-                e.calendar.put(k, calendar.reopened(s, g, ctx.month.0, due));
             }
         }
     }

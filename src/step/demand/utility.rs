@@ -1,8 +1,8 @@
 //! What the alternatives offer this month, and the utility that all buyers of a sector, jurisdiction and
 //! workload share: computed once a month, so that a choice is left with products of a few factors.
 
-use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best, scaled_sums};
-use crate::math::ln;
+use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best, known_below, scaled_sums};
+use crate::math::{exp, ln};
 use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
 use crate::mechanisms::governance_tools::trust_left;
 use crate::mechanisms::holdup::will_to_promote;
@@ -133,6 +133,44 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         if offers[world.dims.labs].available { offers[world.dims.labs].lab } else { usize::MAX };
     channels(world, ctx);
     awareness(world, ctx, offers);
+    let mut weights = std::mem::take(&mut world.demand.private_weight);
+    for (g, row) in weights.chunks_exact_mut(world.dims.labs.max(1)).enumerate() {
+        private_weights(world, ctx, g, row);
+    }
+    world.demand.private_weight = weights;
+}
+
+/// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over the private
+/// sectors that can have it and over coding and knowledge work, times their part of spend. 0 for a lab that cannot be had.
+pub(in crate::step) fn private_weights(world: &World, ctx: &Context, g: usize, weight: &mut [f64]) {
+    let e = &world.enterprises;
+    weight.fill(0.0);
+    // Part of the buyers who can have each lab.
+    let mut served = [0.0; MAX_LABS];
+    let mut total = 0.0;
+    for (s, sector) in ctx.parameters.sectors.iter().enumerate().filter(|(_, s)| !s.values.public) {
+        let share = sector.values.spend_share;
+        total += share;
+        let row = |w: usize| &e.utility[Enterprises::group(&world.dims, s, g, w) * e.stride..];
+        let (coding, knowledge) = (row(0), row(1));
+        for (((sum, served), &coding), &knowledge) in weight.iter_mut().zip(&mut served).zip(coding).zip(knowledge) {
+            // A sector that a lab refuses, or that may not have it, says nothing of what the others think of it.
+            if coding.is_finite() && knowledge.is_finite() {
+                *sum += 0.5 * share * f64::from(coding);
+                *sum += 0.5 * share * f64::from(knowledge);
+                *served += share;
+            }
+        }
+    }
+    let mut best = f64::NEG_INFINITY;
+    for (u, &served) in weight.iter_mut().zip(&served).filter(|(_, served)| **served > 0.0) {
+        *u *= total / served;
+        best = best.max(*u);
+    }
+    for (u, &served) in weight.iter_mut().zip(&served) {
+        // Only those whose sector it serves can choose it.
+        *u = if served > 0.0 { exp((*u - best) / total) * (served / total) } else { 0.0 };
+    }
 }
 
 /// Utility by workload and alternative that does not depend on the buyer: the menu's capability and price,
@@ -254,7 +292,7 @@ fn awareness(world: &mut World, ctx: &Context, offers: &Offers) {
     let e = &mut world.enterprises;
     if !p.mechanisms.consideration {
         // Above every threshold: all are considered.
-        e.known.fill(2.0);
+        e.known.fill(u32::MAX);
         return;
     }
     let sectors = world.dims.sectors;
@@ -274,17 +312,16 @@ fn awareness(world: &mut World, ctx: &Context, offers: &Offers) {
     for s in 0..sectors {
         let spend = |a: usize| world.demand.by_sector_usd[a * sectors + s];
         let total: f64 = (0..world.dims.alternatives).map(spend).sum();
-        let row = &mut e.known[s * e.stride..(s + 1) * e.stride];
-        row.fill(0.0);
-        for a in 0..world.dims.alternatives {
+        let mut unknown = [0.0f32; MAX_STRIDE];
+        for (a, unknown) in unknown.iter_mut().enumerate().take(world.dims.alternatives) {
             let peers = if total > 0.0 { spend(a) / total } else { 0.0 };
-            row[a] = -(standing[a] + d.consideration_peers * peers) as f32;
+            *unknown = -(standing[a] + d.consideration_peers * peers) as f32;
         }
-    }
-    let known = &mut e.known[..sectors * e.stride];
-    exp_in_place(e.level, known);
-    for k in known {
-        *k = 1.0 - *k;
+        exp_in_place(e.level, &mut unknown[..e.stride]);
+        let row = &mut e.known[s * e.stride..(s + 1) * e.stride];
+        for (known, unknown) in row.iter_mut().zip(unknown) {
+            *known = known_below(1.0 - unknown);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Hold-up: a cloud on which a lab depends raises its price or refuses growth for a while (section 3.2).
 
-use crate::mechanisms::holdup::probability;
+use crate::mechanisms::holdup::hazard;
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::world::World;
@@ -28,8 +28,8 @@ pub fn arise(world: &mut World, ctx: &Context) {
                 continue;
             }
             let (lab, cloud) = (p.labs[i].key, p.clouds[k].key);
-            let chance = probability(p.hold_up.hazard_per_year, (here / total).min(1.0), ctx.dt);
-            if ctx.draws.uniform(Purpose::HoldUp, lab, cloud, ctx.month.0) >= chance {
+            let hazard = hazard(p.hold_up.hazard_per_year, (here / total).min(1.0)) * ctx.dt;
+            if !ctx.draws.happens(Purpose::HoldUp, lab, cloud, ctx.month.0, hazard) {
                 continue;
             }
             let refuses = ctx.draws.uniform(Purpose::HoldUpKind, lab, cloud, ctx.month.0) < p.hold_up.refusal_share;

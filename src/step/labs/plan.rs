@@ -46,11 +46,9 @@ pub fn plan(world: &mut World, ctx: &Context) {
         renegotiate(world, ctx, i);
         let staff = posture::split(world, p, i).staff;
         let build = if p.mechanisms.build_out { building(world, ctx, i) } else { 0.0 };
-        let labs = &mut world.labs;
         let cash = world.ledger.cash(world.ledger.lab(i)).value();
-        let transfer = lab.parameters.parent_transfer_usd_per_year
-            * exp(lab.parameters.parent_transfer_growth_per_year * world.environment.years)
-            + world.capital.group_transfer_usd[i];
+        let transfer = transfer_usd_per_year(world, ctx, i);
+        let labs = &world.labs;
         let gross_profit =
             labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i] - labs.legal_share[i]) - labs.serving_cost_usd[i];
         let contracted = contracted_usd_per_year(world, ctx, i);
@@ -112,6 +110,14 @@ pub fn plan(world: &mut World, ctx: &Context) {
             world.labs.rented_h100e[i] = row.iter().sum();
         }
     }
+}
+
+/// What a lab gets from the group that owns it or has promised support, USD per year.
+pub fn transfer_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
+    let lab = &ctx.parameters.labs[i].values.parameters;
+    let stated = lab.parent_transfer_usd_per_year;
+    let grown = if stated > 0.0 { exp(lab.parent_transfer_growth_per_year * world.environment.years) } else { 1.0 };
+    stated * grown + world.capital.group_transfer_usd[i]
 }
 
 /// What a lab owes beside what serves its customers, USD per year: debt service, and compute that it must pay for and did not use last step.

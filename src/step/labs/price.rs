@@ -2,7 +2,7 @@
 
 use crate::mechanisms::governance_tools::trust_left;
 use crate::mechanisms::pricing::{move_markup, move_scarcity, serving_cost};
-use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::{Context, posture};
 use crate::strategies::lab::pricing::Seen;
 use crate::world::World;
@@ -16,7 +16,7 @@ pub fn price(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let l = world.dims.labs;
     let spend: f64 = world.demand.total_usd.iter().sum();
-    let sensitivity = trust_sensitivity(world, ctx);
+    let trust_worth = trust_worth(world, ctx, trust_sensitivity(world, ctx));
     for i in 0..l {
         let cost = serving_cost(
             world.labs.cost_intercept[i],
@@ -48,7 +48,7 @@ pub fn price(world: &mut World, ctx: &Context) {
                 cost_usd_per_mtok: labs.cost_usd_per_mtok[i * TIERS],
                 share: if spend > 0.0 { world.demand.total_usd[i] / spend } else { 0.0 },
                 lead_eci: if rival.is_finite() { labs.eci[i] - rival } else { 0.0 },
-                trust_worth: trust_worth(world, ctx, i, sensitivity),
+                trust_worth: trust_worth[i],
                 cheapest_usd_per_mtok: if cheapest.is_finite() { cheapest } else { own },
             };
             let aim = posture::markup(world, p, i, seen);
@@ -114,14 +114,14 @@ fn trust_sensitivity(world: &World, ctx: &Context) -> f64 {
     if all > 0.0 { p.demand.trust_weight * sum / all } else { 0.0 }
 }
 
-/// What buyers would pay for a lab's trust beyond a vendor of mean trust, ln of price, over jurisdictions by what they spend on it.
-fn trust_worth(world: &World, ctx: &Context, lab: usize, sensitivity: f64) -> f64 {
+/// What buyers would pay for each lab's trust beyond a vendor of mean trust, ln of price, over jurisdictions by what they spend on it.
+fn trust_worth(world: &World, ctx: &Context, sensitivity: f64) -> [f64; MAX_LABS] {
     let price_weight = ctx.parameters.demand.price_weight;
+    let (mut above, mut own) = ([0.0; MAX_LABS], [0.0; MAX_LABS]);
     if sensitivity <= 0.0 || price_weight <= 0.0 {
-        return 0.0;
+        return above;
     }
     let (l, j) = (world.dims.labs, world.dims.jurisdictions);
-    let (mut above, mut own) = (0.0, 0.0);
     for g in 0..j {
         let (mut mean, mut all) = (0.0, 0.0);
         for k in 0..l {
@@ -129,15 +129,21 @@ fn trust_worth(world: &World, ctx: &Context, lab: usize, sensitivity: f64) -> f6
             mean += spend * world.labs.trust[k * j + g];
             all += spend;
         }
-        let spend = world.demand.by_jurisdiction_usd[lab * j + g];
-        if all > 0.0 {
-            // Governance tools narrow the gap that buyers see, as in their utility.
-            let seen = trust_left(ctx.parameters.governance_tools.trust_narrowing, world.tools.users[g]);
-            above += spend * (world.labs.trust[lab * j + g] - mean / all) * seen;
-            own += spend;
+        if all <= 0.0 {
+            continue;
+        }
+        // Governance tools narrow the gap that buyers see, as in their utility.
+        let seen = trust_left(ctx.parameters.governance_tools.trust_narrowing, world.tools.users[g]);
+        for k in 0..l {
+            let spend = world.demand.by_jurisdiction_usd[k * j + g];
+            above[k] += spend * (world.labs.trust[k * j + g] - mean / all) * seen;
+            own[k] += spend;
         }
     }
-    if own > 0.0 { sensitivity * above / own / price_weight } else { 0.0 }
+    for (above, own) in above.iter_mut().zip(own) {
+        *above = if own > 0.0 { sensitivity * *above / own / price_weight } else { 0.0 };
+    }
+    above
 }
 
 #[cfg(test)]
@@ -152,7 +158,7 @@ mod tests {
         let mut world = started(&p, 0);
         world.labs.trust = vec![0.8, 0.8, 0.4, 0.4];
         let ctx = context(&p, 0, world.month);
-        let worth = |world: &World| trust_worth(world, &ctx, 0, 1.0);
+        let worth = |world: &World| trust_worth(world, &ctx, 1.0)[0];
         let none = worth(&world);
         world.tools.users.fill(1.0);
         assert!(none > 0.0 && (worth(&world) / none - 0.5).abs() < 1e-12);

@@ -2,7 +2,6 @@
 
 use crate::math::exp;
 use crate::mechanisms::antitrust::{case_hazard, opened};
-use crate::mechanisms::regulation::probability;
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::step::regulators::stance;
@@ -45,9 +44,7 @@ pub(super) fn proceed(world: &mut World, ctx: &Context) {
                 let share = spend[at] / all;
                 let hazard =
                     case_hazard(share, p.antitrust.share_threshold, p.antitrust.hazard_per_year, stance(posture).rise);
-                let chance = probability(hazard, ctx.dt);
-                let u = || ctx.draws.uniform(Purpose::AntitrustCase, agent.key, place.key, ctx.month.0);
-                if chance > 0.0 && u() < chance {
+                if ctx.draws.happens(Purpose::AntitrustCase, agent.key, place.key, ctx.month.0, hazard * ctx.dt) {
                     r.antitrust_months_left[at] = p.antitrust.case_months;
                 }
             }

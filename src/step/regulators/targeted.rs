@@ -2,7 +2,7 @@
 
 use crate::math::exp;
 use crate::mechanisms::government::friction;
-use crate::mechanisms::regulation::{Regulation, probability};
+use crate::mechanisms::regulation::Regulation;
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::step::regulators::stance;
@@ -69,8 +69,8 @@ pub(super) fn target(world: &mut World, ctx: &Context) {
                 *left = (*left - 12.0 * ctx.dt).max(0.0);
                 continue;
             }
-            let chance = probability(hazard(world, ctx, i, g), ctx.dt);
-            if chance > 0.0 && ctx.draws.uniform(Purpose::TargetedAction, agent.key, place.key, ctx.month.0) < chance {
+            let hazard = hazard(world, ctx, i, g) * ctx.dt;
+            if ctx.draws.happens(Purpose::TargetedAction, agent.key, place.key, ctx.month.0, hazard) {
                 let months = ctx.draws.exponential(Purpose::TargetedMonths, agent.key, place.key, ctx.month.0);
                 world.regulators.targeted_months_left[at] = p.regulation.targeted_months * months;
             }

@@ -28,7 +28,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     refill(&mut a.size, vendors, 1.0);
     refill(&mut a.units_usd, vendors * l, 0.0);
     refill(&mut a.purchases_usd, vendors * l, 0.0);
-    for column in [&mut a.appeal, &mut a.weight, &mut a.row, &mut a.initial_weight, &mut a.initial_ln_price] {
+    for column in [&mut a.appeal, &mut a.weight, &mut a.initial_weight, &mut a.initial_ln_price] {
         refill(column, l, 1.0);
     }
     (a.ln_new_uses, a.price, a.model_share, a.cost_share) = (0.0, 1.0, 0.0, 0.0);

@@ -4,7 +4,7 @@ use super::run_rate_beyond_api_usd;
 use crate::mechanisms::consumers::fitted_appeal;
 use crate::scenario::parameters::keyed_or;
 use crate::step::Context;
-use crate::step::consumers::{capability, settle};
+use crate::step::consumers::{capability, frontier, settle};
 use crate::world::{World, refill};
 
 /// Least share of users who use no lab's assistant first; leaves the logit something to compare with.
@@ -59,7 +59,8 @@ pub fn start(world: &mut World, ctx: &Context) {
             *share *= scale;
             if *share > 0.0 {
                 let others = 1.0 - total * scale;
-                c.appeal[j * jurisdictions + g] = fitted_appeal(*share, others, capability(world, ctx, j));
+                c.appeal[j * jurisdictions + g] =
+                    fitted_appeal(*share, others, capability(world, ctx, j, frontier(world)));
             }
         }
     }

@@ -9,7 +9,7 @@
 
 mod vendors;
 
-use crate::math::kernels::{fill_lognormal, fill_uniform};
+use crate::math::kernels::fill_lognormal;
 use crate::math::ln;
 use crate::random::{Purpose, key_of, mix, unit_interval};
 use crate::scenario::Parameters;
@@ -89,7 +89,6 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.forward, n, false);
     refill(&mut e.weight, n, 0.0);
     refill(&mut e.parts, n, 0);
-    e.awareness.reshape(n * stride);
     e.taste.reshape(n * WORKLOAD_COUNT * stride);
     refill(&mut e.volume, n * WORKLOAD_COUNT, 0.0);
     refill(&mut e.first, n * WORKLOAD_COUNT, Source::NONE);
@@ -129,7 +128,7 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.light, WORKLOAD_COUNT * a, 0.0);
     refill(&mut e.channel, dims.clouds.max(1) * stride, 0.0);
     // One row more: a firm that knows nobody looks at all there are.
-    refill(&mut e.known, (dims.sectors + 1) * stride, 2.0);
+    refill(&mut e.known, (dims.sectors + 1) * stride, u32::MAX);
 
     let d = &mut world.demand;
     refill(&mut d.spend_usd, a * WORKLOAD_COUNT * TIERS, 0.0);
@@ -138,6 +137,7 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut d.by_cloud_usd, a * dims.clouds, 0.0);
     refill(&mut d.total_usd, a, 0.0);
     refill(&mut d.routed_usd, a, 0.0);
+    refill(&mut d.private_weight, dims.jurisdictions * dims.labs, 0.0);
     refill(&mut d.customer_share, a, 0.0);
     refill(&mut d.adoption, WORKLOAD_COUNT, 0.0);
     (d.adoption_any, d.vendors_per_firm, d.multi_model_share) = (0.0, 0.0, 0.0);
@@ -242,17 +242,37 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
             *firms += e.parts[i];
         }
     }
-    e.sector_start.clear();
-    e.by_sector.clear();
+    order_by_sector(e, dims);
+}
+
+/// Counts the firms of each sector and gives each firm its place in the order of sectors.
+fn order_by_sector(e: &mut Enterprises, dims: &Dims) {
+    let n = e.len();
+    refill(&mut e.sector_start, dims.sectors + 1, 0);
+    for segment in &e.segment {
+        e.sector_start[usize::from(segment.sector) + 1] += 1;
+    }
     for s in 0..dims.sectors {
-        e.sector_start.push(e.by_sector.len() as u32);
-        e.by_sector.extend((0..n as u32).filter(|&i| usize::from(e.segment[i as usize].sector) == s));
+        e.sector_start[s + 1] += e.sector_start[s];
     }
-    e.sector_start.push(e.by_sector.len() as u32);
-    refill(&mut e.place, n, 0);
-    for (place, &i) in e.by_sector.iter().enumerate() {
-        e.place[i as usize] = place as u32;
+    let words = (n * WORKLOAD_COUNT).div_ceil(64);
+    refill(&mut e.in_place, words, [u32::MAX; 64]);
+    refill(&mut e.scratch.marks, words, 0);
+    e.place.clear();
+    for (i, segment) in e.segment.iter().enumerate() {
+        // For now where the next firm of the sector stands; put back below.
+        let next = &mut e.sector_start[usize::from(segment.sector)];
+        e.place.push(*next);
+        for w in 0..WORKLOAD_COUNT {
+            let at = *next as usize * WORKLOAD_COUNT + w;
+            e.in_place[at / 64][at % 64] = (i * WORKLOAD_COUNT + w) as u32;
+        }
+        *next += 1;
     }
+    for s in (1..=dims.sectors).rev() {
+        e.sector_start[s] = e.sector_start[s - 1];
+    }
+    e.sector_start[0] = 0;
 }
 
 /// Rakes the weights to the declared shares of sectors and jurisdictions (iterative proportional fitting,
@@ -304,7 +324,7 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     }
 }
 
-/// Persistent tastes of workloads, thresholds of awareness of firms, and who is slow to orchestrate.
+/// Persistent tastes of workloads, keys of the awareness of firms, and who is slow to orchestrate.
 fn tastes(e: &mut Enterprises, ctx: &Context) {
     let p = ctx.parameters;
     let Scratch { keys, firms, workloads, .. } = &mut e.scratch;
@@ -324,12 +344,7 @@ fn tastes(e: &mut Enterprises, ctx: &Context) {
     ctx.draws.fill_bits(e.level, Purpose::Orchestrates, &e.key, workloads, 0, keys);
     e.reluctance.clear();
     e.reluctance.extend(keys.iter().map(|&bits| unit_interval(bits)));
-    if p.mechanisms.consideration {
-        ctx.draws.fill_bits(e.level, Purpose::Awareness, &e.key, workloads, 0, keys);
-        fill_uniform(e.level, keys, &e.alternative_key, &mut e.awareness);
-    } else {
-        e.awareness.fill(0.0);
-    }
+    ctx.draws.fill_bits(e.level, Purpose::Awareness, &e.key, workloads, 0, &mut e.awareness_key);
 }
 
 #[cfg(test)]

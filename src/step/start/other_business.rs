@@ -3,7 +3,7 @@
 
 use super::run_rate_beyond_api_usd;
 use crate::step::Context;
-use crate::step::other_business::{enterprise_intensity, survey, utilities};
+use crate::step::other_business::{enterprise_intensity, survey};
 use crate::world::{World, refill};
 
 /// Least share of vendor relations that a lab's appeal is fitted to: without it nobody new would ever be chosen.
@@ -56,7 +56,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     // anew choose as those before them did.
     refill(&mut o.appeal, labs * jurisdictions, 0.0);
     for g in 0..jurisdictions {
-        utilities(world, ctx, g, &mut o.weight);
+        o.weight.copy_from_slice(&world.demand.private_weight[g * labs..(g + 1) * labs]);
         for j in 0..labs {
             let at = j * jurisdictions + g;
             if o.weight[j] > 0.0 {

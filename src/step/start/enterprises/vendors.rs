@@ -15,7 +15,7 @@ use crate::step::Context;
 use crate::step::demand::utility::{Offers, offers};
 use crate::step::demand::{holdings, request, totals, weights};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, Scratch, Source, Sum};
+use crate::world::enterprises::{Enterprises, NONE, Scratch, Source};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -408,7 +408,7 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let mut unit = [0.0; WORKLOAD_COUNT];
     let (mut eci, mut price, mut total) = (0.0, 0.0, 0.0);
     for w in 0..WORKLOAD_COUNT {
-        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, Sum::of);
+        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, |line| line.iter().sum());
         let raw_spend = |a: usize, t: usize| committed(a, t) * raw[a][t];
         let realised = |a: usize| raw_spend(a, 0) + raw_spend(a, 1);
         let held: f64 = (0..n).filter(|&a| realised(a) > 0.0).map(|a| targets.vendor[w][a]).sum();
