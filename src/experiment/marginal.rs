@@ -165,11 +165,7 @@ pub fn bins_for(points: usize) -> usize {
 
 /// A path's groups: its levels on a grid, where it has words or few values; bins of equal count, at most `bins`, otherwise.
 pub fn along(levels: &Levels, grid: bool, values: &[f64], bins: usize) -> Vec<Group> {
-    if grid || takes_levels(levels) {
-        by_level(levels, values)
-    } else {
-        by_bin(&levels.values(), values, bins)
-    }
+    if grid || takes_levels(levels) { by_level(levels, values) } else { by_bin(&levels.values(), values, bins) }
 }
 
 /// Whether the values of a path in a sampled design are few enough to be taken one by one.
