@@ -81,7 +81,7 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
         }
     }
     if let Some(at) = sweep.base_at(0) {
-        plot.base(canvas, at, "the scenario's own");
+        plot.base(canvas, at, &format!("scenario: {}", sweep.write(0, at)));
     }
     for strand in strands.named.iter().rev() {
         line(canvas, &plot, strand, &order, &numbers, Stroke::new(strand.colour, 3.4), order.len() <= DOTS);

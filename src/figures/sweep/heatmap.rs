@@ -8,7 +8,7 @@ use super::super::canvas::{Anchor, Canvas, Rect, Stroke, Type, text_width};
 use super::super::frame::Frame;
 use super::super::theme::{Colour, Format, GREY, INK, LABEL, PANEL, PAPER, RULE, TICK};
 use super::super::{Drawing, Skip};
-use super::plot::{LEAST, Mark, grid, key, outline};
+use super::plot::{LEAST, Mark, grid, key, outline, wedge};
 use super::title::{capital, fit};
 use super::{Measure, PANELS, Strands, Sweep};
 use crate::experiment::marginal::{Group, by_two};
@@ -123,7 +123,8 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     };
     let subtitle = format!("{}, median of runs. {}", super::metric_words(measure), sweep.design());
     let mut frame = Frame::new(sweep.material, &title, &subtitle, &[]);
-    notes(&mut frame, sweep, measure, strands, &plan, fields.len(), dropped);
+    let gaps = fields.iter().flat_map(|f| f.cells.iter().flatten()).any(|g| g.n == 0);
+    notes(&mut frame, sweep, measure, strands, &plan, (fields.len(), dropped, gaps));
     paint(&mut frame, sweep, measure, strands.format, &plan, &fields);
     Ok(frame.finish())
 }
@@ -182,8 +183,7 @@ fn notes(
     measure: Measure,
     strands: &Strands,
     plan: &Plan,
-    panels: usize,
-    dropped: usize,
+    (panels, dropped, gaps): (usize, usize, bool),
 ) {
     let left = sweep.levels.len() - 2 - usize::from(plan.third.is_some());
     if left > 0 {
@@ -205,6 +205,9 @@ fn notes(
     }
     if measure.log {
         frame.note("Colours logarithmic.");
+    }
+    if gaps {
+        frame.note("Struck out: no value.");
     }
     if dropped > 0 {
         frame.note(format!("{dropped} panels left out."));
@@ -239,8 +242,8 @@ fn paint(frame: &mut Frame, sweep: &Sweep, measure: Measure, format: Format, pla
     let (columns, lines) = grid(fields.len());
     let up_texts: Vec<String> = texts(sweep, plan.up);
     let longest = up_texts.iter().map(|t| text_width(t, TICK, false)).fold(0.0, f64::max);
-    let left = longest.clamp(30.0, 150.0) + 16.0;
-    let (head, foot, names) = (48.0, 34.0, 38.0);
+    let left = longest.clamp(30.0, 150.0) + 24.0;
+    let (head, foot, names) = (48.0, 38.0, 34.0);
     let gap = 34.0;
     let bar = if shared { 0.0 } else { BAR };
     let right = if shared { BAR + 20.0 } else { 0.0 };
@@ -248,8 +251,10 @@ fn paint(frame: &mut Frame, sweep: &Sweep, measure: Measure, format: Format, pla
     let tall = (body.h - names - (head + foot) * lines as f64) / lines as f64;
     let all = Shades::over(fields.iter().flat_map(|f| f.cells.iter().flatten()).map(|g| g.mean), measure);
     let mark = base_place(sweep, plan.across).zip(base_place(sweep, plan.up));
-    if mark.is_some() {
-        key(&mut frame.canvas, body.x, &[(Mark::Frame, INK, "the scenario as it is")]);
+    if let Some((across, up)) = mark {
+        let whole = across.fract() == 0.0 && up.fract() == 0.0;
+        let how = if whole { Mark::Frame } else { Mark::Wedge };
+        key(&mut frame.canvas, body.x, &[(how, INK, "the scenario as it is")]);
     }
     for (i, field) in fields.iter().enumerate() {
         let (column, line) = (i % columns, i / columns);
@@ -277,7 +282,7 @@ fn paint(frame: &mut Frame, sweep: &Sweep, measure: Measure, format: Format, pla
         let place = Rect { x: body.right() - BAR + 10.0, y: body.y + head, w: 20.0, h: height };
         colour_bar(&mut frame.canvas, place, &all, format);
     }
-    let text = format!("→ {}     ↑ {}", sweep.caption(plan.across), sweep.caption(plan.up));
+    let text = format!("→ {}   ·   ↑ {}", sweep.caption(plan.across), sweep.caption(plan.up));
     let (text, size) = fit(&text, LABEL, true, body.w, LEAST);
     let middle = body.x + body.w / 2.0;
     frame.canvas.text((middle, body.bottom() - 4.0), &text, Type::new(size, INK).bold().at(Anchor::Middle));
@@ -313,7 +318,7 @@ fn cells(canvas: &mut Canvas, area: Rect, rows: &[Vec<Group>], shades: &Shades, 
     }
 }
 
-/// Marks the scenario's own values: a frame round their cell, or a ring between cells.
+/// Marks the scenario's own values: a frame round their cell, or wedges at the edges where they lie between cells.
 fn base(canvas: &mut Canvas, area: Rect, at: (f64, f64), (across, up): (usize, usize)) {
     let (w, h) = (area.w / across as f64, area.h / up as f64);
     if at.0.fract() == 0.0 && at.1.fract() == 0.0 {
@@ -322,11 +327,8 @@ fn base(canvas: &mut Canvas, area: Rect, at: (f64, f64), (across, up): (usize, u
         outline(canvas, cell, INK, 3.0);
         return;
     }
-    let point = (area.x + (at.0 + 0.5) * w, area.bottom() - (at.1 + 0.5) * h);
-    let (a, b) = ((w * 0.5).min(11.0), (h * 0.5).min(11.0));
-    let mark = Rect { x: point.0 - a, y: point.1 - b, w: 2.0 * a, h: 2.0 * b };
-    outline(canvas, mark, PAPER, 6.0);
-    outline(canvas, mark, INK, 3.0);
+    wedge(canvas, (area.x + (at.0 + 0.5) * w, area.bottom() + 1.0), false, INK);
+    wedge(canvas, (area.x - 1.0, area.bottom() - (at.1 + 0.5) * h), true, INK);
 }
 
 /// Labels of the levels: below, and at the left of the first panel of a line; as many as have room.
@@ -339,16 +341,16 @@ fn labels(canvas: &mut Canvas, area: Rect, across: &[String], up: Option<(&Vec<S
         let (text, size) = fit(text, TICK, false, (every as f64 * w - 8.0).max(20.0), 13.0);
         let style = Type::new(size, GREY).at(Anchor::Middle);
         if text_width(&text, size, false) < every as f64 * w {
-            canvas.text((area.x + (i as f64 + 0.5) * w, area.bottom() + 6.0 + TICK), &text, style);
+            canvas.text((area.x + (i as f64 + 0.5) * w, area.bottom() + 12.0 + TICK), &text, style);
         }
     }
     let Some((up, room)) = up else { return };
     let h = area.h / up.len() as f64;
     let every = (((TICK * 1.1) / h).ceil() as usize).max(1);
     for (j, text) in up.iter().enumerate().step_by(every) {
-        let (text, size) = fit(text, TICK, false, room - 12.0, 13.0);
+        let (text, size) = fit(text, TICK, false, room - 20.0, 13.0);
         let y = area.bottom() - (j as f64 + 0.5) * h + 0.35 * size;
-        canvas.text((area.x - 8.0, y), &text, Type::new(size, GREY).at(Anchor::End));
+        canvas.text((area.x - 18.0, y), &text, Type::new(size, GREY).at(Anchor::End));
     }
 }
 

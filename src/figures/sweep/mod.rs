@@ -151,7 +151,9 @@ impl<'a> Sweep<'a> {
     }
     /// The design in words, with the runs of a point and the date.
     fn design(&self) -> String {
-        let most = self.what.responses.iter().flat_map(|r| &r.stats).map(|s| s.n).max().unwrap_or(0);
+        let n = |p: usize| self.what.responses.iter().filter_map(|r| r.stats.get(p)).map(|s| s.n).max().unwrap_or(0);
+        let (least, most) = (0..self.points()).map(n).fold((u64::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));
+        let up_to = if least < most { "up to " } else { "" };
         let kind = match self.what.design.as_str() {
             "grid" => "a grid".to_owned(),
             "lhs" => "a Latin hypercube".to_owned(),
@@ -161,7 +163,7 @@ impl<'a> Sweep<'a> {
         };
         let points = grouped(self.points() as f64, 0);
         let runs = grouped(most as f64, 0);
-        format!("{}; {points} points of {kind}, up to {runs} runs each", self.material.horizon_words())
+        format!("{}; {points} points of {kind}, {up_to}{runs} runs each", self.material.horizon_words())
     }
     /// The agents of a metric, by their mean over the points.
     fn strands(&self, measure: Measure) -> Result<Strands<'a>, Skip> {
@@ -211,7 +213,9 @@ impl<'a> Sweep<'a> {
     /// A value of an axis as it stands in titles, cells and beside bars.
     fn write(&self, axis: usize, number: f64) -> String {
         if self.levels[axis].is_numeric() {
-            return value_format(&self.what.axes[axis].unit).write_value(number);
+            // The mean of a bin is no value that anybody chose: two figures say where it stands.
+            let figures = if self.grid { 3 } else { 2 };
+            return value_format(&self.what.axes[axis].unit).write_value(number, figures);
         }
         self.levels[axis].texts.get(number.round().max(0.0) as usize).map(|t| bare(t).to_owned()).unwrap_or_default()
     }
@@ -251,13 +255,13 @@ fn value_format(unit: &str) -> Format {
 }
 
 impl Format {
-    /// A value of a parameter: like [`Format::write`], but no digit is lost that three figures hold.
-    fn write_value(self, value: f64) -> String {
+    /// A value of a parameter: like [`Format::write`], but with as many figures as are asked for.
+    fn write_value(self, value: f64, figures: i32) -> String {
         if self == Format::Usd || value == 0.0 || !(1e-4..1e6).contains(&value.abs()) {
             return self.write(value);
         }
         let whole = crate::math::log10(value.abs()).floor() as i32;
-        let decimals = (2 - whole).max(0) as usize;
+        let decimals = (figures - 1 - whole).max(0) as usize;
         grouped(value, decimals)
     }
 }

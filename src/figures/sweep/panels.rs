@@ -14,6 +14,8 @@ use crate::record::TableKind;
 
 /// Most labs in a panel.
 const LABS: usize = 3;
+/// How far labs stand apart at a word, a part of its room.
+const APART: f64 = 0.2;
 /// Half the width of an interval of 95%, standard errors.
 const HALF_95: f64 = 1.96;
 
@@ -67,11 +69,19 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
         plot.axes(&mut frame.canvas, column == 0);
         let (caption, size) = fit(&sweep.caption(axis), PANEL * 0.9, true, wide, 15.0);
         frame.canvas.text((area.x, area.y - 14.0), &caption, Type::new(size, INK).bold());
-        let own: Vec<Vec<Group>> = shown.iter().map(|s| groups(sweep, axis, s)).collect();
+        // At a word the labs stand side by side, or they would hide each other.
+        let aside = |k: usize| {
+            let words = !sweep.levels[axis].is_numeric();
+            if words { APART * (k as f64 - 0.5 * (shown.len() as f64 - 1.0)) } else { 0.0 }
+        };
+        let mut own: Vec<Vec<Group>> = shown.iter().map(|s| groups(sweep, axis, s)).collect();
+        for (k, groups) in own.iter_mut().enumerate() {
+            groups.iter_mut().for_each(|g| g.at += aside(k));
+        }
         for (k, strand) in shown.iter().enumerate().rev() {
             band_of(&mut frame.canvas, &plot, strand, &own[k], sweep.grid);
             if !sweep.grid {
-                scatter(&mut frame.canvas, sweep, axis, &plot, strand);
+                scatter(&mut frame.canvas, sweep, axis, &plot, strand, aside(k));
             }
         }
         if let Some(at) = sweep.base_at(axis) {
@@ -137,15 +147,15 @@ fn band_of(canvas: &mut Canvas, plot: &Plot, strand: &Strand, groups: &[Group], 
     canvas.unclip();
 }
 
-fn scatter(canvas: &mut Canvas, sweep: &Sweep, axis: usize, plot: &Plot, strand: &Strand) {
+fn scatter(canvas: &mut Canvas, sweep: &Sweep, axis: usize, plot: &Plot, strand: &Strand, beside: f64) {
     let levels = &sweep.levels[axis];
     let many = sweep.points() > 150;
     canvas.clip(plot.area);
     for (p, value) in strand.medians.iter().enumerate().filter(|(_, v)| v.is_finite()) {
         let at = levels.numbers.get(levels.of[p]).copied().unwrap_or(levels.of[p] as f64);
-        // Points of one word stand side by side, in their order, or they would hide each other.
-        let aside = if levels.is_numeric() { 0.0 } else { 0.36 * ((p as f64 * 0.618_034).fract() - 0.5) };
-        let at = (plot.x(at + aside), plot.y(*value));
+        // Points of one word are strewn over its room.
+        let strewn = if levels.is_numeric() { 0.0 } else { 0.7 * APART * ((p as f64 * 0.618_034).fract() - 0.5) };
+        let at = (plot.x(at + beside + strewn), plot.y(*value));
         canvas.circle(at, if many { 2.2 } else { 3.4 }, strand.colour, if many { 0.25 } else { 0.4 }, None);
     }
     canvas.unclip();
@@ -181,7 +191,9 @@ fn label(canvas: &mut Canvas, plot: &Plot, shown: &[Strand], groups: &[Vec<Group
     let places = spread(&wanted, TICK * 1.25, plot.area.y + 6.0, plot.area.bottom());
     for ((strand, (x, y)), at) in ends.into_iter().zip(places) {
         let right = plot.area.right();
-        canvas.line((x.min(right) + 6.0, y), (right + 16.0, at), Stroke::new(RULE, 1.0));
+        if matches!(plot.across, Across::Numbers(..)) {
+            canvas.line((x.min(right) + 6.0, y), (right + 16.0, at), Stroke::new(RULE, 1.0));
+        }
         let (name, size) = fit(&strand.name, TICK, true, room - 24.0, 13.0);
         let style = Type::new(size, strand.colour.darker()).bold().at(Anchor::Start);
         canvas.text((right + 20.0, at + 0.35 * TICK), &name, style);

@@ -95,7 +95,8 @@ impl Plot {
             return;
         }
         let x = self.x(at);
-        canvas.line((x, self.area.y - 6.0), (x, self.area.bottom()), Stroke::new(INK, 1.8).dashed(6.0));
+        let above = if word.is_empty() { 0.0 } else { 6.0 };
+        canvas.line((x, self.area.y - above), (x, self.area.bottom()), Stroke::new(INK, 1.8).dashed(6.0));
         if !word.is_empty() {
             let half = 0.5 * text_width(word, LABEL, false);
             let middle = x.clamp(self.area.x + half, (self.area.right() - half).max(self.area.x + half));
@@ -194,6 +195,10 @@ pub fn key(canvas: &mut Canvas, mut x: f64, entries: &[(Mark, Colour, &str)]) ->
                 canvas.line((x, mid), (x + 36.0, mid), Stroke::new(*colour, 2.0));
                 36.0
             }
+            Mark::Wedge => {
+                wedge(canvas, (x + 8.0, mid - 8.0), false, *colour);
+                18.0
+            }
             Mark::Frame => {
                 outline(canvas, Rect { x: x + 2.0, y: mid - 9.0, w: 22.0, h: 18.0 }, *colour, 3.0);
                 26.0
@@ -222,6 +227,16 @@ pub enum Mark {
     Thin,
     /// An empty frame.
     Frame,
+    /// A wedge that points up.
+    Wedge,
+}
+
+/// A wedge whose tip is at a place, pointing up or to the right.
+pub fn wedge(canvas: &mut Canvas, tip: (f64, f64), aside: bool, colour: Colour) {
+    let (x, y) = tip;
+    let rest =
+        if aside { [(x - 13.0, y - 7.0), (x - 13.0, y + 7.0)] } else { [(x - 7.0, y + 13.0), (x + 7.0, y + 13.0)] };
+    canvas.shape(&[vec![tip, rest[0], rest[1]]], colour, 1.0, None);
 }
 
 /// The edge of a rectangle.

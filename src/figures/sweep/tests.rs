@@ -194,6 +194,21 @@ fn pick(which: &[usize]) -> Vec<Varied> {
     which.iter().map(|k| all[*k].clone()).collect()
 }
 
+/// More paths than there are panels.
+fn many() -> Vec<Varied> {
+    let more = [
+        "trust.decay_per_year",
+        "trust.incident_weight",
+        "choice.price_weight",
+        "choice.capability_weight",
+        "regulation.licence_delay_months",
+        "spend.growth_per_year",
+        "investors.vc.dry_powder_usd",
+    ];
+    let more = more.map(|path| -> Varied { (path, "1", "0.4", numbers(0.1, 0.9, 5)) });
+    paths().into_iter().chain(more).collect()
+}
+
 /// Designs of every kind, with a name each.
 fn designs() -> Vec<(&'static str, Invented)> {
     let wide = |k: usize, n: usize| {
@@ -223,6 +238,7 @@ fn designs() -> Vec<(&'static str, Invented)> {
         ("2-sampled-of-10", Invented::sampled(10, &pick(&[0, 4]), 60)),
         ("6-sampled-of-10", Invented::sampled(10, &pick(&[0, 1, 2, 3, 4, 5]), 60)),
         ("7-sampled-12-of-3", Invented::sampled(3, &paths(), 12)),
+        ("14-sampled-of-4", Invented::sampled(4, &many(), 120)),
         ("6-sampled-400-of-6", Invented::sampled(6, &pick(&[0, 1, 2, 3, 5, 6]), 400)),
     ]
 }
@@ -393,10 +409,10 @@ fn a_base_value_off_the_axis_is_told_and_one_on_it_is_marked() {
     varied[0].2 = "7";
     let off = Invented::grid(3, &varied);
     let Ok(picture) = &off.drawings()[0].1 else { panic!() };
-    assert!(says(picture, "own OpenAI's build share is 7, off the axis") && !says(picture, "the scenario's own"));
+    assert!(says(picture, "own OpenAI's build share is 7, off the axis") && !says(picture, "scenario: 7"));
     let on = Invented::grid(3, &pick(&[0]));
     let Ok(picture) = &on.drawings()[0].1 else { panic!() };
-    assert!(says(picture, "the scenario's own"));
+    assert!(says(picture, "scenario: 0.3"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::scale::Scale;
 use super::super::theme::{GREY, GRID, INK, LABEL, PANEL, PAPER, RULE, TICK};
 use super::super::{Drawing, Skip};
 use super::plot::{Mark, key};
-use super::title::fit;
+use super::title::{capital, fit};
 use super::{Measure, Strand, Strands, Sweep};
 use crate::experiment::marginal::Swing;
 
@@ -17,6 +17,8 @@ const BARS: usize = 14;
 const LABS: usize = 2;
 /// Half the width of an interval of 95%, standard errors.
 const HALF_95: f64 = 1.96;
+/// Widest text at the end of a bar.
+const MOST_LABEL: f64 = 190.0;
 /// Size of what is written at the ends of bars.
 const END: f64 = 17.0;
 
@@ -39,9 +41,9 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     }
     key(&mut frame.canvas, body.x, &entries);
     if sweep.grid {
-        frame.note("Medians of the points, averaged over all other paths. A thin line goes on where a value between the ends reaches further.");
+        frame.note("Medians of the points, averaged over all other paths. Words: from the least to the greatest. A thin line goes on where a value between the ends reaches further.");
     } else {
-        frame.note("Medians of the points, averaged in the lowest and the highest bin of the path. A thin grey line goes on where a bin between reaches further.");
+        frame.note("Medians of the points, averaged in the lowest and the highest bin of the path. Words: from the least to the greatest. A thin grey line goes on where a bin between reaches further.");
     }
     if sweep.levels.len() > BARS {
         frame.note(format!("The {BARS} widest of {} paths.", sweep.levels.len()));
@@ -131,27 +133,36 @@ fn panel(
     };
     let spans = bars.iter().flat_map(|b| [reach(b).0, reach(b).1]);
     let scale = Scale::about(spans.chain([mean]).chain(base));
-    let names = bars.iter().map(|b| text_width(&sweep.caption(b.axis), LABEL, false)).fold(0.0, f64::max).min(250.0);
-    let widest = |read: fn(&Bar) -> &String| bars.iter().map(|b| text_width(read(b), END, false)).fold(0.0, f64::max);
-    let (left, right) = (widest(|b| &b.left).min(150.0) + 12.0, widest(|b| &b.right).min(150.0) + 12.0);
+    let names =
+        bars.iter().map(|b| text_width(&capital(&sweep.names[b.axis]), LABEL, false)).fold(0.0, f64::max).min(240.0);
     let (head, foot) = (66.0, 40.0);
-    let step = ((place.h - head - foot) / bars.len() as f64).min(72.0);
-    let area = Rect {
-        x: place.x + names + 14.0 + left,
-        y: place.y + head,
-        w: place.w - names - 14.0 - left - right,
-        h: step * bars.len() as f64,
-    };
+    let step = ((place.h - head - foot) / bars.len() as f64).min(110.0);
+    let room =
+        Rect { x: place.x + names + 18.0, y: place.y + head, w: place.w - names - 18.0, h: step * bars.len() as f64 };
+    let labels = |b: &Bar| [&b.left, &b.right].map(|t| text_width(t, END, false).min(MOST_LABEL) + 10.0);
+    let (mut left, mut right) = (0.0, 0.0);
+    // The margins that every label needs beside its bar; wider margins shorten the bars, so that they are found in rounds.
+    for _ in 0..40 {
+        let inner: f64 = room.w - left - right;
+        let over = |b: &Bar| {
+            let (from, to) = reach(b);
+            let [l, r] = labels(b);
+            (l - scale.at(from) * inner, r - (1.0 - scale.at(to)) * inner)
+        };
+        left = bars.iter().map(|b| over(b).0).fold(left, f64::max);
+        right = bars.iter().map(|b| over(b).1).fold(right, f64::max);
+    }
+    let area = Rect { x: room.x + left, w: room.w - left - right, ..room };
     let x = |v: f64| area.x + scale.at(v) * area.w;
     let (name, size) = fit(&strand.name, PANEL, true, place.w, 15.0);
     canvas.text((place.x, place.y + 24.0), &name, Type::new(size, strand.colour.darker()).bold());
     axis(canvas, strands, area, &scale);
-    let said = strands.format.write(mean);
+    let said = format!("mean {}", strands.format.write(mean));
     canvas.text((x(mean), area.y - 8.0), &said, Type::new(TICK, GREY).at(Anchor::Middle));
     for (k, bar) in bars.iter().enumerate() {
         let y = area.y + (k as f64 + 0.5) * step;
-        let tall = (0.62 * step).min(34.0);
-        let (text, size) = fit(&sweep.caption(bar.axis), LABEL.min(step), false, names, 13.0);
+        let tall = (0.62 * step).min(46.0);
+        let (text, size) = fit(&capital(&sweep.names[bar.axis]), LABEL.min(step), false, names, 13.0);
         canvas.text((place.x + names, y + 0.35 * size), &text, Type::new(size, INK).at(Anchor::End));
         let (low, high) = (bar.swing.low.mean, bar.swing.high.mean);
         let parted = if (low.min(high)..=low.max(high)).contains(&mean) { mean } else { (low + high) / 2.0 };
@@ -173,10 +184,8 @@ fn panel(
             }
         }
         let (from, to) = reach(bar);
-        for (text, at, anchor, room) in
-            [(&bar.left, x(from) - 8.0, Anchor::End, left), (&bar.right, x(to) + 8.0, Anchor::Start, right)]
-        {
-            let (text, size) = fit(text, END, false, room - 12.0, 13.0);
+        for (text, at, anchor) in [(&bar.left, x(from) - 8.0, Anchor::End), (&bar.right, x(to) + 8.0, Anchor::Start)] {
+            let (text, size) = fit(text, END, false, MOST_LABEL, 13.0);
             canvas.text((at, y + 0.35 * size), &text, Type::new(size, INK).at(anchor).halo());
         }
     }

@@ -6,7 +6,7 @@ use super::super::theme::{GREY, GRID, INK, LABEL, PANEL, PAPER, RULE, TICK};
 use super::super::{Drawing, Skip};
 use super::plot::{Mark, key};
 use super::title::fit;
-use super::{Measure, Strands, Sweep};
+use super::{Measure, Strand, Strands, Sweep};
 use crate::experiment::summary::Stats;
 use crate::record::TableKind;
 
@@ -18,11 +18,11 @@ const LEAST_ROW: f64 = 17.0;
 /// Draws the dots of a metric.
 pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     let levels = &sweep.levels[0];
-    let mut rows: Vec<(String, usize)> =
-        levels.of.iter().enumerate().map(|(p, k)| (super::bare(&levels.texts[*k]).to_owned(), p)).collect();
+    // Points of one value have the same runs: the first stands for all.
+    let first =
+        |k: usize| levels.of.iter().position(|of| *of == k).map(|p| (super::bare(&levels.texts[k]).to_owned(), p));
+    let mut rows: Vec<(String, usize)> = (0..levels.len()).filter_map(first).collect();
     let base = sweep.base_at(0).map(|k| k as usize);
-    // A value tried at several points has a row at each.
-    rows.sort_by_key(|(_, p)| levels.of[*p]);
     let most = if rows.len() > ROWS_OF_TWO { 3 } else { super::NAMED };
     let shown = &strands.named[..strands.named.len().min(most)];
     let body_rows = if shown.len() > 3 { 2 } else { 1 };
@@ -45,7 +45,7 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     }
     let columns = shown.len().div_ceil(body_rows);
     let names = 230.0;
-    let (gap, head, foot) = (50.0, 62.0, 34.0);
+    let (gap, head, foot) = (50.0, 74.0, 34.0);
     let wide = (body.w - names - gap * (columns as f64 - 1.0)) / columns as f64;
     let tall = body.h / body_rows as f64 - head - foot;
     let fits = (tall / LEAST_ROW) as usize;
@@ -53,13 +53,8 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
         frame.note(format!("The first {fits} of {} values.", rows.len()));
         rows.truncate(fits);
     }
-    let step = (tall / rows.len() as f64).min(76.0);
-    let values: Vec<f64> = shown
-        .iter()
-        .flat_map(|s| rows.iter().filter_map(|(_, p)| s.at(*p)))
-        .flat_map(|s| [s.quantiles[0], s.quantiles[6]])
-        .collect();
-    if values.is_empty() {
+    let step = (tall / rows.len() as f64).min(190.0);
+    if reach(shown, &rows).is_empty() {
         return Err(Skip::absent(&format!("value of {}", measure.metric)));
     }
     for (i, strand) in shown.iter().enumerate() {
@@ -70,10 +65,10 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
             w: wide,
             h: step * rows.len() as f64,
         };
-        // Money of labs of different size shares no axis: what counts is the change along a row.
-        let own: Vec<f64> =
-            rows.iter().filter_map(|(_, p)| strand.at(*p)).flat_map(|s| [s.quantiles[0], s.quantiles[6]]).collect();
-        let scale = sweep.up(measure, strands.format, if measure.log { &own } else { &values });
+        // A line of panels shares its axis; money of labs of different size shares none: what counts is the change.
+        let line_of = &shown[line * columns..((line + 1) * columns).min(shown.len())];
+        let sharing = if measure.log { std::slice::from_ref(strand) } else { line_of };
+        let scale = sweep.up(measure, strands.format, &reach(sharing, &rows));
         let x = |v: f64| area.x + scale.at(v).clamp(0.0, 1.0) * area.w;
         let canvas = &mut frame.canvas;
         if measure.kind != TableKind::Market {
@@ -114,15 +109,21 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
             canvas.line((x(q[0]), y), (x(q[6]), y), Stroke::new(strand.colour, 2.2));
             canvas.line((x(q[2]), y), (x(q[4]), y), Stroke::new(strand.colour, 7.0f64.min(step * 0.4)).faded(0.55));
             canvas.circle((x(q[3]), y), 8.0f64.min(step * 0.42), strand.colour, 1.0, Some(Stroke::new(PAPER, 1.6)));
-            if step > 44.0 {
+            if step > 40.0 {
                 let text = strands.format.write(q[3]);
                 let half = 0.5 * text_width(&text, 18.0, false);
                 let at = x(q[3]).clamp(area.x + half, area.right() - half);
-                canvas.text((at, y - 13.0), &text, Type::new(18.0, INK).at(Anchor::Middle).halo());
+                canvas.text((at, y - 15.0), &text, Type::new(18.0, INK).at(Anchor::Middle).halo());
             }
         }
     }
     let (caption, size) = fit(&sweep.what.axes[0].path, TICK, true, names + wide, 14.0);
     frame.canvas.text((body.x, body.y + 22.0), &caption, Type::new(size, INK).bold());
     Ok(frame.finish())
+}
+
+/// The 5% and 95% quantiles of some labs at some points.
+fn reach(strands: &[Strand], rows: &[(String, usize)]) -> Vec<f64> {
+    let stats = strands.iter().flat_map(|s| rows.iter().filter_map(|(_, p)| s.at(*p)));
+    stats.flat_map(|s| [s.quantiles[0], s.quantiles[6]]).collect()
 }
