@@ -194,16 +194,16 @@ pub struct Swing {
     pub low: Group,
     /// Its highest group with a value; of words the one with the greatest mean.
     pub high: Group,
-    /// Least mean of all its groups.
-    pub least: f64,
-    /// Greatest mean of all its groups.
-    pub most: f64,
+    /// Its group with the least mean.
+    pub least: Group,
+    /// Its group with the greatest mean.
+    pub most: Group,
 }
 
 impl Swing {
     /// How far the means spread over the path: what paths are sorted by.
     pub fn range(&self) -> f64 {
-        self.most - self.least
+        self.most.mean - self.least.mean
     }
 }
 
@@ -213,7 +213,7 @@ pub fn swing(groups: &[Group], numeric: bool) -> Option<Swing> {
     let least = known.iter().min_by(|a, b| a.mean.total_cmp(&b.mean))?;
     let most = known.iter().max_by(|a, b| a.mean.total_cmp(&b.mean))?;
     let (low, high) = if numeric { (known.first()?, known.last()?) } else { (least, most) };
-    Some(Swing { low: *low, high: *high, least: least.mean, most: most.mean })
+    Some(Swing { low: *low, high: *high, least: *least, most: *most })
 }
 
 /// Whether positive, rising numbers are spaced for a logarithmic axis: over at least a factor of five, and with steps
@@ -345,7 +345,7 @@ mod tests {
     fn a_swing_runs_from_the_lowest_value_to_the_highest_and_of_words_from_the_least_to_the_most() {
         let groups = by_level(&levels(&axis(&["1", "2", "3", "4"])), &[5.0, 9.0, 6.0, f64::NAN]);
         let s = swing(&groups, true).unwrap();
-        assert_eq!((s.low.mean, s.high.mean, s.least, s.most), (5.0, 6.0, 5.0, 9.0));
+        assert_eq!((s.low.mean, s.high.mean, s.least.mean, s.most.mean), (5.0, 6.0, 5.0, 9.0));
         let s = swing(&groups, false).unwrap();
         assert_eq!((s.low.mean, s.high.mean, s.high.at), (5.0, 9.0, 2.0));
         assert_eq!(swing(&[], true), None);

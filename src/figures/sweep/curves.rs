@@ -27,7 +27,7 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     if strands.named.iter().all(|s| order.iter().all(|p| s.at(*p).is_none())) {
         return Err(Skip::absent(&format!("value of {}", measure.metric)));
     }
-    let subtitle = format!("{}. {}", super::metric_words(measure), sweep.design());
+    let subtitle = format!("{}. {}", measure.quantity, sweep.design());
     let keys: &[Key] = if few { &[Key::Fan] } else { &[] };
     let mut frame = Frame::new(sweep.material, &sweep.finding(measure, strands), &subtitle, keys);
     if !few {

@@ -121,7 +121,7 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     } else {
         format!("{}'s {} runs from {low} to {high} over {pair}", leader.name, measure.words)
     };
-    let subtitle = format!("{}, median of runs. {}", super::metric_words(measure), sweep.design());
+    let subtitle = format!("{}, median of runs. {}", measure.quantity, sweep.design());
     let mut frame = Frame::new(sweep.material, &title, &subtitle, &[]);
     let gaps = fields.iter().flat_map(|f| f.cells.iter().flatten()).any(|g| g.n == 0);
     notes(&mut frame, sweep, measure, strands, &plan, (fields.len(), dropped, gaps));

@@ -19,7 +19,7 @@ mod title;
 mod tornado;
 mod values;
 
-use super::material::{MEDIAN, Material, words};
+use super::material::{MEDIAN, Material};
 use super::theme::{Colour, Format, grouped};
 use super::{Drawing, Skip};
 use crate::experiment::marginal::{self, Levels};
@@ -291,9 +291,4 @@ pub fn drawings(material: Material, what: &SweepMaterial) -> Vec<(String, Drawin
         }
     }
     out
-}
-
-/// The name of a metric as the subtitle of a panel a lab says it.
-fn metric_words(measure: Measure) -> String {
-    if measure.kind == TableKind::Market { words(measure.metric) } else { measure.quantity.to_owned() }
 }

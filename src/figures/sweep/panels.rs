@@ -23,7 +23,7 @@ const HALF_95: f64 = 1.96;
 pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     let shown = &strands.named[..strands.named.len().min(LABS)];
     let axes = sweep.strongest(strands, PANELS);
-    let subtitle = format!("{}. {}", super::metric_words(measure), sweep.design());
+    let subtitle = format!("{}. {}", measure.quantity, sweep.design());
     let mut frame = Frame::new(sweep.material, &sweep.strongest_words(measure, strands), &subtitle, &[]);
     let body = frame.body();
     let mean = if sweep.grid { "mean of the points' medians" } else { "local mean of the points' medians" };

@@ -231,7 +231,7 @@ fn designs() -> Vec<(&'static str, Invented)> {
         ("1-words-4-of-10", Invented::grid(10, &pick(&[3]))),
         ("1-switch-of-3", Invented::grid(3, &pick(&[2]))),
         ("2-numbers-30-of-10", Invented::grid(10, &pick(&[0, 1]))),
-        ("2-numbers-60-of-2", Invented::grid(2, &lattice(10, 6))),
+        ("2-numbers-60-of-10", Invented::grid(10, &lattice(10, 6))),
         ("2-words-of-4", Invented::grid(4, &pick(&[3, 4]))),
         ("3-grid-of-10", Invented::grid(10, &pick(&[0, 1, 3]))),
         ("4-grid-of-5", Invented::grid(5, &pick(&[0, 2, 3, 5]))),
@@ -334,6 +334,16 @@ fn titles_say_what_the_sweep_found() {
         response.stats.fill(first);
     }
     assert_eq!(title(&idle, 0), "OpenAI's build share does not move the leaders' enterprise share beyond noise");
+    for stats in idle.sweep.responses.iter_mut().flat_map(|r| &mut r.stats) {
+        (stats.n, stats.sd, stats.mcse) = (1, f64::NAN, f64::NAN);
+    }
+    assert_eq!(title(&idle, 0), "Enterprise share over OpenAI's build share");
+    // Forty points whose values have nothing to do with their paths.
+    let mut luckless = Invented::sampled(4, &pick(&[0, 1]), 40);
+    for (k, axis) in luckless.sweep.axes.iter_mut().enumerate() {
+        axis.numbers = (0..40).map(|p| luck(p, 50 + k)).collect();
+    }
+    assert!(title(&luckless, 0).ends_with("beyond the scatter of the points"), "{}", title(&luckless, 0));
     let two = Invented::grid(4, &pick(&[0, 1]));
     assert!(title(&two, 0).starts_with("OpenAI's build share moves Anthropic's enterprise share most: "));
 }

@@ -4,7 +4,7 @@ use super::super::canvas::text_width;
 use super::super::material::{MEDIAN, Material, words};
 use super::super::theme::Format;
 use super::{Measure, Strand, Strands, Sweep};
-use crate::experiment::marginal::{Group, along, bins_for};
+use crate::experiment::marginal::{Group, Swing, along, bins_for};
 use crate::record::TableKind;
 
 /// Letters of a path's name that have room in a title.
@@ -89,6 +89,11 @@ impl Sweep<'_> {
             }
         }
         let Some((range, strand, groups)) = best else {
+            // One run a point says nothing of noise.
+            let spread_known = strands.named.iter().flat_map(|s| &s.response.stats).any(|s| s.mcse.is_finite());
+            if !spread_known {
+                return capital(&format!("{} over {name}", measure.words));
+            }
             return match measure.kind {
                 TableKind::Market => format!("{} does not move {} beyond noise", capital(&name), measure.words),
                 _ => format!("{} does not move the leaders' {} beyond noise", capital(&name), measure.words),
@@ -142,11 +147,19 @@ impl Sweep<'_> {
             return format!("No path moves {whose}{}", measure.words);
         };
         let write = |format: Format, v: f64| format.write(v);
-        let (low, high) = (write(strands.format, swing.least), write(strands.format, swing.most));
+        let (low, high) = (write(strands.format, swing.least.mean), write(strands.format, swing.most.mean));
+        if self.is_scatter(&swing) {
+            return format!("No path moves {whose}{} beyond the scatter of the points", measure.words);
+        }
         if low == high {
             return format!("No path moves {whose}{} by much", measure.words);
         }
         format!("{} moves {whose}{} most: {low} to {high} on average", capital(&name), measure.words)
+    }
+    /// Whether in a sampled design the least and the greatest bin of a path could differ by the luck of the other paths.
+    fn is_scatter(&self, swing: &Swing) -> bool {
+        let error = (swing.least.se * swing.least.se + swing.most.se * swing.most.se).sqrt();
+        !self.grid && swing.range() <= CLEAR * error
     }
     /// The axis with the widest range of one agent's means.
     fn strongest_for(&self, strand: &Strand) -> usize {

@@ -25,7 +25,7 @@ const END: f64 = 17.0;
 /// Draws the tornado chart of a metric.
 pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     let shown = &strands.named[..strands.named.len().min(LABS)];
-    let subtitle = format!("{}. {}", super::metric_words(measure), sweep.design());
+    let subtitle = format!("{}. {}", measure.quantity, sweep.design());
     let title = sweep.strongest_words(measure, strands);
     let mut frame = Frame::new(sweep.material, &title, &subtitle, &[]);
     let body = frame.body();
@@ -129,14 +129,14 @@ fn panel(
     let half = |se: f64| if !sweep.grid && se.is_finite() { HALF_95 * se } else { 0.0 };
     let reach = |b: &Bar| {
         let ends = [&b.swing.low, &b.swing.high].map(|g| (g.mean - half(g.se), g.mean + half(g.se)));
-        (ends[0].0.min(ends[1].0).min(b.swing.least), ends[0].1.max(ends[1].1).max(b.swing.most))
+        (ends[0].0.min(ends[1].0).min(b.swing.least.mean), ends[0].1.max(ends[1].1).max(b.swing.most.mean))
     };
     let spans = bars.iter().flat_map(|b| [reach(b).0, reach(b).1]);
     let scale = Scale::about(spans.chain([mean]).chain(base));
     let names =
         bars.iter().map(|b| text_width(&capital(&sweep.names[b.axis]), LABEL, false)).fold(0.0, f64::max).min(240.0);
     let (head, foot) = (66.0, 40.0);
-    let step = ((place.h - head - foot) / bars.len() as f64).min(110.0);
+    let step = ((place.h - head - foot) / bars.len() as f64).min(150.0);
     let room =
         Rect { x: place.x + names + 18.0, y: place.y + head, w: place.w - names - 18.0, h: step * bars.len() as f64 };
     let labels = |b: &Bar| [&b.left, &b.right].map(|t| text_width(t, END, false).min(MOST_LABEL) + 10.0);
@@ -161,7 +161,7 @@ fn panel(
     canvas.text((x(mean), area.y - 8.0), &said, Type::new(TICK, GREY).at(Anchor::Middle));
     for (k, bar) in bars.iter().enumerate() {
         let y = area.y + (k as f64 + 0.5) * step;
-        let tall = (0.62 * step).min(46.0);
+        let tall = (0.62 * step).min(58.0);
         let (text, size) = fit(&capital(&sweep.names[bar.axis]), LABEL.min(step), false, names, 13.0);
         canvas.text((place.x + names, y + 0.35 * size), &text, Type::new(size, INK).at(Anchor::End));
         let (low, high) = (bar.swing.low.mean, bar.swing.high.mean);
@@ -172,7 +172,7 @@ fn panel(
         };
         piece(canvas, low, parted, 0.4);
         piece(canvas, parted, high, 0.95);
-        for (end, reached) in [(low.min(high), bar.swing.least), (low.max(high), bar.swing.most)] {
+        for (end, reached) in [(low.min(high), bar.swing.least.mean), (low.max(high), bar.swing.most.mean)] {
             if end != reached {
                 canvas.line((x(end), y), (x(reached), y), Stroke::new(RULE, 2.0));
                 canvas.line((x(reached), y - 6.0), (x(reached), y + 6.0), Stroke::new(RULE, 2.0));
@@ -198,7 +198,7 @@ fn panel(
 }
 
 fn axis(canvas: &mut Canvas, strands: &Strands, area: Rect, scale: &Scale) {
-    let (ticks, apart) = scale.ticks((area.w / 90.0) as usize + 1);
+    let (ticks, apart) = scale.ticks((area.w / 60.0) as usize + 1);
     let mut free = f64::NEG_INFINITY;
     for tick in ticks {
         let x = area.x + scale.at(tick) * area.w;

@@ -26,7 +26,7 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     let most = if rows.len() > ROWS_OF_TWO { 3 } else { super::NAMED };
     let shown = &strands.named[..strands.named.len().min(most)];
     let body_rows = if shown.len() > 3 { 2 } else { 1 };
-    let subtitle = format!("{}. {}", super::metric_words(measure), sweep.design());
+    let subtitle = format!("{}. {}", measure.quantity, sweep.design());
     let mut frame = Frame::new(sweep.material, &sweep.finding(measure, strands), &subtitle, &[]);
     let body = frame.body();
     let entries = [
