@@ -112,6 +112,21 @@ pub struct Group {
     pub most: f64,
 }
 
+impl Group {
+    /// Half the 95% interval of the mean: the standard error times the quantile of Student's t, n − 1 degrees of freedom; NaN
+    /// below two values. Abramowitz and Stegun (1964), 26.7.5: within 1% from two degrees on, 11% too small at one.
+    pub fn half_95(&self) -> f64 {
+        const Z: f64 = 1.959_963_984_540_054;
+        let v = self.n as f64 - 1.0;
+        let z2 = Z * Z;
+        let first = Z * (z2 + 1.0) / 4.0;
+        let second = Z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
+        let third = Z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
+        let fourth = Z * ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92_160.0;
+        self.se * (Z + (first + (second + (third + fourth / v) / v) / v) / v)
+    }
+}
+
 /// The group of some values at a place; a value that is not finite does not exist.
 fn group(at: f64, values: impl Iterator<Item = f64>) -> Group {
     let known: Vec<f64> = values.filter(|v| v.is_finite()).collect();
@@ -329,6 +344,16 @@ mod tests {
             assert!(bin.n == 10 && (bin.at - at).abs() < 1e-12 && (bin.mean - 2.0 * at).abs() < 1e-12);
             assert!((bin.se - 2.0 * (110.0 / 12.0 / 10.0f64).sqrt()).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_is_that_of_student() {
+        // Quantiles of t at 0.975 from the tables.
+        for (n, t) in [(3, 4.303), (4, 3.182), (6, 2.571), (11, 2.228), (31, 2.042), (1001, 1.962)] {
+            let g = Group { at: 0.0, n, mean: 0.0, se: 2.0, least: 0.0, most: 0.0 };
+            assert!((g.half_95() / (2.0 * t) - 1.0).abs() < 0.01, "{n}: {}", g.half_95());
+        }
+        assert!(group(0.0, [1.0].into_iter()).half_95().is_nan());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::super::theme::{Colour, Format, GREY, INK, LABEL, PANEL, PAPER, RULE, 
 use super::super::{Drawing, Skip};
 use super::plot::{LEAST, Mark, grid, key, outline, wedge};
 use super::title::{capital, fit};
-use super::{Measure, PANELS, Strands, Sweep};
+use super::{Measure, PANELS, Strand, Strands, Sweep};
 use crate::experiment::marginal::{Group, by_two};
 use crate::math::ln;
 
@@ -29,6 +29,8 @@ const VIRIDIS: [Colour; 9] = [
 const LEAST_SHARE: f64 = 0.04;
 /// Least span of the colours of money, as a ratio of the greatest to the least; a judgement.
 const LEAST_RATIO: f64 = 1.2;
+/// Most levels across with which three panels stand side by side; of more, fewer labs are shown in larger cells.
+const SLIM: usize = 8;
 /// Room for the labels of a colour bar, with the bar.
 const BAR: f64 = 92.0;
 
@@ -151,15 +153,21 @@ fn plan(sweep: &Sweep, strands: &Strands) -> Plan {
     Plan { across: axes[0], up: axes[1], third }
 }
 
+/// The labs with a panel: numbers in the cells are worth more than two more small labs.
+fn shown<'s, 'a>(sweep: &Sweep, strands: &'s Strands<'a>, plan: &Plan) -> &'s [Strand<'a>] {
+    let most = if sweep.levels[plan.across].len() > SLIM { 4 } else { super::NAMED };
+    &strands.named[..strands.named.len().min(most)]
+}
+
 fn fields(sweep: &Sweep, strands: &Strands, plan: &Plan) -> Vec<Field> {
     let (across, up) = (&sweep.levels[plan.across], &sweep.levels[plan.up]);
     let Some(third) = plan.third else {
-        let field = |s: &super::Strand| Field {
+        let field = |s: &Strand| Field {
             caption: s.name.clone(),
             colour: s.colour.darker(),
             cells: by_two(across, up, &s.medians),
         };
-        return strands.named.iter().map(field).collect();
+        return shown(sweep, strands, plan).iter().map(field).collect();
     };
     let leader = &strands.named[0];
     let levels = &sweep.levels[third];
@@ -197,8 +205,9 @@ fn notes(
         if panels > 1 {
             frame.note("Each panel has colours of its own.");
         }
-        if let Some(text) = strands.others("Not shown") {
-            frame.note(text);
+        let left: Vec<&str> = strands.named[panels..].iter().chain(&strands.rest).map(|s| s.name.as_str()).collect();
+        if !left.is_empty() {
+            frame.note(format!("Not shown: {}.", left.join(", ")));
         }
     } else {
         frame.note("One scale of colours for all panels; the leading lab alone.");
@@ -250,6 +259,11 @@ fn paint(frame: &mut Frame, sweep: &Sweep, measure: Measure, format: Format, pla
     let wide = (body.w - left - right - (bar + gap) * (columns as f64 - 1.0) - bar) / columns as f64;
     let tall = (body.h - names - (head + foot) * lines as f64) / lines as f64;
     let all = Shades::over(fields.iter().flat_map(|f| f.cells.iter().flatten()).map(|g| g.mean), measure);
+    // One size of numbers for all cells, or none.
+    let every = fields.iter().flat_map(|f| f.cells.iter().flatten()).filter(|g| g.n > 0);
+    let widest = every.map(|g| text_width(&format.write(g.mean), 1.0, false)).fold(0.1, f64::max);
+    let (across, up) = (sweep.levels[plan.across].len() as f64, sweep.levels[plan.up].len() as f64);
+    let number = (0.86 * wide / across / widest).min(0.72 * tall / up).min(24.0);
     let mark = base_place(sweep, plan.across).zip(base_place(sweep, plan.up));
     if let Some((across, up)) = mark {
         let whole = across.fract() == 0.0 && up.fract() == 0.0;
@@ -268,7 +282,7 @@ fn paint(frame: &mut Frame, sweep: &Sweep, measure: Measure, format: Format, pla
         let shades = if shared { all } else { own };
         let (caption, size) = fit(&field.caption, PANEL * 0.92, true, wide, LEAST);
         frame.canvas.text((area.x, area.y - 12.0), &caption, Type::new(size, field.colour).bold());
-        cells(&mut frame.canvas, area, &field.cells, &shades, format);
+        cells(&mut frame.canvas, area, &field.cells, &shades, (format, number));
         if let Some(at) = mark {
             base(&mut frame.canvas, area, at, (sweep.levels[plan.across].len(), sweep.levels[plan.up].len()));
         }
@@ -294,11 +308,8 @@ fn texts(sweep: &Sweep, axis: usize) -> Vec<String> {
     (0..levels.len()).map(|k| sweep.write(axis, levels.numbers.get(k).copied().unwrap_or(k as f64))).collect()
 }
 
-fn cells(canvas: &mut Canvas, area: Rect, rows: &[Vec<Group>], shades: &Shades, format: Format) {
+fn cells(canvas: &mut Canvas, area: Rect, rows: &[Vec<Group>], shades: &Shades, (format, size): (Format, f64)) {
     let (h, w) = (area.h / rows.len() as f64, area.w / rows[0].len() as f64);
-    // One size of number for all the cells of a panel, or none.
-    let widest = rows.iter().flatten().filter(|g| g.n > 0).map(|g| text_width(&format.write(g.mean), 1.0, false));
-    let size = (0.86 * w / widest.fold(0.1, f64::max)).min(0.72 * h).min(24.0);
     for (j, row) in rows.iter().enumerate() {
         for (i, group) in row.iter().enumerate() {
             let cell = Rect { x: area.x + i as f64 * w, y: area.bottom() - (j as f64 + 1.0) * h, w, h };

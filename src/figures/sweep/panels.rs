@@ -1,5 +1,5 @@
 //! Several paths: a metric against each of them, everything else averaged; a panel a path, a line a leading lab. Sampled
-//! designs show their points too, and local means with the band of twice their standard error.
+//! designs show their points too, and local means with the 95% interval of each.
 
 use super::super::canvas::{Anchor, Canvas, Rect, Stroke, Type};
 use super::super::frame::{Frame, gutter};
@@ -16,8 +16,6 @@ use crate::record::TableKind;
 const LABS: usize = 3;
 /// How far labs stand apart at a word, a part of its room.
 const APART: f64 = 0.2;
-/// Half the width of an interval of 95%, standard errors.
-const HALF_95: f64 = 1.96;
 
 /// Draws the panels of a metric.
 pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
@@ -129,7 +127,7 @@ fn band_of(canvas: &mut Canvas, plot: &Plot, strand: &Strand, groups: &[Group], 
         if whole {
             return (g.least, g.most);
         }
-        let half = if g.se.is_finite() { HALF_95 * g.se } else { 0.0 };
+        let half = if g.se.is_finite() { g.half_95() } else { 0.0 };
         (g.mean - half, g.mean + half)
     };
     canvas.clip(plot.area);

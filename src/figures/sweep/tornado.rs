@@ -9,14 +9,12 @@ use super::super::{Drawing, Skip};
 use super::plot::{Mark, key};
 use super::title::{capital, fit};
 use super::{Measure, Strand, Strands, Sweep};
-use crate::experiment::marginal::Swing;
+use crate::experiment::marginal::{Group, Swing};
 
 /// Most bars.
 const BARS: usize = 14;
 /// Labs shown.
 const LABS: usize = 2;
-/// Half the width of an interval of 95%, standard errors.
-const HALF_95: f64 = 1.96;
 /// Widest text at the end of a bar.
 const MOST_LABEL: f64 = 190.0;
 /// Size of what is written at the ends of bars.
@@ -98,9 +96,7 @@ fn bars(sweep: &Sweep, strands: &Strands, strand: &Strand) -> Vec<Bar> {
     let mut bars: Vec<Bar> = (0..sweep.levels.len())
         .filter_map(|axis| {
             let swing = sweep.swing(axis, strand)?;
-            let word = |g: &crate::experiment::marginal::Group| {
-                format!("{} ({})", sweep.write(axis, g.at), strands.format.write(g.mean))
-            };
+            let word = |g: &Group| format!("{} ({})", sweep.write(axis, g.at), strands.format.write(g.mean));
             let (low, high) = (word(&swing.low), word(&swing.high));
             let (left, right) = if swing.low.mean <= swing.high.mean { (low, high) } else { (high, low) };
             Some(Bar { axis, swing, left, right })
@@ -126,9 +122,9 @@ fn panel(
         return false;
     }
     let mean = known.iter().sum::<f64>() / known.len() as f64;
-    let half = |se: f64| if !sweep.grid && se.is_finite() { HALF_95 * se } else { 0.0 };
+    let half = |g: &Group| if !sweep.grid && g.se.is_finite() { g.half_95() } else { 0.0 };
     let reach = |b: &Bar| {
-        let ends = [&b.swing.low, &b.swing.high].map(|g| (g.mean - half(g.se), g.mean + half(g.se)));
+        let ends = [&b.swing.low, &b.swing.high].map(|g| (g.mean - half(g), g.mean + half(g)));
         (ends[0].0.min(ends[1].0).min(b.swing.least.mean), ends[0].1.max(ends[1].1).max(b.swing.most.mean))
     };
     let spans = bars.iter().flat_map(|b| [reach(b).0, reach(b).1]);
@@ -179,8 +175,8 @@ fn panel(
             }
         }
         for g in [&bar.swing.low, &bar.swing.high] {
-            if half(g.se) > 0.0 {
-                canvas.line((x(g.mean - half(g.se)), y), (x(g.mean + half(g.se)), y), Stroke::new(INK, 1.6));
+            if half(g) > 0.0 {
+                canvas.line((x(g.mean - half(g)), y), (x(g.mean + half(g)), y), Stroke::new(INK, 1.6));
             }
         }
         let (from, to) = reach(bar);
