@@ -3,7 +3,7 @@
 //! On a full grid the main effect of a path at a level is the mean over all points with that level: Box, Hunter and
 //! Hunter (2005), "Statistics for Experimenters", chapter 5. In sampled designs the same is read off bins of equal
 //! count along the path, a local mean: the class-mean estimate of E(y | x) in Saltelli et al. (2008), "Global Sensitivity
-//! Analysis: The Primer", section 1.2.5. Its standard error is s / √n of the n values in a bin.
+//! Analysis: The Primer", chapter 1. Its standard error is s / √n of the n values in a bin.
 
 use super::response::Axis;
 
