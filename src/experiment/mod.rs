@@ -3,8 +3,10 @@
 pub mod backtest;
 pub mod claims;
 pub mod drivers;
+pub mod marginal;
 pub mod observations;
 pub mod paired;
+pub mod response;
 pub mod sample;
 pub mod sketch;
 pub mod statistics;

@@ -207,7 +207,7 @@ impl Panel {
 }
 
 /// How many ticks a value axis of a height bears: decades may stand closer, there is nothing between them to read.
-fn tick_count(scale: &Scale, height: f64) -> usize {
+pub fn tick_count(scale: &Scale, height: f64) -> usize {
     (height / if scale.log { 42.0 } else { 66.0 }) as usize + 1
 }
 

@@ -23,11 +23,13 @@ mod multiples;
 mod overlay;
 mod profits;
 mod scale;
+mod sweep;
 pub mod theme;
 mod winners;
 
 use std::path::{Path, PathBuf};
 
+use crate::experiment::response::SweepMaterial;
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 use canvas::Canvas;
@@ -376,6 +378,23 @@ pub fn draw_claims(provenance: &Provenance, claims: &[ClaimBar], dir: &Path) -> 
     std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
     let mut drawn = Drawn::default();
     drawn.take(dir, "claims", render(claims::draw(material, claims)))?;
+    Ok(drawn)
+}
+
+/// Draws what fits the design of a sweep into a folder: response curves, heatmaps and tornado charts, each as `<name>.png`
+/// and `<name>.svg`.
+///
+/// `provenance.runs` are the runs of all points together. A metric that the sweep does not hold is skipped.
+pub fn draw_sweep(provenance: &Provenance, what: &SweepMaterial, dir: &Path) -> Result<Drawn, FigureError> {
+    let (summary, horizon) = (Summary::default(), Horizon::default());
+    let material = Material { provenance, summary: &summary, horizon: &horizon };
+    std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
+    let mut drawn = Drawn::default();
+    let (names, drawings): (Vec<String>, Vec<Drawing>) = sweep::drawings(material, what).into_iter().unzip();
+    let rendered: Vec<Rendered> = drawings.into_par_iter().map(render).collect();
+    for (name, files) in names.iter().zip(rendered) {
+        drawn.take(dir, name, files)?;
+    }
     Ok(drawn)
 }
 
