@@ -310,13 +310,13 @@ fn summary(results: &SweepResults, effects: &[Effect], points: u64, runs: u64) -
     )];
     let name =
         |id: &str| from.labs.iter().find(|lab| lab.id == id).map_or_else(|| id.to_string(), |lab| lab.name.clone());
-    let mut tell = |what: &str, effect: &Effect, show: fn(f64) -> String, change: fn(f64) -> String| {
+    let mut tell = |what: &str, effect: &Effect, show: fn(f64) -> String, change: fn(f64) -> String, unit: &str| {
         let (moved, lab) = (&effect.moved, name(&responses[effect.response].entity));
         let (low, high) = moved.interval();
         let noise = if moved.within_noise() { ", within noise" } else { "" };
         let others = if axes.len() > 1 { ", the other paths averaged" } else { "" };
         said.push(format!(
-            "{what} moves most along {}: the median of {lab} goes from {} at {} to {} at {}{others}, a range of {} [{}, {}]{noise}.",
+            "{what} moves most along {}: the median of {lab} goes from {} at {} to {} at {}{others}, a range of {}{unit} [{}, {}]{noise}.",
             paths[effect.axis],
             show(moved.low.median),
             moved.low.text,
@@ -328,12 +328,12 @@ fn summary(results: &SweepResults, effects: &[Effect], points: u64, runs: u64) -
         ));
     };
     if let Some(effect) = widest(effects, |r| is_share(&responses[r])) {
-        tell("Enterprise share", effect, tenths, points_text);
+        tell("Enterprise share", effect, tenths, points_text, " points");
     }
     if let Some(lead) = leader(results)
         && let Some(effect) = widest(effects, |r| r == lead)
     {
-        tell("Valuation of the leading lab", effect, usd, usd);
+        tell("Valuation of the leading lab", effect, usd, usd, "");
     }
     if results.manifest.failed > 0 {
         said.push(format!("{} failed and are left out.", counted(results.manifest.failed)));
@@ -348,7 +348,7 @@ fn tenths(x: f64) -> String {
 
 /// A difference of fractions in percentage points.
 fn points_text(x: f64) -> String {
-    format!("{:.1} points", 100.0 * x)
+    format!("{:.1}", 100.0 * x)
 }
 
 /// The points, or the six with the highest and the six with the lowest share of the lab whose share moves most.

@@ -212,7 +212,9 @@ fn told(fault: &Fault) -> String {
     match &fault.place {
         Where::Set(path) => {
             let hint = fault.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
-            format!("{path}: {}{hint}", fault.message)
+            let named = fault.message.contains(path.as_str());
+            let path = if named { String::new() } else { format!("{path}: ") };
+            format!("{path}{}{hint}", fault.message)
         }
         _ => fault.to_string(),
     }

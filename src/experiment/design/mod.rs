@@ -86,6 +86,8 @@ pub struct Column {
     pub spec: String,
     /// The value at each point.
     pub texts: Vec<String>,
+    /// Whether the path is a strategy, of which a bare word names one at its defaults.
+    pub strategy: bool,
 }
 
 /// A design laid out: all its points.
@@ -156,7 +158,7 @@ impl Design {
                 (Levels::List(list), "grid") => grid_column(&specs, at, list, points),
                 _ => (0..points as usize).map(|point| spec.text_at(units[at][point])).collect(),
             };
-            Column { path: said.value.0.clone(), spec: said.value.1.trim().to_string(), texts }
+            Column { path: said.value.0.clone(), spec: said.value.1.trim().to_string(), texts, strategy: spec.strategy }
         });
         Ok(Design { word: word.to_string(), columns: columns.collect(), names: Vec::new() })
     }
@@ -188,16 +190,32 @@ impl Design {
 
     /// The (path, value) overlays of a point, from 0.
     pub fn overlays(&self, point: u64) -> Vec<(String, String)> {
-        let at = point as usize;
-        self.columns.iter().map(|c| (c.path.clone(), c.texts.get(at).cloned().unwrap_or_default())).collect()
+        self.columns.iter().map(|c| (c.path.clone(), laid(self.text(c, point), c.strategy))).collect()
+    }
+
+    /// The values of a point, from 0, as they were written.
+    pub fn texts(&self, point: u64) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(move |column| self.text(column, point))
+    }
+
+    fn text<'c>(&self, column: &'c Column, point: u64) -> &'c str {
+        column.texts.get(point as usize).map_or("", String::as_str)
     }
 
     /// A point as messages name it: its number, where it was listed, and all its values.
     pub fn name(&self, point: u64) -> String {
-        let values: Vec<String> = self.overlays(point).into_iter().map(|(p, v)| format!("{p} = {v}")).collect();
+        let paths = self.columns.iter().map(|c| c.path.as_str());
+        let values: Vec<String> =
+            paths.zip(self.texts(point)).map(|(path, value)| format!("{path} = {value}")).collect();
         let listed = self.names.get(point as usize).map(|name| format!("{name}: ")).unwrap_or_default();
         format!("{listed}point {} ({})", point + 1, values.join(", "))
     }
+}
+
+/// A value as it is laid: the bare name of a strategy stands for that strategy at its defaults.
+fn laid(value: &str, strategy: bool) -> String {
+    let bare = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if bare && strategy { format!("{{ {value} = {{}} }}") } else { value.to_string() }
 }
 
 /// Whether two paths are the same value, or one is a part of the other.

@@ -24,6 +24,8 @@ const DIGITS: usize = 12;
 pub struct Spec {
     /// Its values.
     pub levels: Levels,
+    /// Whether the path is a strategy.
+    pub strategy: bool,
 }
 
 /// The values of a spec.
@@ -55,14 +57,15 @@ impl Spec {
         }
         if let Some(written) = distribution_text(text).map_err(|(message, hint)| fault(message, hint))? {
             let distribution = vary::distribution(path, &written).map_err(|f| fault(f.message, f.hint))?;
-            return spread(path, &at, distribution).map(|levels| Spec { levels }).map_err(|(m, h)| fault(m, Some(h)));
+            return spread(path, &at, distribution)
+                .map(|levels| Spec { levels, strategy: false })
+                .map_err(|(m, h)| fault(m, Some(h)));
         }
-        let list = match range(text) {
+        let list: Vec<String> = match range(text) {
             Some(Ok(numbers)) => numbers.into_iter().map(number_text).collect(),
             Some(Err((message, hint))) => return Err(fault(message, Some(hint))),
             None => split(text),
         };
-        let list: Vec<String> = list.into_iter().map(|value| laid(&value, &at)).collect();
         for (i, value) in list.iter().enumerate() {
             let message = match value {
                 empty if empty.is_empty() => format!("`{text}` has an empty value"),
@@ -71,7 +74,7 @@ impl Spec {
             };
             return Err(fault(message, Some("write each value once, parted by commas".to_string())));
         }
-        Ok(Spec { levels: Levels::List(list) })
+        Ok(Spec { levels: Levels::List(list), strategy: at.variants().is_some() })
     }
 
     /// The value at `u` of the unit interval, which a list cuts into equal parts.
@@ -93,13 +96,6 @@ pub(super) fn compile(place: &str, path: &str, parameters: &Parameters) -> Resul
     }
     let fault = |f: crate::scenario::Fault| DesignFault { place: place.to_string(), message: f.message, hint: f.hint };
     vary::place(parameters, path).map_err(fault)
-}
-
-/// A value as it is laid: the bare name of a strategy stands for that strategy at its defaults.
-pub(super) fn laid(value: &str, at: &CompiledPath) -> String {
-    let value = value.trim();
-    let bare = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if bare && at.variants().is_some() { format!("{{ {value} = {{}} }}") } else { value.to_string() }
 }
 
 /// A number as TOML reads it back to the same bits.

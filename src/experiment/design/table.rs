@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use super::spec::{compile, laid, number_text};
+use super::spec::{compile, number_text};
 use super::{Column, Design, DesignFault, MOST_POINTS};
 use crate::scenario::Parameters;
-use crate::scenario::nodes::CompiledPath;
 
 /// Columns that the points of an earlier sweep have beside their paths; they are passed over, so that its `points.csv` can be
 /// run again.
@@ -27,7 +26,7 @@ pub(super) fn parse(name: &str, text: &str, parameters: &Parameters) -> Result<D
         .trim(csv::Trim::All)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let mut faults: Vec<DesignFault> = Vec::new();
-    let mut columns: Vec<(usize, CompiledPath, Column)> = Vec::new();
+    let mut columns: Vec<(usize, Column)> = Vec::new();
     let mut names = Vec::new();
     let mut width = None;
     for row in reader.records() {
@@ -43,14 +42,17 @@ pub(super) fn parse(name: &str, text: &str, parameters: &Parameters) -> Result<D
             width = Some(row.len());
             for (at, path) in row.iter().enumerate().filter(|(_, path)| !BESIDE.contains(path)) {
                 let spot = format!("{name} line {line}, column {}", at + 1);
-                if columns.iter().any(|(_, _, other)| super::overlaps(&other.path, path)) {
+                if columns.iter().any(|(_, other)| super::overlaps(&other.path, path)) {
                     let message = format!("`{path}` is varied by an earlier column already");
                     faults.push(DesignFault::new(&spot, message, "vary each value once"));
                     continue;
                 }
-                let column = Column { path: path.to_string(), spec: String::new(), texts: Vec::new() };
                 match compile(&spot, path, parameters) {
-                    Ok(place) => columns.push((at, place, column)),
+                    Ok(place) => {
+                        let strategy = place.variants().is_some();
+                        let (path, spec, texts) = (path.to_string(), String::new(), Vec::new());
+                        columns.push((at, Column { path, spec, texts, strategy }));
+                    }
                     Err(fault) => faults.push(fault),
                 }
             }
@@ -61,13 +63,13 @@ pub(super) fn parse(name: &str, text: &str, parameters: &Parameters) -> Result<D
             faults.push(DesignFault::new(&format!("{name} line {line}"), message, "write one for each column"));
             continue;
         }
-        for (at, place, column) in &mut columns {
+        for (at, column) in &mut columns {
             let value = row[*at].trim();
             if value.is_empty() {
                 let spot = format!("{name} line {line}, column {}", *at + 1);
                 faults.push(DesignFault::new(&spot, format!("`{}` has no value", column.path), "write one"));
             }
-            column.texts.push(laid(&plain(value), place));
+            column.texts.push(plain(value));
         }
         names.push(format!("{name} line {line}"));
     }
@@ -80,7 +82,7 @@ pub(super) fn parse(name: &str, text: &str, parameters: &Parameters) -> Result<D
     if !faults.is_empty() {
         return Err(faults);
     }
-    Ok(Design { word: "table".to_string(), columns: columns.into_iter().map(|c| c.2).collect(), names })
+    Ok(Design { word: "table".to_string(), columns: columns.into_iter().map(|c| c.1).collect(), names })
 }
 
 /// A number that a spreadsheet writes and TOML does not read (`.5`, `1E+06`) as TOML writes it; any other value as it stands.

@@ -50,7 +50,9 @@ fn even_steps_are_numbers_as_one_would_write_them() {
 #[test]
 fn a_bare_name_of_a_strategy_is_that_strategy_and_a_table_is_laid_as_it_stands() {
     let grid = design("grid", None, &[(PRICING, "penetration, { cost_plus = { markup = 0.5, x = [1, 2] } }")]);
-    assert_eq!(grid.columns[0].texts, ["{ penetration = {} }", "{ cost_plus = { markup = 0.5, x = [1, 2] } }"]);
+    assert_eq!(grid.columns[0].texts, ["penetration", "{ cost_plus = { markup = 0.5, x = [1, 2] } }"]);
+    assert_eq!(grid.overlays(0), [(PRICING.into(), "{ penetration = {} }".into())]);
+    assert_eq!(grid.overlays(1), [(PRICING.into(), grid.columns[0].texts[1].clone())]);
 }
 
 #[test]
@@ -196,7 +198,7 @@ fn a_table_lists_the_points_and_that_of_an_earlier_sweep_can_be_run_again() {
     let table = table::parse("p.csv", text, &parameters).unwrap();
     assert_eq!((table.word.as_str(), table.points()), ("table", 3));
     assert_eq!(table.columns[0].texts, ["2.5", "0.5", "1E+00"]);
-    assert_eq!(table.columns[1].texts, ["{ premium = {} }", "{ cost_plus = { markup = 0.5 } }", "{ cost_plus = {} }"]);
+    assert_eq!(table.columns[1].texts, ["premium", "{ cost_plus = { markup = 0.5 } }", "cost_plus"]);
     assert!(table.name(1).starts_with("p.csv line 3: point 2 (demand.switching_cost = 0.5"));
 }
 

@@ -116,7 +116,7 @@ pub(super) fn write(
     for point in 0..points {
         let done = store.read_sound(point)?;
         let number = (point + 1).to_string();
-        let values = design.overlays(point).into_iter().map(|(_, value)| value);
+        let values = design.texts(point).map(str::to_string);
         let counts = [done.runs.to_string(), done.failed.to_string()];
         let record: Vec<String> = [number.clone()].into_iter().chain(values).chain(counts).collect();
         points_file.write_record(&record).map_err(wrong_points)?;
