@@ -193,7 +193,14 @@ fn a_sweep_that_is_killed_again_and_again_ends_in_the_bytes_of_one_that_never_wa
     let at = home.path();
     let sweep = |folder: &str, threads: &str, more: &[&str]| {
         let mut process = Process::new(assert_cmd::cargo::cargo_bin("aimarket"));
-        process.current_dir(at).args(["sweep", "quick", "--vary", "demand.switching_cost=1:8:8", "-q", "--no-plots"]);
+        process.current_dir(at).args([
+            "sweep",
+            "quick",
+            "--vary",
+            "demand.switching_cost=1:8.5:16",
+            "-q",
+            "--no-plots",
+        ]);
         process.args(["--set", "enterprises.count=200", "-n", "24", "-o", folder, "-j", threads]).args(more);
         process.stdout(Stdio::null());
         process
@@ -225,7 +232,7 @@ fn a_sweep_that_is_killed_again_and_again_ends_in_the_bytes_of_one_that_never_wa
     same_bytes(&at.join("whole"), &at.join("cut"));
     assert!(!at.join("cut.partial").exists());
     let manifest: Value = serde_json::from_slice(&fs::read(at.join("cut/manifest.json")).unwrap()).unwrap();
-    assert_eq!((manifest["resumed_runs"].as_u64(), manifest["attempted"].as_u64()), (Some(72), Some(192)));
+    assert_eq!((manifest["resumed_runs"].as_u64(), manifest["attempted"].as_u64()), (Some(72), Some(384)));
     // Another design does not continue from these points.
     let mut child = sweep("cut2", "2", &[]).spawn().unwrap();
     while !at.join("cut2.partial/blocks/00000000.point").exists() {

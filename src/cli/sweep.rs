@@ -271,7 +271,7 @@ fn effect_json(material: &SweepMaterial, effect: &Effect) -> serde_json::Value {
 }
 
 /// The effect of the widest range on one of these series.
-fn widest<'e>(effects: &'e [Effect], of: impl Fn(usize) -> bool) -> Option<&'e Effect> {
+fn widest(effects: &[Effect], of: impl Fn(usize) -> bool) -> Option<&Effect> {
     let mut best: Option<&Effect> = None;
     for effect in effects.iter().filter(|e| of(e.response)) {
         if best.is_none_or(|b| effect.moved.range() > b.moved.range()) {
@@ -313,18 +313,22 @@ fn summary(results: &SweepResults, effects: &[Effect], points: u64, runs: u64) -
     let mut tell = |what: &str, effect: &Effect, show: fn(f64) -> String, change: fn(f64) -> String, unit: &str| {
         let (moved, lab) = (&effect.moved, name(&responses[effect.response].entity));
         let (low, high) = moved.interval();
-        let noise = if moved.within_noise() { ", within noise" } else { "" };
+        let error = match moved.within_noise() {
+            Some(within) => {
+                let noise = if within { ", within noise" } else { "" };
+                format!("{unit} [{}, {}]{noise}", change(low), change(high))
+            }
+            None => format!("{unit}, of unknown error with one run a point"),
+        };
         let others = if axes.len() > 1 { ", the other paths averaged" } else { "" };
         said.push(format!(
-            "{what} moves most along {}: the median of {lab} goes from {} at {} to {} at {}{others}, a range of {}{unit} [{}, {}]{noise}.",
+            "{what} moves most along {}: the median of {lab} goes from {} at {} to {} at {}{others}, a range of {}{error}.",
             paths[effect.axis],
             show(moved.low.median),
             moved.low.text,
             show(moved.high.median),
             moved.high.text,
-            change(moved.range()),
-            change(low),
-            change(high)
+            change(moved.range())
         ));
     };
     if let Some(effect) = widest(effects, |r| is_share(&responses[r])) {
@@ -334,6 +338,10 @@ fn summary(results: &SweepResults, effects: &[Effect], points: u64, runs: u64) -
         && let Some(effect) = widest(effects, |r| r == lead)
     {
         tell("Valuation of the leading lab", effect, usd, usd, "");
+    }
+    if said.len() > 1 {
+        let narrower = "as the points share theirs, the error is usually smaller";
+        said.push(format!("Intervals are of 95%, as if each point had random numbers of its own; {narrower}."));
     }
     if results.manifest.failed > 0 {
         said.push(format!("{} failed and are left out.", counted(results.manifest.failed)));

@@ -2,7 +2,8 @@
 //!
 //! Along a path, the medians of the points are averaged at each of its values over the other paths; the effect of the path is
 //! the greatest of these averages less the least. Where a path takes another number at every point (a random, Latin hypercube
-//! or Sobol' design over several paths), its points are parted by rank into groups of equal size instead.
+//! or Sobol' design over several paths), its points are parted by rank into groups of equal size instead, and the error of such a
+//! group has the spread of its points in it: the other paths are sampled there, not laid out.
 //!
 //! The error of a median of n runs is 1.25 R / (1.35 √n), R the distance of its quartiles: McGill, Tukey and Larsen (1978),
 //! "Variations of box plots". Points share their random numbers, so averaging over points does not lower it, and the
@@ -90,8 +91,9 @@ impl Axis {
         }
     }
 
-    /// The groups of points along the axis, in rising order of its number, or in that of the points: (label, points).
-    fn groups(&self, alone: bool) -> Vec<(String, Vec<usize>)> {
+    /// The groups of points along the axis, in rising order of its number, or in that of the points: (label, points); and
+    /// whether they are parted by rank.
+    fn groups(&self, alone: bool) -> (Vec<(String, Vec<usize>)>, bool) {
         let mut by_value: Vec<(String, Vec<usize>)> = Vec::new();
         for (point, text) in self.texts.iter().enumerate() {
             match by_value.iter_mut().find(|(label, _)| label == text) {
@@ -109,7 +111,7 @@ impl Axis {
             if numbers {
                 by_value.sort_by(|a, b| self.numbers[a.1[0]].total_cmp(&self.numbers[b.1[0]]));
             }
-            return by_value;
+            return (by_value, false);
         }
         let mut ranked: Vec<usize> = (0..self.numbers.len()).collect();
         ranked.sort_by(|&a, &b| self.numbers[a].total_cmp(&self.numbers[b]));
@@ -124,7 +126,7 @@ impl Axis {
             };
             (label, points.to_vec())
         };
-        (0..groups).map(group).filter(|(_, points)| !points.is_empty()).collect()
+        ((0..groups).map(group).filter(|(_, points)| !points.is_empty()).collect(), true)
     }
 }
 
@@ -169,31 +171,43 @@ impl Moved {
         let half = Z * (self.high.error * self.high.error + self.low.error * self.low.error).sqrt();
         (self.range() - half, self.range() + half)
     }
-    /// Whether the interval holds zero.
-    pub fn within_noise(&self) -> bool {
-        self.interval().0.is_nan() || self.interval().0 <= 0.0
+    /// Whether the interval holds zero; `None` where the error is not known: points of one run each.
+    pub fn within_noise(&self) -> Option<bool> {
+        let (low, _) = self.interval();
+        (!low.is_nan()).then_some(low <= 0.0)
     }
 }
 
 /// What a path moves a series by; `None` where it takes one value, or fewer than two of its values have a median. `alone` where no other path is varied.
 pub fn moved(axis: &Axis, response: &Response, alone: bool) -> Option<Moved> {
+    let (groups, by_rank) = axis.groups(alone);
     let level = |(text, points): (String, Vec<usize>)| {
-        let there =
-            points.iter().filter_map(|&p| response.stats.get(p)).filter(|s| s.n > 0 && s.quantiles[3].is_finite());
-        let there: Vec<&Stats> = there.collect();
-        let mean = |of: fn(&Stats) -> f64| there.iter().map(|s| of(s)).sum::<f64>() / there.len() as f64;
-        let (median, error) = (mean(|s| s.quantiles[3]), mean(median_error));
+        let there = points.iter().filter_map(|&p| response.stats.get(p));
+        let there: Vec<&Stats> = there.filter(|s| s.n > 0 && s.quantiles[3].is_finite()).collect();
+        let count = there.len() as f64;
+        let mean = |of: &dyn Fn(&Stats) -> f64| there.iter().map(|s| of(s)).sum::<f64>() / count;
+        let median = mean(&|s| s.quantiles[3]);
+        let mut error = mean(&median_error);
+        if by_rank && there.len() > 1 {
+            let squares = mean(&|s| (s.quantiles[3] - median) * (s.quantiles[3] - median));
+            let between = squares / (count - 1.0);
+            // With one run a point the spread of the points is all that tells the error.
+            error = if error.is_nan() { between.sqrt() } else { (error * error + between).sqrt() };
+        }
         (!there.is_empty()).then_some(Level { text, points: there.len(), median, error })
     };
-    let levels: Vec<Level> = axis.groups(alone).into_iter().filter_map(level).collect();
+    let levels: Vec<Level> = groups.into_iter().filter_map(level).collect();
     // The first of equals, so that the order of the values decides.
     let low = levels.iter().reduce(|a, b| if b.median < a.median { b } else { a })?;
     let high = levels.iter().reduce(|a, b| if b.median > a.median { b } else { a })?;
     (levels.len() > 1).then(|| Moved { low: low.clone(), high: high.clone() })
 }
 
-/// Standard error of a median.
+/// Standard error of a median; NaN where there is one run.
 pub fn median_error(stats: &Stats) -> f64 {
+    if stats.n < 2 {
+        return f64::NAN;
+    }
     1.25 * (stats.quantiles[4] - stats.quantiles[2]) / (1.35 * (stats.n as f64).sqrt())
 }
 
@@ -254,7 +268,7 @@ mod tests {
         // R = 2, n = 100: the error of a median is 1.25 · 2 / (1.35 · 10) = 0.185, that of a difference 0.262.
         let near = moved(&a, &response(&[0.0, 0.5], 1.0), true).unwrap();
         let far = moved(&a, &response(&[0.0, 0.6], 1.0), true).unwrap();
-        assert!(near.within_noise() && !far.within_noise());
+        assert_eq!((near.within_noise(), far.within_noise()), (Some(true), Some(false)));
         let half = far.range() - far.interval().0;
         assert!((half - 1.959_964 * 0.185_185 * 2f64.sqrt()).abs() < 1e-5, "{half}");
     }
@@ -267,8 +281,19 @@ mod tests {
         let effect = moved(&many, &response(&medians, 0.0), false).unwrap();
         assert_eq!((effect.low.text.as_str(), effect.low.points, effect.low.median), ("0 to 3", 4, 1.5));
         assert_eq!((effect.high.text.as_str(), effect.high.median), ("16 to 19", 17.5));
+        // Medians 16 to 19: variance 5/3, over four points 5/12, and as much for the lowest.
+        let half = effect.interval().1 - effect.range();
+        assert!((half - 1.959_964 * (5f64 / 6.0).sqrt()).abs() < 1e-5, "{half}");
         let words = moved(&axis(&["x", "y", "z"]), &response(&[1.0, 5.0, 3.0], 0.0), false).unwrap();
         assert_eq!((words.low.text.as_str(), words.high.text.as_str()), ("x", "y"));
+    }
+
+    #[test]
+    fn one_run_a_point_has_no_error_that_could_be_told() {
+        let mut outcome = response(&[1.0, 5.0], 0.0);
+        outcome.stats.iter_mut().for_each(|s| s.n = 1);
+        let effect = moved(&axis(&["1", "2"]), &outcome, true).unwrap();
+        assert!(effect.range() == 4.0 && effect.interval().0.is_nan() && effect.within_noise().is_none());
     }
 
     #[test]

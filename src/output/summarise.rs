@@ -94,7 +94,7 @@ pub fn write(summary: &Summary, folder: &Path) -> Result<(), OutputError> {
     writer.write_record(COLUMNS).map_err(wrong)?;
     for series in &summary.series {
         for (month, stats) in &series.rows {
-            writer.write_record(&row(series, *month, stats)).map_err(wrong)?;
+            writer.write_record(row(series, *month, stats)).map_err(wrong)?;
         }
     }
     writer.flush().map_err(OutputError::file(&path))

@@ -123,7 +123,7 @@ pub(super) fn write(
         for (series, stats) in series.iter().zip(done.stats.chunks_exact(dates.len())) {
             for (date, stats) in dates.iter().zip(stats) {
                 results_file.write_field(&number).map_err(wrong_results)?;
-                results_file.write_record(&row(series, *date, stats)).map_err(wrong_results)?;
+                results_file.write_record(row(series, *date, stats)).map_err(wrong_results)?;
             }
         }
     }
@@ -155,7 +155,7 @@ pub(super) fn write_effects(results: &SweepResults, folder: &Path) -> Result<(),
             text(moved.range()),
             text(ci_low),
             text(ci_high),
-            moved.within_noise().to_string(),
+            moved.within_noise().map_or(String::new(), |within| within.to_string()),
         ];
         file.write_record(&record).map_err(wrong)?;
     }
