@@ -95,7 +95,7 @@ fn random_points_are_uniform_and_keyed_by_seed_and_path() {
 
 #[test]
 fn the_sobol_sequence_is_that_of_joe_and_kuo() {
-    // First points of new-joe-kuo-6 in five dimensions, as scipy.stats.qmc.Sobol(5, scramble=False) gives them.
+    // First points of new-joe-kuo-6 in five dimensions, and two later ones in a hundred, as scipy.stats.qmc.Sobol(5, scramble=False) gives them.
     let known = [
         [0.0, 0.0, 0.0, 0.0, 0.0],
         [0.5, 0.5, 0.5, 0.5, 0.5],
@@ -110,7 +110,9 @@ fn the_sobol_sequence_is_that_of_joe_and_kuo() {
         let found: Vec<f64> = point.iter().map(|&d| f64::from(d) / 4_294_967_296.0).collect();
         assert_eq!(found, known);
     }
-    assert_eq!(sequence::sobol_digits(2, MOST_SOBOL_PATHS)[1], [1 << 31; MOST_SOBOL_PATHS]);
+    let many = sequence::sobol_digits(64, MOST_SOBOL_PATHS);
+    let at = |point: usize| [10, 50, 99].map(|path| f64::from(many[point][path]) / 4_294_967_296.0);
+    assert_eq!((at(63), at(37)), ([0.421875, 0.265625, 0.078125], [0.015625, 0.421875, 0.171875]));
 }
 
 #[test]
