@@ -73,6 +73,9 @@ pub enum Purpose {
     ApplicationChoice = 180,
     ApplicationGrowth = 181,
     Orchestrates = 182,
+    SweepPoint = 200,
+    SweepStratum = 201,
+    SweepShift = 202,
     Test = 255,
 }
 

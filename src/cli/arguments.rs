@@ -20,6 +20,22 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 scenario, 4 some runs failed, 5 output, 130 interrupted.";
 
+const SWEEPS: &str = "A value is varied over
+  2:6:5                      five even steps from 2 to 6
+  1,2.5,4  or  true,false    a list of numbers, switches, or words of a choice or strategy
+  normal(4,0.8)              a distribution (normal, lognormal, uniform, triangular, or { discrete = { ... } } as in
+                             [uncertain]) for the designs random, lhs and sobol, which cut a list into equal parts
+
+Examples:
+  aimarket sweep --vary demand.switching_cost=2:6:5 -n 200
+  aimarket sweep baseline --vary mechanisms.trust=true,false --vary labs.openai.strategy.pricing=cost_plus,penetration
+  aimarket sweep --vary 'demand.switching_cost=normal(4,0.8)' --vary 'labs.openai.cash_usd=uniform(2e10,8e10)' --points 40
+  aimarket sweep baseline --design table=points.csv    a header of paths, a row a point
+  aimarket sweep my.toml --resume                      the [sweep] table of a file, continued after a stop
+
+All points run on the same random numbers. A point is laid over --set, and a varied value is not drawn. --runs is for each point;
+--paths core keeps every date, none (the default) the last one. The tables are CSV whatever --format says.";
+
 const COMPLETIONS: &str = "For example:
   aimarket completions bash > ~/.local/share/bash-completion/completions/aimarket
   aimarket completions zsh > ~/.zfunc/_aimarket
@@ -44,6 +60,8 @@ pub struct Arguments {
 pub enum Command {
     /// Simulate scenarios; write tables, summary and figures
     Run(RunArguments),
+    /// Run a design over varied values; write points, results and what each value moves
+    Sweep(SweepArguments),
     /// Redraw the figures of a results folder
     Plot(PlotArguments),
     /// Project 2025 from the end of 2024 and compare with what happened, as Markdown
@@ -114,6 +132,27 @@ pub struct RunFlags {
     /// Print one JSON object on stdout instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+#[command(after_help = SWEEPS)]
+pub struct SweepArguments {
+    /// Scenario file, or name of a shipped scenario [default: scenarios/baseline.toml]
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: Option<String>,
+    /// Vary a value over from:to:steps, a,b,c or a distribution; may be repeated. Without it the file's [sweep] is run
+    #[arg(long, value_name = "PATH=SPEC", value_parser = setting)]
+    pub vary: Vec<(String, String)>,
+    /// grid, random, lhs, sobol or table=FILE.csv [default: grid where all is listed, else lhs]
+    #[arg(long, value_name = "DESIGN")]
+    pub design: Option<String>,
+    /// Number of points of a random, lhs or sobol design [default: 10 a varied path]
+    #[arg(long, value_name = "N")]
+    pub points: Option<u64>,
+    /// Flags.
+    #[command(flatten)]
+    pub flags: RunFlags,
 }
 
 /// Arguments of `backtest`.

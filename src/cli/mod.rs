@@ -10,6 +10,7 @@ pub mod new;
 pub mod plot;
 pub mod run;
 pub mod schema;
+pub mod sweep;
 pub mod terminal;
 
 use std::ffi::OsString;
@@ -22,7 +23,7 @@ use arguments::{Arguments, Command, RunArguments};
 use failure::Failure;
 
 /// Reads the command line, does what it says, and returns the exit code. `prepare` makes a scenario ready to run.
-pub fn main<M: Model>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String>) -> u8 {
+pub fn main<M: Model + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String> + Sync) -> u8 {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -35,6 +36,7 @@ pub fn main<M: Model>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Res
     let done = match parsed.command {
         None => run::run(&RunArguments { scenarios: Vec::new(), flags: parsed.flags }, command_line, &prepare),
         Some(Command::Run(arguments)) => run::run(&arguments, command_line, &prepare),
+        Some(Command::Sweep(arguments)) => sweep::sweep(&arguments, command_line, &prepare),
         Some(Command::Plot(arguments)) => plot::plot(&arguments),
         Some(Command::Backtest(arguments)) => backtest::backtest(&arguments, &prepare),
         Some(Command::Check(arguments)) => check::check(&arguments, &prepare),

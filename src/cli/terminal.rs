@@ -216,7 +216,7 @@ pub fn scored_claims(claims: &[Scored]) -> Vec<serde_json::Value> {
 }
 
 /// A fraction as a percentage.
-fn percent(x: f64) -> String {
+pub fn percent(x: f64) -> String {
     let p = 100.0 * x;
     if p > 0.0 && p < 0.95 { format!("{p:.1}%") } else { format!("{p:.0}%") }
 }

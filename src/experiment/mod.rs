@@ -2,10 +2,12 @@
 
 pub mod backtest;
 pub mod claims;
+pub mod design;
 pub mod drivers;
 pub mod marginal;
 pub mod observations;
 pub mod paired;
+pub mod points;
 pub mod response;
 pub mod sample;
 pub mod sketch;

@@ -58,6 +58,22 @@ fn floats(bytes: &[u8]) -> impl Iterator<Item = f64> {
     bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap_or_default()))
 }
 
+/// Adds the checksum and puts a file in its place in one move.
+pub(super) fn place(path: &Path, mut bytes: Vec<u8>) -> Result<(), OutputError> {
+    let sum = Sha256::digest(&bytes);
+    bytes.extend(sum.as_slice());
+    let part = path.with_extension("part");
+    fs::write(&part, &bytes).map_err(OutputError::file(&part))?;
+    fs::rename(&part, path).map_err(OutputError::file(path))
+}
+
+/// The content of a file that [`place`] has written, without its checksum; `None` where it is missing, cut short or changed.
+pub(super) fn placed(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = fs::read(path).ok()?;
+    let sum = bytes.split_off(bytes.len().checked_sub(32)?);
+    (Sha256::digest(&bytes).as_slice() == sum).then_some(bytes)
+}
+
 impl Store {
     /// Blocks of the design with this hash in `folder`, which is made.
     pub fn open(folder: &Path, design: [u8; 32]) -> Result<Store, OutputError> {
@@ -90,26 +106,13 @@ impl Store {
         block.draws.iter().chain(values).for_each(|value| bytes.extend(value.to_le_bytes()));
         bytes.extend(&block.verdicts);
         bytes.extend(failed);
-        self.place(&path, bytes)
-    }
-
-    /// Adds the checksum and puts a file in its place in one move.
-    fn place(&self, path: &Path, mut bytes: Vec<u8>) -> Result<(), OutputError> {
-        let sum = Sha256::digest(&bytes);
-        bytes.extend(sum.as_slice());
-        let part = path.with_extension("part");
-        fs::write(&part, &bytes).map_err(OutputError::file(&part))?;
-        fs::rename(&part, path).map_err(OutputError::file(path))
+        place(&path, bytes)
     }
 
     /// Reads a block; `None` when it is missing, cut short, changed, or of another design.
     pub fn read(&self, index: u64) -> Option<Block> {
-        let bytes = fs::read(self.path(index)).ok()?;
-        let (content, sum) = bytes.split_at(bytes.len().checked_sub(32)?);
-        if Sha256::digest(content).as_slice() != sum {
-            return None;
-        }
-        let head = Head::parse(content, &self.design)?;
+        let content = placed(&self.path(index))?;
+        let head = Head::parse(&content, &self.design)?;
         if head.index != index {
             return None;
         }
@@ -170,16 +173,12 @@ impl Store {
         bytes.extend(self.design);
         bytes.extend(next_block.to_le_bytes());
         sketches.iter().for_each(|s| s.write(&mut bytes));
-        self.place(&self.sketches_path(), bytes)
+        place(&self.sketches_path(), bytes)
     }
 
     /// The state of the summary and the block it stops before, when it is sound.
     pub fn read_sketches(&self, count: usize) -> Option<(u64, Vec<Sketch>)> {
-        let bytes = fs::read(self.sketches_path()).ok()?;
-        let (content, sum) = bytes.split_at(bytes.len().checked_sub(32)?);
-        if Sha256::digest(content).as_slice() != sum {
-            return None;
-        }
+        let content = placed(&self.sketches_path())?;
         let mut rest = content.strip_prefix(SKETCH_MAGIC)?.strip_prefix(&self.design)?;
         let next_block = u64::from_le_bytes(rest.split_off(..8)?.try_into().ok()?);
         let sketches: Vec<Sketch> = (0..count).map(|_| Sketch::read(&mut rest)).collect::<Option<_>>()?;

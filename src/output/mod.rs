@@ -9,6 +9,7 @@ pub mod read;
 pub mod selection;
 pub mod simulate;
 pub mod summarise;
+pub mod sweep;
 pub mod tables;
 pub mod winners;
 

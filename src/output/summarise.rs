@@ -18,7 +18,7 @@ pub const FILE: &str = "summary.csv";
 /// Bytes of values held at once for exact quantiles: columns are read in passes that fit.
 pub const PASS_BYTES: usize = 128 << 20;
 
-const COLUMNS: [&str; 16] = [
+pub(super) const COLUMNS: [&str; 16] = [
     "metric", "entity", "segment", "unit", "date", "n", "mean", "sd", "mcse", "p05", "p10", "p25", "p50", "p75", "p90",
     "p95",
 ];
@@ -77,6 +77,15 @@ pub(super) fn text(value: f64) -> String {
     if value.is_nan() { String::new() } else { value.to_string() }
 }
 
+/// A row of `summary.csv`.
+pub(super) fn row(series: &Series, month: Month, stats: &Stats) -> Vec<String> {
+    let metric = format!("{}.{}", series.kind.word(), series.metric);
+    let names = [&metric, &series.entity, &series.segment, &series.unit];
+    let mut row: Vec<String> = names.into_iter().cloned().chain([month.last_day(), stats.n.to_string()]).collect();
+    row.extend([stats.mean, stats.sd, stats.mcse].into_iter().chain(stats.quantiles).map(text));
+    row
+}
+
 /// Writes `summary.csv` into a folder.
 pub fn write(summary: &Summary, folder: &Path) -> Result<(), OutputError> {
     let path = folder.join(FILE);
@@ -84,18 +93,8 @@ pub fn write(summary: &Summary, folder: &Path) -> Result<(), OutputError> {
     let mut writer = csv::Writer::from_path(&path).map_err(wrong)?;
     writer.write_record(COLUMNS).map_err(wrong)?;
     for series in &summary.series {
-        let metric = format!("{}.{}", series.kind.word(), series.metric);
         for (month, stats) in &series.rows {
-            let mut row = vec![
-                metric.clone(),
-                series.entity.clone(),
-                series.segment.clone(),
-                series.unit.clone(),
-                month.last_day(),
-                stats.n.to_string(),
-            ];
-            row.extend([stats.mean, stats.sd, stats.mcse].into_iter().chain(stats.quantiles).map(text));
-            writer.write_record(&row).map_err(wrong)?;
+            writer.write_record(row(series, *month, stats)).map_err(wrong)?;
         }
     }
     writer.flush().map_err(OutputError::file(&path))
@@ -132,7 +131,8 @@ pub fn read(folder: &Path, quantile_error: f64) -> Result<Summary, OutputError> 
     Ok(Summary { series, quantile_error })
 }
 
-fn parse(row: &csv::StringRecord) -> Option<((TableKind, &str), Month, Stats)> {
+/// Table and metric, date and statistics of a row; `None` where it is no row of a summary.
+pub(super) fn parse(row: &csv::StringRecord) -> Option<((TableKind, &str), Month, Stats)> {
     if row.len() != COLUMNS.len() {
         return None;
     }

@@ -168,7 +168,7 @@ fn normal_cdf(x: f64) -> f64 {
 ///
 /// By the inverse distribution function, so that one uniform makes one draw and a change of mean or bound
 /// moves the draw smoothly. Far in the upper tail the mirror image is used, where the function is exact.
-fn truncated_normal(u: f64, mean: f64, sd: f64, min: f64, max: f64) -> f64 {
+pub(crate) fn truncated_normal(u: f64, mean: f64, sd: f64, min: f64, max: f64) -> f64 {
     if min >= max {
         return max;
     }

@@ -6,7 +6,7 @@
 //! uncertain  distributions, drawn once a run           (distribution)
 //! timeline   events, their dates in a run, the parameters then in force
 //! claims     claims and the language of their tests
-//! notes      figures, sources, a sweep
+//! notes      figures, sources, a sweep;  vary: paths and distributions that a command names
 //! check      the whole: names, sums, dates, sizes      (fault: what, where, what would do)
 //! resolve    the scenario written out in full; its hash
 //! describe   what there is, for lists;  schema: the same for editors
@@ -30,6 +30,7 @@ pub mod schema;
 pub mod shipped;
 pub mod timeline;
 pub mod uncertain;
+pub mod vary;
 
 pub use claims::Claim;
 pub use distribution::Distribution;

@@ -195,7 +195,7 @@ pub const DISTRIBUTIONS: &[(&str, &[&str], &[&str])] = &[
     ("linear", &["intercept", "of", "sd"], &["min", "max"]),
 ];
 
-fn read_distribution(reader: &mut Reader<'_>, entry: &Entry) -> Option<Distribution> {
+pub(super) fn read_distribution(reader: &mut Reader<'_>, entry: &Entry) -> Option<Distribution> {
     let path = &entry.name;
     let words: Vec<&str> = DISTRIBUTIONS.iter().map(|d| d.0).collect();
     let example = "write for example { normal = { mean = 1.0, sd = 0.2 } }".to_string();

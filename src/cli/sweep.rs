@@ -1,0 +1,422 @@
+//! `aimarket sweep`: read and check every point, then run them all as one ensemble.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::json;
+
+use super::arguments::SweepArguments;
+use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
+use super::plot;
+use super::run::{
+    about, cancelled_by_ctrl_c, cores, counted, default_scenario, existing, folder_name, free_memory, overlays,
+};
+use super::terminal::{Bar, percent, size, thousands, usd};
+use crate::experiment::design::{Asked, Design, DesignFault, Said};
+use crate::experiment::points::{Points, PointsError, Varied};
+use crate::experiment::response::{Axis, Response, SweepMaterial, middle};
+use crate::figures::{Drawn, draw_sweep};
+use crate::output::selection::Needs;
+use crate::output::sweep::{self, Effect, Outcome, Request, SweepResults};
+use crate::output::{About, Paths, folder};
+use crate::record::{TableKind, claims};
+use crate::run::Model;
+use crate::run::family::Family;
+use crate::scenario::{Scenario, SweepSpec};
+
+/// Faults of points that are told one by one.
+const FAULTS_TOLD: usize = 5;
+/// Rows of the table at the end: all points where they are not more, else the highest and the lowest.
+const ROWS: usize = 12;
+
+/// Runs a sweep and writes its results.
+pub fn sweep<M: Model + Send>(
+    arguments: &SweepArguments,
+    command_line: Vec<String>,
+    prepare: &(impl Fn(&Scenario) -> Result<M, String> + Sync),
+) -> Result<(), Failure> {
+    let flags = &arguments.flags;
+    let named = arguments.scenario.clone().unwrap_or_else(default_scenario);
+    let overlays = overlays(flags);
+    let mut base = claims::load(&named, &overlays).map_err(|faults| Failure::faults(&faults))?;
+    let asked = asked(arguments, &base, &named);
+    let design = Design::new(&asked, &base).map_err(|faults| design_failure(&faults))?;
+    let paths = match flags.paths.map(Paths::from) {
+        None | Some(Paths::None) => Paths::None,
+        Some(Paths::Core) => Paths::Core,
+        Some(Paths::All) => {
+            let text = "--paths all: a sweep keeps statistics of the core metrics and no single runs; core (every date) or none \
+                        (the last date) would do, and `aimarket run --set ... --paths all` writes one point in full";
+            return Err(Failure::new(USAGE, text));
+        }
+    };
+    let request = Request {
+        folder: flags
+            .output
+            .clone()
+            .unwrap_or_else(|| Path::new("output").join(format!("{}-{}", folder_name(&base.name), sweep::COMMAND))),
+        runs: base.parameters.simulation.runs,
+        threads: flags.threads.map_or_else(cores, usize::from),
+        paths,
+        overwrite: flags.overwrite,
+        resume: flags.resume,
+        command_line,
+    };
+    let cancel = cancelled_by_ctrl_c();
+    let varied = Varied { scenario: &named, overlays: &overlays, design: &design };
+    let points = match Points::check(varied, prepare, request.threads, &cancel) {
+        Ok(points) => points,
+        Err(PointsError::Faults(faults)) => {
+            let mut said: Vec<String> = faults.iter().take(FAULTS_TOLD).map(|f| format!("error: {f}")).collect();
+            if faults.len() > FAULTS_TOLD {
+                said.push(format!("and {} more faults", faults.len() - FAULTS_TOLD));
+            }
+            return Err(Failure { code: SCENARIO, text: said.join("\n") });
+        }
+        Err(PointsError::Cancelled) => {
+            anstream::eprintln!("{}: stopped before the first runs; nothing written", base.name);
+            return Err(Failure::silent(INTERRUPTED));
+        }
+        Err(error) => return Err(Failure::new(OUTPUT, error)),
+    };
+    let axes: Vec<Axis> = design.columns.iter().map(|c| Axis::new(&base, &c.path, c.texts.clone())).collect();
+    base.sweep = Some(in_force(&design));
+    let about = About { hash: points.hash(&base), ..about(&base) };
+    folder::check(&request.folder, &sweep::manifest_design(&about, &request), request.overwrite)?;
+    check_needs(sweep::needs(points.layout(), design.points(), &request), &request.folder)?;
+    let told = (flags.quiet, !flags.no_plots);
+    let outcome = run(&points, &design, &axes, &about, &request, told, &cancel)?;
+    tell(&design, &about, &request, &outcome, flags.quiet, flags.json)
+}
+
+/// What the flags ask for, else the scenario's `[sweep]`. Where the flags say what is varied, its `[sweep]` is left aside.
+fn asked(arguments: &SweepArguments, scenario: &Scenario, named: &str) -> Asked {
+    let flag = |name: &str| format!("--{name}");
+    let design = arguments.design.clone().map(|word| Said::new(flag("design"), word));
+    let points = arguments.points.map(|n| Said::new(flag("points"), n));
+    let table = arguments.design.as_ref().is_some_and(|word| word.trim().starts_with("table"));
+    let vary =
+        arguments.vary.iter().map(|(path, spec)| Said::new(format!("--vary {path}"), (path.clone(), spec.clone())));
+    let vary: Vec<_> = vary.collect();
+    let Some(spec) = scenario.sweep.as_ref().filter(|_| vary.is_empty() && !table) else {
+        return Asked { design, points, vary, folder: PathBuf::new() };
+    };
+    let of_file = |path: &(String, String)| Said::new(format!("[sweep] vary {}", path.0), path.clone());
+    // A table that the file names stands beside the file.
+    let beside = if design.is_none() { beside(named) } else { PathBuf::new() };
+    Asked {
+        design: design.or_else(|| (!spec.design.is_empty()).then(|| Said::new("[sweep] design", spec.design.clone()))),
+        points: points.or_else(|| spec.points.map(|n| Said::new("[sweep] points", n))),
+        vary: spec.vary.iter().map(of_file).collect(),
+        folder: beside,
+    }
+}
+
+/// The folder of a scenario file; empty for a shipped one.
+fn beside(named: &str) -> PathBuf {
+    let files = [PathBuf::from(named), PathBuf::from(format!("{named}.toml"))];
+    let file = files.iter().find(|file| file.is_file());
+    file.and_then(|file| file.parent()).map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// The sweep as `scenario.toml` of its result writes it, beside its own points.
+fn in_force(design: &Design) -> SweepSpec {
+    if design.word == "table" {
+        return SweepSpec { design: format!("table={}", sweep::POINTS), points: None, vary: Vec::new() };
+    }
+    SweepSpec {
+        design: design.word.clone(),
+        points: (design.word != "grid").then(|| design.points()),
+        vary: design.columns.iter().map(|c| (c.path.clone(), c.spec.clone())).collect(),
+    }
+}
+
+fn design_failure(faults: &[DesignFault]) -> Failure {
+    let by_flag = faults.iter().any(|fault| fault.place.starts_with("--"));
+    let said: Vec<String> = faults.iter().map(DesignFault::to_string).collect();
+    Failure { code: if by_flag { USAGE } else { SCENARIO }, text: said.join("\n") }
+}
+
+/// Whether memory and disk suffice.
+fn check_needs(needs: Needs, folder: &Path) -> Result<(), Failure> {
+    if let Some(free) = free_memory().filter(|&free| needs.memory > free) {
+        let (needed, free) = (size(needs.memory), size(free));
+        let text = format!("{needed} of memory needed, {free} free; try --paths none, fewer runs or fewer --threads");
+        return Err(Failure::new(OUTPUT, text));
+    }
+    let place = existing(folder);
+    match fs4::available_space(&place) {
+        Ok(free) if needs.disk > free => {
+            let (needed, free) = (size(needs.disk), size(free));
+            let at = place.display();
+            let text = format!(
+                "{needed} of disk needed, {free} free at {at}; try fewer points, --paths none or another --output"
+            );
+            Err(Failure::new(OUTPUT, text))
+        }
+        // Where the system does not say how much is free, a full disk is told when it is met.
+        _ => Ok(()),
+    }
+}
+
+fn run<F: Family>(
+    points: &F,
+    design: &Design,
+    axes: &[Axis],
+    about: &About,
+    request: &Request,
+    (quiet, figures): (bool, bool),
+    cancel: &AtomicBool,
+) -> Result<Outcome, Failure>
+where
+    F::Model: Send,
+{
+    if !quiet {
+        anstream::eprintln!(
+            "{}: {} points ({}), {} each, {} threads, seed {}",
+            about.name,
+            thousands(design.points()),
+            design.word,
+            counted(request.runs),
+            request.threads,
+            about.seed
+        );
+    }
+    let mut bar = Bar::new(&about.name, quiet);
+    let mut show = |progress| bar.show(progress);
+    let mut figure_failure = None;
+    let mut draw_into = |folder: &Path| {
+        if figures {
+            match sweep::read(folder).map_err(Failure::from).and_then(|results| draw(&results, folder)) {
+                Ok(drawn) if !quiet => plot::tell(&drawn),
+                Ok(_) => {}
+                Err(failure) => figure_failure = Some(failure),
+            }
+        }
+    };
+    let outcome = sweep::sweep(points, design, axes, about, request, cancel, &mut show, &mut draw_into)?;
+    let elapsed = bar.finish();
+    if !quiet && let Some(results) = &outcome.results {
+        let (runs, seconds) = (counted(results.manifest.completed), elapsed.as_secs_f64());
+        let written = if figures { "tables and figures" } else { "tables" };
+        anstream::eprintln!("{runs} in {seconds:.1} s; {written} are in {}", request.folder.display());
+    }
+    // The tables stand; only the figures are missing.
+    figure_failure.map_or(Ok(outcome), Err)
+}
+
+/// Draws the figures of a sweep into `figures/` of its folder.
+pub fn draw(results: &SweepResults, folder: &Path) -> Result<Drawn, Failure> {
+    draw_sweep(&results.provenance, &results.material, &folder.join("figures")).map_err(|e| Failure::new(OUTPUT, e))
+}
+
+/// Says what came of a sweep, on stdout and stderr, and how the command ends.
+fn tell(
+    design: &Design,
+    about: &About,
+    request: &Request,
+    outcome: &Outcome,
+    quiet: bool,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let Some(results) = &outcome.results else {
+        anstream::eprintln!("{}: stopped before the first point was done; --resume continues", about.name);
+        return Err(Failure::silent(INTERRUPTED));
+    };
+    let effects = results.effects();
+    let manifest = &results.manifest;
+    if as_json {
+        let object = json!({
+            "command": sweep::COMMAND,
+            "scenario": about.name,
+            "folder": request.folder,
+            "design": design.word,
+            "points": outcome.points,
+            "points_asked": design.points(),
+            "runs_per_point": request.runs,
+            "runs": manifest.completed,
+            "failed": manifest.failed,
+            "seed": about.seed,
+            "scenario_hash": about.hash,
+            "end": manifest.end,
+            "interrupted": outcome.interrupted,
+            "simulating_seconds": manifest.simulating_seconds,
+            "paths": results.material.axes.iter().map(|a| json!({ "path": a.path, "unit": a.unit, "base": a.base })).collect::<Vec<_>>(),
+            "effects": effects.iter().map(|e| effect_json(&results.material, e)).collect::<Vec<_>>(),
+        });
+        let text = serde_json::to_string_pretty(&object).map_err(|e| Failure::new(UNEXPECTED, e))?;
+        anstream::println!("{text}");
+    } else {
+        for sentence in summary(results, &effects, outcome.points, request.runs) {
+            anstream::println!("{sentence}");
+        }
+        if let Some(table) = table(results, &effects) {
+            anstream::println!("{table}");
+        }
+    }
+    for failed in manifest.failures.iter().take(3) {
+        anstream::eprintln!("run {} failed in {} at {}: {}", failed.run, failed.phase, failed.month, failed.what);
+    }
+    if outcome.interrupted {
+        if !quiet {
+            let (done, all) = (outcome.points, design.points());
+            anstream::eprintln!("stopped early: points 1 to {done} of {all} are written; --resume continues");
+        }
+        return Err(Failure::silent(INTERRUPTED));
+    }
+    match manifest.failed {
+        0 => Ok(()),
+        n => Err(Failure::new(RUNS, format!("{} failed and are left out of all results; see points.csv", counted(n)))),
+    }
+}
+
+fn effect_json(material: &SweepMaterial, effect: &Effect) -> serde_json::Value {
+    let (response, moved) = (&material.responses[effect.response], &effect.moved);
+    let (ci_low, ci_high) = moved.interval();
+    json!({
+        "path": material.axes[effect.axis].path,
+        "metric": format!("{}.{}", response.kind.word(), response.metric),
+        "entity": response.entity,
+        "unit": response.unit,
+        "low_at": moved.low.text,
+        "low": moved.low.median,
+        "high_at": moved.high.text,
+        "high": moved.high.median,
+        "range": moved.range(),
+        "ci_low": ci_low,
+        "ci_high": ci_high,
+        "within_noise": moved.within_noise(),
+    })
+}
+
+/// The effect of the widest range on one of these series.
+fn widest(effects: &[Effect], of: impl Fn(usize) -> bool) -> Option<&Effect> {
+    let mut best: Option<&Effect> = None;
+    for effect in effects.iter().filter(|e| of(e.response)) {
+        if best.is_none_or(|b| effect.moved.range() > b.moved.range()) {
+            best = Some(effect);
+        }
+    }
+    best
+}
+
+/// The lab with the highest valuation over all points: its series. A division of a group has only a notional value.
+fn leader(results: &SweepResults) -> Option<usize> {
+    let labs = &results.provenance.labs;
+    let stands_alone = |r: &Response| labs.iter().any(|lab| lab.id == r.entity && !lab.division);
+    let valued = |r: &Response| r.kind == TableKind::Labs && r.metric == "valuation_usd" && stands_alone(r);
+    let there = results.material.responses.iter().enumerate().filter(|(_, r)| valued(r) && middle(r).is_finite());
+    there.max_by(|a, b| middle(a.1).total_cmp(&middle(b.1))).map(|(at, _)| at)
+}
+
+fn is_share(response: &Response) -> bool {
+    response.kind == TableKind::Labs && response.metric == "enterprise_share"
+}
+
+/// Two to five sentences for a note.
+fn summary(results: &SweepResults, effects: &[Effect], points: u64, runs: u64) -> Vec<String> {
+    let SweepMaterial { design, axes, responses } = &results.material;
+    let paths: Vec<&str> = axes.iter().map(|a| a.path.as_str()).collect();
+    let from = &results.provenance;
+    let mut said = vec![format!(
+        "{}: {} points ({design}) over {}, {} each on the same random numbers, seed {}, at {}.",
+        from.scenario,
+        thousands(points),
+        paths.join(", "),
+        counted(runs),
+        from.seed,
+        from.end
+    )];
+    let name =
+        |id: &str| from.labs.iter().find(|lab| lab.id == id).map_or_else(|| id.to_string(), |lab| lab.name.clone());
+    let mut tell = |what: &str, effect: &Effect, show: fn(f64) -> String, change: fn(f64) -> String, unit: &str| {
+        let (moved, lab) = (&effect.moved, name(&responses[effect.response].entity));
+        let (low, high) = moved.interval();
+        let error = match moved.within_noise() {
+            Some(within) => {
+                let noise = if within { ", within noise" } else { "" };
+                format!("{unit} [{}, {}]{noise}", change(low), change(high))
+            }
+            None => format!("{unit}, of unknown error with one run a point"),
+        };
+        let others = if axes.len() > 1 { ", the other paths averaged" } else { "" };
+        said.push(format!(
+            "{what} moves most along {}: the median of {lab} goes from {} at {} to {} at {}{others}, a range of {}{error}.",
+            paths[effect.axis],
+            show(moved.low.median),
+            moved.low.text,
+            show(moved.high.median),
+            moved.high.text,
+            change(moved.range())
+        ));
+    };
+    if let Some(effect) = widest(effects, |r| is_share(&responses[r])) {
+        tell("Enterprise share", effect, tenths, points_text, " points");
+    }
+    if let Some(lead) = leader(results)
+        && let Some(effect) = widest(effects, |r| r == lead)
+    {
+        tell("Valuation of the leading lab", effect, usd, usd, "");
+    }
+    if said.len() > 1 {
+        let narrower = "as the points share theirs, the error is usually smaller";
+        said.push(format!("Intervals are of 95%, as if each point had random numbers of its own; {narrower}."));
+    }
+    if results.manifest.failed > 0 {
+        said.push(format!("{} failed and are left out.", counted(results.manifest.failed)));
+    }
+    said
+}
+
+/// A fraction as a percentage with a tenth.
+fn tenths(x: f64) -> String {
+    format!("{:.1}%", 100.0 * x)
+}
+
+/// A difference of fractions in percentage points.
+fn points_text(x: f64) -> String {
+    format!("{:.1}", 100.0 * x)
+}
+
+/// The points, or the six with the highest and the six with the lowest share of the lab whose share moves most.
+fn table(results: &SweepResults, effects: &[Effect]) -> Option<String> {
+    let SweepMaterial { axes, responses, .. } = &results.material;
+    let share = widest(effects, |r| is_share(&responses[r])).map(|e| e.response);
+    let share = &responses[share.or_else(|| responses.iter().position(is_share))?];
+    let value = leader(results).map(|at| &responses[at]);
+    let labs = &results.provenance.labs;
+    let name = |id: &str| labs.iter().find(|lab| lab.id == id).map_or_else(|| id.to_string(), |lab| lab.name.clone());
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    let mut header = vec!["point".to_string()];
+    header.extend(axes.iter().map(|axis| axis.path.clone()));
+    header.push(format!("share of {}", name(&share.entity)));
+    header.extend(value.map(|v| format!("valuation of {}", name(&v.entity))));
+    table.set_header(header);
+    let mut order: Vec<usize> = (0..share.stats.len()).collect();
+    if order.len() > ROWS {
+        order.sort_by(|&a, &b| share.stats[b].quantiles[3].total_cmp(&share.stats[a].quantiles[3]));
+        order.drain(ROWS / 2..order.len() - ROWS / 2);
+    }
+    let band = |response: &Response, point: usize, show: fn(f64) -> String| {
+        let stats = response.stats.get(point).filter(|s| s.n > 0);
+        let [low, middle, high] = stats.map(|s| [0, 3, 6].map(|q| s.quantiles[q]))?;
+        Some(format!("{} [{}, {}]", show(middle), show(low), show(high)))
+    };
+    for (row, &point) in order.iter().enumerate() {
+        if row == ROWS / 2 && share.stats.len() > ROWS {
+            table.add_row(vec!["…"; 2 + axes.len() + usize::from(value.is_some())]);
+        }
+        let mut cells = vec![(point + 1).to_string()];
+        cells.extend(axes.iter().map(|axis| axis.texts[point].clone()));
+        let none = || "–".to_string();
+        cells.push(band(share, point, percent).unwrap_or_else(none));
+        cells.extend(value.map(|v| band(v, point, usd).unwrap_or_else(none)));
+        table.add_row(cells);
+    }
+    for column in table.column_iter_mut().skip(1 + axes.len()) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    Some(table.to_string())
+}
