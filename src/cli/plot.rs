@@ -5,7 +5,10 @@ use std::path::Path;
 use super::arguments::PlotArguments;
 use super::failure::{Failure, OUTPUT};
 use crate::experiment::claims::Driven;
-use crate::figures::{ClaimBar, Drawn, FigureSpec, draw_all, draw_claims};
+use crate::experiment::summary::Provenance;
+use crate::figures::{ClaimBar, ConvergencePanel, Drawn, FigureSpec, draw_all, draw_claims, draw_convergence};
+use crate::output::convergence::Converging;
+use crate::output::manifest::Stopping;
 use crate::output::{Results, read};
 use crate::scenario::Scenario;
 
@@ -36,7 +39,29 @@ pub fn draw(scenario: &Scenario, results: &Results, folder: &Path) -> Result<Dra
         drawn.written.extend(claims.written);
         drawn.skipped.extend(claims.skipped);
     }
+    let settled =
+        convergence(provenance, results.manifest.stopping.as_ref(), folder, "Mean over the runs at the horizon")?;
+    drawn.written.extend(settled.written);
+    drawn.skipped.extend(settled.skipped);
     Ok(drawn)
+}
+
+/// Draws how means settle, where `convergence.csv` was asked for.
+pub(super) fn convergence(
+    provenance: &Provenance,
+    stopping: Option<&Stopping>,
+    folder: &Path,
+    subtitle: &str,
+) -> Result<Drawn, Failure> {
+    let read = crate::output::convergence::read(folder)?;
+    if read.is_empty() {
+        return Ok(Drawn::default());
+    }
+    let panel = |c: Converging| ConvergencePanel { path: c.path, unit: c.unit, target: c.target, rows: c.rows };
+    let panels: Vec<ConvergencePanel> = read.into_iter().map(panel).collect();
+    let stopped = stopping.filter(|s| s.reached).map(|s| s.runs);
+    draw_convergence(provenance, subtitle, &panels, stopped, &folder.join("figures"))
+        .map_err(|e| Failure::new(OUTPUT, e))
 }
 
 fn bar(claim: &crate::experiment::claims::Scored) -> ClaimBar {

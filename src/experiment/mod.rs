@@ -2,11 +2,13 @@
 
 pub mod backtest;
 pub mod claims;
+pub mod compare;
 pub mod drivers;
 pub mod observations;
 pub mod paired;
 pub mod sample;
 pub mod sketch;
 pub mod statistics;
+pub mod stopping;
 pub mod summary;
 pub mod winners;
