@@ -1,6 +1,6 @@
 //! `aimarket compare`: read and check everything, run the scenarios together, write and tell what differs.
 
-mod draw;
+pub(super) mod draw;
 mod words;
 
 use std::path::{Path, PathBuf};

@@ -9,15 +9,21 @@ use crate::experiment::summary::Provenance;
 use crate::figures::{ClaimBar, ConvergencePanel, Drawn, FigureSpec, draw_all, draw_claims, draw_convergence};
 use crate::output::convergence::Converging;
 use crate::output::manifest::Stopping;
-use crate::output::{Results, read};
+use crate::output::{Manifest, Results, compare, read};
 use crate::scenario::Scenario;
 
 /// Redraws the figures of a results folder.
 pub fn plot(arguments: &PlotArguments) -> Result<(), Failure> {
-    let results = read(&arguments.dir)?;
-    let file = arguments.dir.join("scenario.toml");
-    let scenario = Scenario::load(&file.to_string_lossy(), &[]).map_err(|faults| Failure::faults(&faults))?;
-    let drawn = draw(&scenario, &results, &arguments.dir)?;
+    let dir = &arguments.dir;
+    let drawn = match Manifest::of(dir).map(|m| m.design.command).as_deref() {
+        Some(compare::COMMAND) => super::compare::draw::draw(&compare::read(dir)?, dir)?,
+        _ => {
+            let results = read(dir)?;
+            let file = dir.join("scenario.toml");
+            let scenario = Scenario::load(&file.to_string_lossy(), &[]).map_err(|faults| Failure::faults(&faults))?;
+            draw(&scenario, &results, dir)?
+        }
+    };
     tell(&drawn);
     for path in &drawn.written {
         anstream::println!("{}", path.display());
@@ -40,7 +46,7 @@ pub fn draw(scenario: &Scenario, results: &Results, folder: &Path) -> Result<Dra
         drawn.skipped.extend(claims.skipped);
     }
     let settled =
-        convergence(provenance, results.manifest.stopping.as_ref(), folder, "Mean over the runs at the horizon")?;
+        convergence(provenance, results.manifest.stopping.as_ref(), folder, "Means over the runs, at the horizon")?;
     drawn.written.extend(settled.written);
     drawn.skipped.extend(settled.skipped);
     Ok(drawn)

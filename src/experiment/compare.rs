@@ -25,9 +25,9 @@ pub mod targets;
 /// Most bytes of the differences that are kept for exact quantiles, of all scenarios together.
 const KEPT_BYTES: usize = 256 << 20;
 
-/// A core series that base and other have: where it stands in each.
+/// A series by its name.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shared {
+pub struct Named {
     /// Table.
     pub kind: TableKind,
     /// Metric without its segment.
@@ -38,6 +38,13 @@ pub struct Shared {
     pub segment: String,
     /// Unit.
     pub unit: String,
+}
+
+/// A core series that base and other have: where it stands in each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shared {
+    /// Its name.
+    pub name: Named,
     /// In the base.
     pub in_base: SeriesAt,
     /// In the other.
@@ -57,7 +64,8 @@ pub fn shared(base: &Layout, other: &Layout) -> Vec<Shared> {
         let in_other = *named.get(&(kind, entity.clone(), column.clone()))?;
         let (metric, segment) = split_segment(&column);
         let unit = base.tables[in_base.table].columns[in_base.column].unit.to_string();
-        Some(Shared { kind, metric: metric.to_string(), entity, segment: segment.to_string(), unit, in_base, in_other })
+        let name = Named { kind, metric: metric.to_string(), entity, segment: segment.to_string(), unit };
+        Some(Shared { name, in_base, in_other })
     });
     both.collect()
 }
@@ -178,7 +186,7 @@ enum Spread {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DifferenceSeries {
     /// Which.
-    pub of: Shared,
+    pub of: Named,
     /// One row a date.
     pub rows: Vec<(Month, Difference)>,
 }
@@ -261,7 +269,7 @@ impl Comparison {
         let months = &self.months;
         let of_series = self.series.into_iter().map(|of| {
             let rows = months.iter().copied().zip(cells.by_ref().take(dates)).collect();
-            DifferenceSeries { of, rows }
+            DifferenceSeries { of: of.name, rows }
         });
         of_series.collect()
     }
@@ -275,15 +283,14 @@ mod tests {
 
     fn series() -> Shared {
         let at = SeriesAt { table: 0, entity: 0, column: 0 };
-        Shared {
+        let name = Named {
             kind: TableKind::Market,
             metric: "hhi".into(),
             entity: "market".into(),
             segment: String::new(),
             unit: "1".into(),
-            in_base: at,
-            in_other: at,
-        }
+        };
+        Shared { name, in_base: at, in_other: at }
     }
 
     fn compared(pairs: &[(f64, f64)], keep: u64) -> Difference {

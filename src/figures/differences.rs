@@ -45,13 +45,11 @@ pub fn differences(material: Material, title: &str, subtitle: &str, column: &str
     if gone {
         notes.push("Over the pairs in which the lab has a value in both runs.".to_owned());
     }
+    if strands.len() > 3 {
+        notes.insert(0, "Each line of panels has an axis of its own.".to_owned());
+    }
     frame.note(notes.join(" "));
 
-    let reach = strands.iter().flat_map(|s| s.pieces(pairs).concat()).flat_map(|(_, s)| {
-        let half = Z95 * s.mcse;
-        [s.quantiles[0], s.quantiles[6], s.mean - half, s.mean + half]
-    });
-    let scale = Scale::linear(reach);
     let columns = match strands.len() {
         n @ 0..=3 => n.max(1),
         4 => 2,
@@ -62,18 +60,29 @@ pub fn differences(material: Material, title: &str, subtitle: &str, column: &str
     let body = frame.body();
     let (gap, head, foot) = (30.0, 72.0, 40.0);
     let h = (body.h - (head + foot) * lines as f64) / lines as f64;
-    let left = gutter(&scale, format, h);
+    // The widest come first, so that a line of panels holds labs of one size; smaller ones would be flat on one axis for all.
+    let scales: Vec<Scale> = strands.chunks(columns).map(|row| Scale::linear(reach(row, pairs))).collect();
+    let left = scales.iter().map(|scale| gutter(scale, format, h)).fold(0.0, f64::max);
     let w = (body.w - left - gap * (columns - 1) as f64) / columns as f64;
     let time = (material.start(), material.end());
     for (cell, strand) in strands.iter().enumerate() {
         let (at, row) = (cell % columns, cell / columns);
         let x = body.x + left + at as f64 * (w + gap);
         let area = Rect { x, y: body.y + head + row as f64 * (h + head + foot), w, h };
-        let panel = Panel { area, time, scale, format };
+        let panel = Panel { area, time, scale: scales[row], format };
         panel.axes(&mut frame.canvas, at == 0, true);
         one(&mut frame, &panel, strand, column);
     }
     Ok(frame.finish())
+}
+
+/// The least and greatest of what panels show.
+fn reach(strands: &[Strand], pairs: u64) -> Vec<f64> {
+    let of_date = |(_, s): (f64, Stats)| {
+        let half = Z95 * s.mcse;
+        [s.quantiles[0], s.quantiles[6], s.mean - half, s.mean + half]
+    };
+    strands.iter().flat_map(|s| s.pieces(pairs).concat()).flat_map(of_date).collect()
 }
 
 /// The greatest width of the band of 90% of the pairs.

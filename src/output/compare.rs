@@ -16,15 +16,18 @@ use super::manifest::{self, Design, Manifest};
 use super::summarise::text;
 use super::{About, OutputError, Progress, convergence, until};
 use crate::experiment::compare::targets::PairSource;
-use crate::experiment::compare::{Comparison, Difference, DifferenceSeries, Shared, most_kept, shared};
+use crate::experiment::compare::{Comparison, Difference, DifferenceSeries, Named, Shared, most_kept, shared};
 use crate::experiment::stopping::{Quantity, Watch};
-use crate::record::Layout;
+use crate::record::{Layout, TableKind};
 use crate::run::Model;
 use crate::run::ensemble::{Block, EnsembleError, FailedRun, Plan, run};
 use crate::run::together::Together;
+use crate::units::Month;
 
 /// File name.
 pub const FILE: &str = "compare.csv";
+/// The command whose result it is.
+pub const COMMAND: &str = "compare";
 /// Most runs of a block. A judgement: little work is lost when a comparison is stopped, and threads seldom wait.
 const BLOCK_RUNS: u64 = 8;
 /// Bytes of a sketch of differences, about: two signs, some ten powers of two each.
@@ -119,7 +122,7 @@ pub fn design<M>(sides: &[Side<M>], request: &Comparing) -> Design {
     sides.iter().for_each(|side| hasher.update(format!("{}\n{}\n", side.about.name, side.about.hash)));
     let hash: [u8; 32] = hasher.finalize().into();
     Design {
-        command: "compare".to_string(),
+        command: COMMAND.to_string(),
         scenario_hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
         seed: sides.first().map_or(0, |base| base.about.seed),
         runs: request.runs,
@@ -363,6 +366,76 @@ fn write(compared: &Compared, folder: &Path) -> Result<(), OutputError> {
         }
     }
     writer.flush().map_err(OutputError::file(&path))
+}
+
+/// Reads the comparison in a folder back.
+///
+/// # Errors
+/// When the folder holds none of ours, or its table cannot be read.
+pub fn read(folder: &Path) -> Result<Compared, OutputError> {
+    let manifest =
+        Manifest::of(folder).filter(|m| m.design.command == COMMAND).ok_or_else(|| OutputError::Refused {
+            path: folder.to_path_buf(),
+            what: "holds no comparison of ours".into(),
+            hint: "name a folder that `aimarket compare` has written".into(),
+        })?;
+    let path = folder.join(FILE);
+    let mut compared = Compared { base: String::new(), others: Vec::new(), manifest };
+    let mut reader = csv::Reader::from_path(&path).map_err(|e| OutputError::table(&path, e))?;
+    for row in reader.records() {
+        let row = row.map_err(|e| OutputError::table(&path, e))?;
+        let line = row.position().map_or(0, |p| p.line());
+        let (of, month, d, dropped) =
+            parse(&row).ok_or_else(|| OutputError::table(&path, format!("line {line} is no row of a comparison")))?;
+        if compared.others.last().is_none_or(|o| o.scenario != row[0]) {
+            compared.base = row[1].to_string();
+            compared.others.push(Versus { scenario: row[0].to_string(), pairs: 0, dropped, series: Vec::new() });
+        }
+        let Some(versus) = compared.others.last_mut() else { continue };
+        // Of the market there is a value in every pair.
+        versus.pairs = versus.pairs.max(d.n);
+        match versus.series.last_mut() {
+            Some(last) if last.of == of => last.rows.push((month, d)),
+            _ => versus.series.push(DifferenceSeries { of, rows: vec![(month, d)] }),
+        }
+    }
+    Ok(compared)
+}
+
+fn parse(row: &csv::StringRecord) -> Option<(Named, Month, Difference, u64)> {
+    if row.len() != COLUMNS.len() {
+        return None;
+    }
+    let (table, metric) = row[2].split_once('.')?;
+    let of = Named {
+        kind: TableKind::ALL.into_iter().find(|k| k.word() == table)?,
+        metric: metric.to_string(),
+        entity: row[3].to_string(),
+        segment: row[4].to_string(),
+        unit: row[5].to_string(),
+    };
+    let mut numbers = [f64::NAN; 18];
+    for (i, number) in numbers.iter_mut().enumerate().filter(|(i, _)| !row[8 + i].is_empty()) {
+        *number = row[8 + i].parse().ok()?;
+    }
+    let [mean_base, mean, difference, se, ci_low, ci_high, p05, p10, p25, p50, p75, p90, p95, rest @ ..] = numbers;
+    let [probability, probability_low, probability_high, variance_reduction, correlation] = rest;
+    let d = Difference {
+        n: row[7].parse().ok()?,
+        mean_base,
+        mean,
+        difference,
+        se,
+        ci_low,
+        ci_high,
+        quantiles: [p05, p10, p25, p50, p75, p90, p95],
+        probability,
+        probability_low,
+        probability_high,
+        variance_reduction,
+        correlation,
+    };
+    Some((of, row[6].get(..7)?.parse().ok()?, d, row[26].parse().ok()?))
 }
 
 /// The numbers of a row, from `mean_base` on.

@@ -54,7 +54,12 @@ pub fn draw(compared: &Compared, folder: &Path) -> Result<Drawn, Failure> {
         take(draw_effects(&provenance, (&title, &subtitle), &panels, &figures, &name).map_err(wrong)?);
     }
     let provenance = compared.manifest.provenance();
-    take(plot::convergence(&provenance, compared.manifest.stopping.as_ref(), folder, "Mean difference from the base")?);
+    take(plot::convergence(
+        &provenance,
+        compared.manifest.stopping.as_ref(),
+        folder,
+        "Mean differences from the base, at the horizon",
+    )?);
     Ok(drawn)
 }
 
@@ -75,8 +80,17 @@ fn summary(versus: &Versus) -> Summary {
 
 /// The differences of the labs at the horizon; none where no lab has an interval.
 fn panel(versus: &Versus, column: &str, title: &str) -> Option<EffectPanel> {
-    let of_labs: Vec<&DifferenceSeries> =
-        versus.series.iter().filter(|s| s.of.kind == TableKind::Labs && s.of.metric == column).collect();
+    let of = |metric: &str| {
+        let wanted = move |s: &&DifferenceSeries| s.of.kind == TableKind::Labs && s.of.metric == metric;
+        versus.series.iter().filter(wanted).collect::<Vec<_>>()
+    };
+    let shares = of(AT_HORIZON[0].0);
+    let share = |lab: &str| {
+        let last = shares.iter().find(|s| s.of.entity == lab).and_then(|s| s.rows.last());
+        last.map_or(f64::NEG_INFINITY, |(_, d)| d.mean_base)
+    };
+    let mut of_labs = of(column);
+    of_labs.sort_by(|a, b| share(&b.of.entity).total_cmp(&share(&a.of.entity)));
     let effect = |s: &&DifferenceSeries| {
         let (_, d) = s.rows.last().filter(|(_, d)| d.se.is_finite())?;
         Some((s.of.entity.clone(), Effect { difference: d.difference, low: d.ci_low, high: d.ci_high }))

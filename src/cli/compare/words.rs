@@ -167,14 +167,8 @@ fn sentences(compared: &Compared, versus: &Versus, rows: &[LabCompared]) -> Vec<
         compared.base,
         thousands(versus.pairs)
     )];
-    let share = changes(
-        rows,
-        "share of enterprise spend",
-        end,
-        |r| r.enterprise_share,
-        (percent, |x| format!("{} points", points(x))),
-    );
-    let value = changes(rows, "valuation", end, |r| r.valuation_usd, (usd, usd));
+    let share = changes(rows, "share of enterprise spend", end, |r| r.enterprise_share, (percent, points, " points"));
+    let value = changes(rows, "valuation", end, |r| r.valuation_usd, (usd, usd, ""));
     said.extend([share, value].into_iter().flatten());
     said.extend(gain(rows, versus.pairs));
     said
@@ -188,7 +182,7 @@ fn changes(
     what: &str,
     end: &str,
     read: fn(&LabCompared) -> Option<Shown>,
-    (show, apart): (Show, Show),
+    (show, apart, unit): (Show, Show, &str),
 ) -> Option<String> {
     let mut known: Vec<(&str, Shown)> = rows.iter().filter_map(|r| Some((r.name.as_str(), read(r)?))).collect();
     known.retain(|(_, s)| s.interval[0].is_finite());
@@ -205,14 +199,14 @@ fn changes(
     let word = if s.difference > 0.0 { "higher" } else { "lower" };
     let [low, high] = s.interval.map(|x| signed(x, apart));
     let mut text = format!(
-        "{name}'s {what} in {end} is {} {word} ({} → {}, 95% interval {low} to {high}, higher in {} of pairs)",
+        "{name}'s {what} in {end} is {}{unit} {word} ({} → {}; 95% interval {low} to {high}{unit}; higher in {} of pairs)",
         apart(s.difference.abs()),
         show(s.mean_base),
         show(s.mean),
         share_of(s.probability)
     );
     if let Some((second, s)) = known.get(1) {
-        text.push_str(&format!(", then {second}'s by {}", signed(s.difference, apart)));
+        text.push_str(&format!("; {second}'s by {}{unit}", signed(s.difference, apart)));
     }
     if noise > 0 {
         text.push_str(&format!("; {noise} of {all} labs are within noise"));
