@@ -11,6 +11,7 @@ use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, U
 use super::plot;
 use super::terminal::{Bar, claims_table, labs_at_horizon, scored_claims, size, table, thousands};
 use super::until;
+use crate::experiment::statistics::EXACT_RUNS;
 use crate::output::selection::Needs;
 use crate::output::{About, Outcome, Paths, Request, Until, folder, simulate_until};
 use crate::record::claims::{self, Claims};
@@ -169,7 +170,14 @@ fn draw_units(scenario: &Scenario) -> Vec<String> {
 fn check_needs<M: Model>(jobs: &[Job<M>]) -> Result<(), Failure> {
     let needs = |job: &Job<M>| {
         let r = &job.request;
-        Needs::estimate(job.model.layout(), r.runs, r.paths, r.format, r.threads)
+        let estimate = |runs, paths| Needs::estimate(job.model.layout(), runs, paths, r.format, r.threads);
+        let most = estimate(r.runs, r.paths);
+        if r.runs <= EXACT_RUNS || job.until.as_ref().is_none_or(|u| u.targets.is_empty()) {
+            return most;
+        }
+        // Until it is known how many runs it takes, the core series of the first ones are kept.
+        let first = estimate(EXACT_RUNS, Paths::None);
+        Needs { memory: most.memory.max(first.memory), disk: most.disk + first.disk }
     };
     let memory = jobs.iter().map(|job| needs(job).memory).max().unwrap_or(0);
     if let Some(free) = free_memory().filter(|&free| memory > free) {

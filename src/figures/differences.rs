@@ -118,8 +118,8 @@ fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, column: &str) {
 fn outcome(format: Format, last: Option<Stats>) -> String {
     let Some(s) = last.filter(|s| s.mcse.is_finite()) else { return "no interval".to_owned() };
     let (low, high) = (s.mean - Z95 * s.mcse, s.mean + Z95 * s.mcse);
-    let noise = if low > 0.0 || high < 0.0 { "" } else { ", within noise" };
-    format!("mean {} [{}, {}]{noise}", signed(format, s.mean), signed(format, low), signed(format, high))
+    let noise = if low > 0.0 || high < 0.0 { "" } else { ", noise" };
+    format!("{} [{}, {}]{noise}", signed(format, s.mean), signed(format, low), signed(format, high))
 }
 
 /// A difference with its sign; of shares in points of percent.
@@ -150,5 +150,9 @@ fn key(frame: &mut Frame) {
     let x = x + 50.0 + text_width(words, TICK, false) + 34.0;
     canvas.rect(Rect { x, y: mid - 6.0, w: 40.0, h: 12.0 }, INK, INTERVAL);
     canvas.line((x, mid), (x + 40.0, mid), Stroke::new(INK, 1.4));
-    canvas.text((x + 50.0, y), "mean difference with its 95% interval", style.at(Anchor::Start));
+    canvas.text(
+        (x + 50.0, y),
+        "mean difference with its 95% interval; noise where that holds zero",
+        style.at(Anchor::Start),
+    );
 }

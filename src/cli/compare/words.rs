@@ -211,6 +211,9 @@ fn changes(
     if noise > 0 {
         text.push_str(&format!("; {noise} of {all} labs are within noise"));
     }
+    if known.len() == 1 && all > 1 {
+        text.push_str(", and of twenty such intervals one lies off zero by luck");
+    }
     text.push('.');
     Some(text)
 }
@@ -235,4 +238,74 @@ fn gain(rows: &[LabCompared], pairs: u64) -> Option<String> {
         "{} pairs do for enterprise share what {share} pairs of independent runs would{value}.",
         thousands(pairs)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(mean_base: f64, difference: f64, half: f64) -> Option<Shown> {
+        let interval = [difference - half, difference + half];
+        Some(Shown {
+            n: 200,
+            mean_base,
+            mean: mean_base + difference,
+            difference,
+            interval,
+            probability: if difference > 0.0 { 0.999 } else { 0.25 },
+            within_noise: !(interval[0] > 0.0 || interval[1] < 0.0),
+            variance_reduction: 12.0,
+        })
+    }
+
+    fn labs(differences: [f64; 3]) -> Vec<LabCompared> {
+        let lab = |(id, d): (&str, f64)| LabCompared {
+            id: id.to_lowercase(),
+            name: id.into(),
+            enterprise_share: shown(0.3, d, 0.004),
+            valuation_usd: shown(1.0e12, 1e12 * d, 5.0e9),
+        };
+        ["Alpha", "Beta", "Gamma"].into_iter().zip(differences).map(lab).collect()
+    }
+
+    #[test]
+    fn the_greatest_clear_change_is_told_and_what_is_noise_is_counted() {
+        let share = |rows: &[LabCompared]| {
+            changes(rows, "share", "2030-12", |r| r.enterprise_share, (percent, points, " points"))
+        };
+        assert_eq!(
+            share(&labs([0.021, -0.05, 0.001])).unwrap(),
+            "Beta's share in 2030-12 is 5.0 points lower (30.0% → 25.0%; 95% interval -5.4 to -4.6 points; higher in 25% of \
+             pairs); Alpha's by +2.1 points; 1 of 3 labs are within noise."
+        );
+        assert_eq!(
+            share(&labs([0.0, 0.003, 0.001])).unwrap(),
+            "No lab's share in 2030-12 differs beyond noise: all 3 intervals hold zero."
+        );
+        assert!(
+            share(&labs([0.0, 0.03, 0.001]))
+                .unwrap()
+                .ends_with("and of twenty such intervals one lies off zero by luck.")
+        );
+        assert_eq!(share(&[]), None);
+    }
+
+    #[test]
+    fn a_row_shows_both_means_the_difference_and_how_often_it_is_more() {
+        let [means, difference, beats] = of(shown(0.3, 0.021, 0.004), percent, points);
+        assert_eq!((&*means, &*difference, &*beats), ("30.0% → 32.1%", "+2.1 [+1.7, +2.5]", ">99%"));
+        let [_, difference, _] = of(shown(1.0e12, 4.0e8, 5.0e9), usd, usd);
+        assert_eq!(difference, "+$400m [-$4.60bn, +$5.40bn], within noise");
+        assert_eq!(of(None, usd, usd), ["–"; 3]);
+    }
+
+    #[test]
+    fn what_the_pairing_gains_is_told_for_the_two_largest() {
+        let told = gain(&labs([0.0; 3]), 200).unwrap();
+        assert_eq!(
+            told,
+            "200 pairs do for enterprise share what 2,400 (Alpha) or 2,400 (Beta) pairs of independent runs would, for \
+             valuation what 2,400 (Alpha) or 2,400 (Beta) would."
+        );
+    }
 }

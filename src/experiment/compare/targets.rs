@@ -135,7 +135,9 @@ mod tests {
         let (base, other) = (layout(&["a", "b"]), layout(&["c"]));
         let asked = targets(&["0.01", "labs.b.enterprise_share=1%", "claims.x=0.01"]);
         let wrong = resolve(&asked, &base, &[("other", &other)]).unwrap_err();
-        insta::assert_snapshot!("targets_of_a_comparison", wrong.join("\n"));
+        insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!("targets_of_a_comparison", wrong.join("\n"));
+        });
     }
 
     #[test]
