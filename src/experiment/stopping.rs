@@ -92,8 +92,9 @@ impl FromStr for Target {
         let (number, relative) = size.strip_suffix('%').map_or((size, false), |number| (number.trim_end(), true));
         let known = number.parse::<f64>().ok().filter(|x| x.is_finite() && *x > 0.0);
         let Some(x) = known else {
+            let said = if size.is_empty() { text } else { size };
             return Err(format!(
-                "`{size}` is no standard error; a number above 0 would do, for example 0.005, 2% or {SHARES}=0.005"
+                "`{said}` is no standard error; a number above 0 would do, for example 0.005, 2% or {SHARES}=0.005"
             ));
         };
         let subject = match (path.strip_prefix("beats."), path.strip_prefix("claims.")) {

@@ -148,7 +148,7 @@ fn percent(x: f64) -> String {
 fn points(x: f64) -> String {
     let p = 100.0 * x;
     match p.abs() {
-        a if a == 0.0 => "0".to_string(),
+        0.0 => "0".to_string(),
         a if a < 0.0995 => format!("{p:.3}"),
         a if a < 0.995 => format!("{p:.2}"),
         _ => format!("{p:.1}"),
