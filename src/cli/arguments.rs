@@ -35,6 +35,8 @@ Run k of every scenario has the same draws, so that differences are of the scena
 and --until hold for all of them. In --until-mcse a path means the mean difference from the base, and beats.PATH=X the
 probability that the other has more of it than the base.
 
+Without -o the result is in output/<base>-vs-<other>: compare.csv, the resolved scenarios, figures.
+
 Of each run only differences are kept, so --resume and --paths do not apply; tables are CSV whatever --format says.";
 
 const COMPLETIONS: &str = "For example:
