@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::experiment::stopping::Target;
 use crate::output::{Format, Paths};
 use crate::units::Month;
 
@@ -13,6 +14,8 @@ const EXAMPLES: &str = "Examples:
   aimarket run my.toml -n 5000 -o output/mine   a scenario of your own
   aimarket run --set demand.switching_cost=2.5  the baseline with one value changed
   aimarket run baseline --resume                continue after a stop
+  aimarket run -n 50000 --until-mcse 0.002      as many runs as the shares' standard errors need
+  aimarket compare baseline build-vs-partner    two scenarios, run by run
   aimarket new my.toml                          a commented scenario to start from
   aimarket check my.toml --resolved             every value with unit, range and source
   aimarket list metrics                         what is recorded
@@ -36,6 +39,22 @@ Examples:
 All points run on the same random numbers. A point is laid over --set, and a varied value is not drawn. --runs is for each point;
 --paths core keeps every date, none (the default) the last one. The tables are CSV whatever --format says.";
 
+const COMPARISONS: &str = "Examples:
+  aimarket compare baseline build-vs-partner               what the strategies of that scenario change
+  aimarket compare baseline export-controls-and-digital-ban regulatory-moat -n 500
+  aimarket compare quick --with labs.openai.compute.build_share=0.8
+  aimarket compare --set demand.switching_cost=4.05 --with demand.switching_cost=4.13
+                                                           a small change of a value that is drawn otherwise
+  aimarket compare baseline build-vs-partner -n 20000 --until-mcse labs.openai.enterprise_share=0.002
+
+Run k of every scenario has the same draws, so that differences are of the scenarios and not of luck. --set, --seed, --runs
+and --until hold for all of them. In --until-mcse a path means the mean difference from the base, and beats.PATH=X the
+probability that the other has more of it than the base.
+
+Without -o the result is in output/<base>-vs-<other>: compare.csv, the resolved scenarios, figures.
+
+Of each run only differences are kept, so --resume and --paths do not apply; tables are CSV whatever --format says.";
+
 const COMPLETIONS: &str = "For example:
   aimarket completions bash > ~/.local/share/bash-completion/completions/aimarket
   aimarket completions zsh > ~/.zfunc/_aimarket
@@ -53,6 +72,9 @@ pub struct Arguments {
     /// Flags of `run`, when no command is named.
     #[command(flatten)]
     pub flags: RunFlags,
+    /// Flags of `run` that say when to stop.
+    #[command(flatten)]
+    pub stop: StopFlags,
 }
 
 /// The commands.
@@ -62,6 +84,8 @@ pub enum Command {
     Run(RunArguments),
     /// Run a design over varied values; write points, results and what each value moves
     Sweep(SweepArguments),
+    /// Compare scenarios run by run under common random numbers
+    Compare(CompareArguments),
     /// Redraw the figures of a results folder
     Plot(PlotArguments),
     /// Project 2025 from the end of 2024 and compare with what happened, as Markdown
@@ -88,6 +112,40 @@ pub struct RunArguments {
     /// Flags.
     #[command(flatten)]
     pub flags: RunFlags,
+    /// When to stop.
+    #[command(flatten)]
+    pub stop: StopFlags,
+}
+
+/// Flags that say when to stop.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StopFlags {
+    /// Stop once a standard error is small enough; may be repeated, then all must be. X (of the enterprise share of every lab at
+    /// the horizon), X% (of its mean), PATH=X or PATH=X% with PATH a metric (labs.openai.valuation_usd, labs.*.enterprise_share,
+    /// market.hhi) or claims.<id>. Looked at after 100 runs and then 10% more each time; --runs is the most that are run
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    pub until_mcse: Vec<Target>,
+    /// Write convergence.csv and draw figures/convergence: means and their errors by the number of runs
+    #[arg(long)]
+    pub convergence: bool,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = COMPARISONS)]
+pub struct CompareArguments {
+    /// Scenario files or names of shipped scenarios, the base first [default: scenarios/baseline.toml]
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// A variant of the base with these values changed, named by them; may be repeated
+    #[arg(long, value_name = "PATH=VALUE[,PATH=VALUE]", value_parser = settings)]
+    pub with: Vec<Settings>,
+    /// Flags.
+    #[command(flatten)]
+    pub flags: RunFlags,
+    /// When to stop.
+    #[command(flatten)]
+    pub stop: StopFlags,
 }
 
 /// Flags of `run`.
@@ -286,6 +344,35 @@ impl From<FormatWord> for Format {
     }
 }
 
+/// Settings of a variant: (path, value), in the order given.
+pub type Settings = Vec<(String, String)>;
+
+/// Reads `PATH=VALUE[,PATH=VALUE]`; a comma within brackets, braces or quotes belongs to a value.
+fn settings(text: &str) -> Result<Settings, String> {
+    let (mut depth, mut quote, mut from) = (0i32, None, 0);
+    let mut parts = Vec::new();
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                parts.push(&text[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    parts.into_iter().map(setting).collect()
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    text.parse()
+}
+
 fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().to_string(), value.trim().to_string())),
@@ -311,6 +398,14 @@ mod tests {
         assert_eq!(parsed.flags.runs, Some(7));
         assert_eq!(parsed.flags.set, [("a.b".to_string(), "3".to_string())]);
         assert_eq!(parsed.flags.until, Some(Month::new(2027, 6)));
+    }
+
+    #[test]
+    fn settings_of_a_variant_are_parted_by_commas_outside_values() {
+        let read = settings("a.b=[1, 2], c.d = {x = 1, y = \"u,v\"},e=3").unwrap();
+        let expected = [("a.b", "[1, 2]"), ("c.d", "{x = 1, y = \"u,v\"}"), ("e", "3")];
+        assert_eq!(read, expected.map(|(p, v)| (p.to_string(), v.to_string())));
+        assert!(settings("a.b=1,c").is_err() && settings("").is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod backtest;
 pub mod check;
+pub mod compare;
 pub mod completions;
 pub mod failure;
 pub mod list;
@@ -12,6 +13,7 @@ pub mod run;
 pub mod schema;
 pub mod sweep;
 pub mod terminal;
+pub mod until;
 
 use std::ffi::OsString;
 
@@ -34,9 +36,13 @@ pub fn main<M: Model + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario)
     };
     let command_line: Vec<String> = arguments.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let done = match parsed.command {
-        None => run::run(&RunArguments { scenarios: Vec::new(), flags: parsed.flags }, command_line, &prepare),
+        None => {
+            let arguments = RunArguments { scenarios: Vec::new(), flags: parsed.flags, stop: parsed.stop };
+            run::run(&arguments, command_line, &prepare)
+        }
         Some(Command::Run(arguments)) => run::run(&arguments, command_line, &prepare),
         Some(Command::Sweep(arguments)) => sweep::sweep(&arguments, command_line, &prepare),
+        Some(Command::Compare(arguments)) => compare::compare(&arguments, command_line, &prepare),
         Some(Command::Plot(arguments)) => plot::plot(&arguments),
         Some(Command::Backtest(arguments)) => backtest::backtest(&arguments, &prepare),
         Some(Command::Check(arguments)) => check::check(&arguments, &prepare),

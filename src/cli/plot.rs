@@ -5,16 +5,26 @@ use std::path::Path;
 use super::arguments::PlotArguments;
 use super::failure::{Failure, OUTPUT};
 use crate::experiment::claims::Driven;
-use crate::figures::{ClaimBar, Drawn, FigureSpec, draw_all, draw_claims};
-use crate::output::{Results, read};
+use crate::experiment::summary::Provenance;
+use crate::figures::{ClaimBar, ConvergencePanel, Drawn, FigureSpec, draw_all, draw_claims, draw_convergence};
+use crate::output::convergence::Converging;
+use crate::output::manifest::Stopping;
+use crate::output::{Manifest, Results, compare, read, sweep};
 use crate::scenario::Scenario;
 
 /// Redraws the figures of a results folder.
 pub fn plot(arguments: &PlotArguments) -> Result<(), Failure> {
-    let results = read(&arguments.dir)?;
-    let file = arguments.dir.join("scenario.toml");
-    let scenario = Scenario::load(&file.to_string_lossy(), &[]).map_err(|faults| Failure::faults(&faults))?;
-    let drawn = draw(&scenario, &results, &arguments.dir)?;
+    let dir = &arguments.dir;
+    let drawn = match Manifest::of(dir).map(|m| m.design.command).as_deref() {
+        Some(compare::COMMAND) => super::compare::draw::draw(&compare::read(dir)?, dir)?,
+        Some(sweep::COMMAND) => super::sweep::draw(&sweep::read(dir)?, dir)?,
+        _ => {
+            let results = read(dir)?;
+            let file = dir.join("scenario.toml");
+            let scenario = Scenario::load(&file.to_string_lossy(), &[]).map_err(|faults| Failure::faults(&faults))?;
+            draw(&scenario, &results, dir)?
+        }
+    };
     tell(&drawn);
     for path in &drawn.written {
         anstream::println!("{}", path.display());
@@ -36,7 +46,29 @@ pub fn draw(scenario: &Scenario, results: &Results, folder: &Path) -> Result<Dra
         drawn.written.extend(claims.written);
         drawn.skipped.extend(claims.skipped);
     }
+    let settled =
+        convergence(provenance, results.manifest.stopping.as_ref(), folder, "Means over the runs, at the horizon")?;
+    drawn.written.extend(settled.written);
+    drawn.skipped.extend(settled.skipped);
     Ok(drawn)
+}
+
+/// Draws how means settle, where `convergence.csv` was asked for.
+pub(super) fn convergence(
+    provenance: &Provenance,
+    stopping: Option<&Stopping>,
+    folder: &Path,
+    subtitle: &str,
+) -> Result<Drawn, Failure> {
+    let read = crate::output::convergence::read(folder)?;
+    if read.is_empty() {
+        return Ok(Drawn::default());
+    }
+    let panel = |c: Converging| ConvergencePanel { path: c.path, unit: c.unit, target: c.target, rows: c.rows };
+    let panels: Vec<ConvergencePanel> = read.into_iter().map(panel).collect();
+    let stopped = stopping.filter(|s| s.reached).map(|s| s.runs);
+    draw_convergence(provenance, subtitle, &panels, stopped, &folder.join("figures"))
+        .map_err(|e| Failure::new(OUTPUT, e))
 }
 
 fn bar(claim: &crate::experiment::claims::Scored) -> ClaimBar {

@@ -10,8 +10,10 @@ use super::arguments::{RunArguments, RunFlags};
 use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
 use super::plot;
 use super::terminal::{Bar, claims_table, labs_at_horizon, scored_claims, size, table, thousands};
+use super::until;
+use crate::experiment::statistics::EXACT_RUNS;
 use crate::output::selection::Needs;
-use crate::output::{About, Outcome, Paths, Request, folder, simulate};
+use crate::output::{About, Outcome, Paths, Request, Until, folder, simulate_until};
 use crate::record::claims::{self, Claims};
 use crate::run::Model;
 use crate::scenario::Scenario;
@@ -22,6 +24,7 @@ struct Job<M> {
     model: M,
     about: About,
     request: Request,
+    until: Option<Until>,
 }
 
 /// Simulates scenarios and writes their results.
@@ -110,8 +113,10 @@ fn jobs<M: Model>(
             command_line: command_line.clone(),
         };
         let about = about(&scenario);
-        folder::check(&request.folder, &crate::output::simulate::design(&about, &request), request.overwrite)?;
-        jobs.push(Job { scenario, model, about, request });
+        let until = until::watched(&arguments.stop, &model, flags.paths.is_none())?;
+        let design = crate::output::simulate::design(&about, &request, until.as_ref());
+        folder::check(&request.folder, &design, request.overwrite)?;
+        jobs.push(Job { scenario, model, about, request, until });
     }
     check_needs(&jobs)?;
     Ok(jobs)
@@ -165,7 +170,14 @@ fn draw_units(scenario: &Scenario) -> Vec<String> {
 fn check_needs<M: Model>(jobs: &[Job<M>]) -> Result<(), Failure> {
     let needs = |job: &Job<M>| {
         let r = &job.request;
-        Needs::estimate(job.model.layout(), r.runs, r.paths, r.format, r.threads)
+        let estimate = |runs, paths| Needs::estimate(job.model.layout(), runs, paths, r.format, r.threads);
+        let most = estimate(r.runs, r.paths);
+        if r.runs <= EXACT_RUNS || job.until.as_ref().is_none_or(|u| u.targets.is_empty()) {
+            return most;
+        }
+        // Until it is known how many runs it takes, the core series of the first ones are kept.
+        let first = estimate(EXACT_RUNS, Paths::None);
+        Needs { memory: most.memory.max(first.memory), disk: most.disk + first.disk }
     };
     let memory = jobs.iter().map(|job| needs(job).memory).max().unwrap_or(0);
     if let Some(free) = free_memory().filter(|&free| memory > free) {
@@ -224,11 +236,12 @@ pub fn cancelled_by_ctrl_c() -> Arc<AtomicBool> {
 }
 
 fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<Outcome, Failure> {
-    let Job { scenario, model, about, request } = job;
+    let Job { scenario, model, about, request, until } = job;
     if !flags.quiet {
         anstream::eprintln!(
-            "{}: {} runs, {} threads, seed {}",
+            "{}: {}{} runs, {} threads, seed {}",
             scenario.name,
+            if until.as_ref().is_some_and(|u| !u.targets.is_empty()) { "at most " } else { "" },
             thousands(request.runs),
             request.threads,
             about.seed
@@ -237,8 +250,13 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
     }
     let mut bar = Bar::new(&scenario.name, flags.quiet);
     let mut figure_failure = None;
-    let outcome =
-        simulate(model, about, request, cancel, &mut |progress| bar.show(progress), &mut |results, folder| {
+    let outcome = simulate_until(
+        model,
+        about,
+        (request, until.as_ref()),
+        cancel,
+        &mut |progress| bar.show(progress),
+        &mut |results, folder| {
             if !flags.no_plots && results.manifest.completed > 0 {
                 match plot::draw(scenario, results, folder) {
                     Ok(drawn) if !flags.quiet => plot::tell(&drawn),
@@ -246,7 +264,8 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
                     Err(failure) => figure_failure = Some(failure),
                 }
             }
-        })?;
+        },
+    )?;
     let elapsed = bar.finish();
     let Some(results) = &outcome.results else {
         anstream::eprintln!("{}: stopped before the first runs were done; nothing written", scenario.name);
@@ -266,6 +285,9 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
             if flags.no_plots { "tables and summary" } else { "tables, summary and figures" },
             request.folder.display()
         );
+        if let Some(stopping) = &results.manifest.stopping {
+            until::tell(stopping, request.runs);
+        }
         if outcome.interrupted {
             anstream::eprintln!("stopped early: runs 1 to {} are written; --resume continues", outcome.attempted);
         }
@@ -297,6 +319,7 @@ fn report<M>(job: &Job<M>, outcome: &Outcome) -> serde_json::Value {
         "start": manifest.map(|m| &m.start),
         "end": manifest.map(|m| &m.end),
         "simulating_seconds": manifest.map(|m| m.simulating_seconds),
+        "stopping": manifest.and_then(|m| m.stopping.as_ref()),
         "labs": outcome.results.as_ref().map(labs_at_horizon),
         "claims": outcome.results.as_ref().map(|r| scored_claims(&r.claims)),
     })

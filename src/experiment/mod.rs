@@ -2,6 +2,7 @@
 
 pub mod backtest;
 pub mod claims;
+pub mod compare;
 pub mod design;
 pub mod drivers;
 pub mod marginal;
@@ -12,5 +13,6 @@ pub mod response;
 pub mod sample;
 pub mod sketch;
 pub mod statistics;
+pub mod stopping;
 pub mod summary;
 pub mod winners;

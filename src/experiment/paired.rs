@@ -8,10 +8,7 @@
 //!
 //! Source: Law, Simulation Modeling and Analysis (2015), chapter 11, common random numbers.
 
-use crate::experiment::statistics::quantile_of_sorted;
-
-/// Standard errors to either side of a 95% interval.
-const Z95: f64 = 1.959_963_984_540_054;
+use crate::experiment::statistics::{Z95, quantile_of_sorted};
 
 /// The paired difference of two samples, the second less the first.
 #[derive(Clone, Copy, Debug, PartialEq)]

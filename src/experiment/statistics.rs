@@ -6,6 +6,8 @@
 
 use super::summary::{QUANTILES, Stats};
 
+/// Standard errors to either side of a 95% interval: the 97.5% quantile of the normal distribution.
+pub const Z95: f64 = 1.959_963_984_540_054;
 /// Most runs for which quantiles are exact; beyond, they come from a [sketch](super::sketch).
 pub const EXACT_RUNS: u64 = 10_000;
 
@@ -65,7 +67,7 @@ pub fn moments(n: u64, mean: f64, squares: f64, quantiles: [f64; 7]) -> Stats {
 /// Wilson (1927), "Probable inference, the law of succession, and statistical inference": it keeps its coverage near 0 and 1,
 /// where the usual interval shrinks to nothing.
 pub fn wilson(hits: f64, n: f64) -> (f64, f64) {
-    const Z: f64 = 1.959_963_984_540_054;
+    const Z: f64 = Z95;
     if n <= 0.0 {
         return (f64::NAN, f64::NAN);
     }

@@ -7,7 +7,9 @@
 mod canvas;
 mod claims;
 mod concentration;
+mod convergence;
 mod density;
+mod differences;
 mod distribution;
 mod effects;
 mod fan;
@@ -34,6 +36,7 @@ use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 use canvas::Canvas;
 pub use claims::ClaimBar;
+pub use convergence::ConvergencePanel;
 pub use effects::{Effect, EffectPanel};
 use material::Material;
 use rayon::prelude::*;
@@ -395,6 +398,38 @@ pub fn draw_sweep(provenance: &Provenance, what: &SweepMaterial, dir: &Path) -> 
     for (name, files) in names.iter().zip(rendered) {
         drawn.take(dir, name, files)?;
     }
+    Ok(drawn)
+}
+
+/// Draws paired differences in a column of the labs over time into a folder. The statistics of `summary` are of the differences: `mean` is
+/// their mean and `mcse` its standard error.
+pub fn draw_differences(
+    provenance: &Provenance,
+    (title, subtitle): (&str, &str),
+    (summary, column): (&Summary, &str),
+    dir: &Path,
+    name: &str,
+) -> Result<Drawn, FigureError> {
+    let material = Material { provenance, summary, horizon: &Horizon::default() };
+    std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
+    let mut drawn = Drawn::default();
+    drawn.take(dir, name, render(differences::differences(material, title, subtitle, column)))?;
+    Ok(drawn)
+}
+
+/// Draws how means settle into a folder, as `convergence.png` and `convergence.svg`; `stopped` is the number of runs that were enough.
+pub fn draw_convergence(
+    provenance: &Provenance,
+    subtitle: &str,
+    panels: &[ConvergencePanel],
+    stopped: Option<u64>,
+    dir: &Path,
+) -> Result<Drawn, FigureError> {
+    let (summary, horizon) = (Summary::default(), Horizon::default());
+    let material = Material { provenance, summary: &summary, horizon: &horizon };
+    std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
+    let mut drawn = Drawn::default();
+    drawn.take(dir, "convergence", render(convergence::convergence(material, subtitle, panels, stopped)))?;
     Ok(drawn)
 }
 

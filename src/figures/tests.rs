@@ -7,6 +7,8 @@ use crate::math::{exp, ln, normal_quantile};
 use crate::record::Entity;
 use crate::units::Month;
 
+mod comparisons;
+
 const RUNS: usize = 600;
 const MONTHS: i32 = 60;
 

@@ -72,6 +72,10 @@ fn differences(standing: &Design, asked: &Design) -> String {
             said.push(format!("{name} {a} instead of {b}"));
         }
     }
+    if standing.until != asked.until {
+        let words = |until: &[String]| if until.is_empty() { "no target".to_string() } else { until.join(" ") };
+        said.push(format!("standard errors: {} instead of {}", words(&standing.until), words(&asked.until)));
+    }
     said.join(", ")
 }
 

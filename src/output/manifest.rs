@@ -39,10 +39,41 @@ pub struct Design {
     pub paths: String,
     /// Format of the tables: `parquet`, `csv` or `both`.
     pub format: String,
+    /// Standard errors at which the runs stop, as written; `runs` is then the most there may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub until: Vec<String>,
 }
 
 fn run() -> String {
     "run".to_string()
+}
+
+/// How runs ended that were to stop at given standard errors, or whose convergence was watched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stopping {
+    /// The targets as written.
+    pub targets: Vec<String>,
+    /// Whether all of them were reached.
+    pub reached: bool,
+    /// Runs that it took, the failed ones too.
+    pub runs: u64,
+    /// The standard errors at the end.
+    pub errors: Vec<ErrorReached>,
+}
+
+/// A standard error at the end of the runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorReached {
+    /// Path of the metric, `claims.<id>` for a claim.
+    pub path: String,
+    /// Runs with a value.
+    pub n: u64,
+    /// Mean over them.
+    pub mean: Option<f64>,
+    /// Its standard error.
+    pub standard_error: Option<f64>,
+    /// The standard error asked for, beside this mean.
+    pub asked: Option<f64>,
 }
 
 /// A lab, as figures need it.
@@ -79,6 +110,9 @@ pub struct Manifest {
     pub failed: u64,
     /// The failed runs, at most [`MOST_FAILURES`].
     pub failures: Vec<FailedRun>,
+    /// How the runs ended, where standard errors were to be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
     /// How quantiles were computed: `exact` or `sketch`.
     pub quantile_method: String,
     /// Greatest relative error of a quantile.
@@ -129,6 +163,7 @@ impl Manifest {
             completed: 0,
             failed: 0,
             failures: Vec::new(),
+            stopping: None,
             quantile_method: method.word().to_string(),
             quantile_error: method.error(),
             start: end(layout.months.first()),

@@ -3,6 +3,8 @@
 
 pub mod blocks;
 pub mod claims;
+pub mod compare;
+pub mod convergence;
 pub mod folder;
 pub mod manifest;
 pub mod read;
@@ -11,13 +13,15 @@ pub mod simulate;
 pub mod summarise;
 pub mod sweep;
 pub mod tables;
+pub mod until;
 pub mod winners;
 
 use std::path::{Path, PathBuf};
 
 pub use manifest::Manifest;
 pub use read::{Results, read};
-pub use simulate::{About, Outcome, Progress, Request, simulate};
+pub use simulate::{About, Outcome, Progress, Request, simulate, simulate_until};
+pub use until::Until;
 
 /// Which series of every run are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,8 @@ use super::folder::{self, Folder};
 use super::manifest::{self, Design, Manifest};
 use super::selection::Selection;
 use super::tables::Table;
-use super::{Format, OutputError, Paths, Results, claims, read, summarise};
+use super::until::{Stages, Until, Watching, cut, regroup, stopping};
+use super::{Format, OutputError, Paths, Results, claims, convergence, read, summarise};
 use crate::experiment::claims::Tally;
 use crate::experiment::sketch::Sketch;
 use crate::experiment::statistics::Method;
@@ -50,7 +51,7 @@ pub struct About {
 pub struct Request {
     /// Results folder.
     pub folder: PathBuf,
-    /// Runs.
+    /// Runs; the most there may be, where standard errors say when to stop.
     pub runs: u64,
     /// Threads.
     pub threads: usize,
@@ -88,16 +89,20 @@ pub struct Outcome {
     pub attempted: u64,
 }
 
-/// What decides the bytes of the result of a request.
-pub fn design(about: &About, request: &Request) -> Design {
+/// What decides the bytes of the result of a request. Where the runs stop at standard errors and nothing was said of the
+/// series to be written, these depend on how many runs it takes.
+pub fn design(about: &About, request: &Request, until: Option<&Until>) -> Design {
+    let stops = until.filter(|u| !u.targets.is_empty());
+    let by_runs = stops.is_some_and(|u| u.paths_by_runs);
     Design {
         command: "run".to_string(),
         scenario_hash: about.hash.clone(),
         seed: about.seed,
         runs: request.runs,
         version: env!("CARGO_PKG_VERSION").to_string(),
-        paths: request.paths.word().to_string(),
+        paths: if by_runs { "by runs" } else { request.paths.word() }.to_string(),
         format: request.format.word().to_string(),
+        until: stops.map_or_else(Vec::new, |u| u.targets.clone()),
     }
 }
 
@@ -116,15 +121,26 @@ fn design_hash(design: &Design, layout: &Layout, claims: &Claims, selection: &Se
     hasher.finalize().into()
 }
 
-/// Takes blocks in order: writes them, feeds the summary, counts.
+/// Takes blocks in order: writes them, feeds the summary and the watch, counts.
 struct Intake<'a> {
     store: &'a Store,
-    selection: &'a Selection,
+    stages: &'a Stages,
     core: Vec<usize>,
     sketches: Vec<Sketch>,
     since_checkpoint: u64,
     progress: Progress,
     failures: Vec<FailedRun>,
+    watching: Option<Watching>,
+    /// Blocks taken: `0..blocks` exist.
+    blocks: u64,
+}
+
+/// Why the ensemble is ended before its last block.
+enum Halt {
+    /// All standard errors asked for are reached.
+    Reached,
+    /// The disk failed.
+    Failed(OutputError),
 }
 
 impl Intake<'_> {
@@ -133,50 +149,76 @@ impl Intake<'_> {
         self.progress.failed += block.failed.len() as u64;
         let room = manifest::MOST_FAILURES.saturating_sub(self.failures.len());
         self.failures.extend(block.failed.iter().take(room).cloned());
+        self.blocks = block.index + 1;
     }
 
-    fn take(&mut self, block: &Block) -> Result<(), OutputError> {
-        self.store.write(block, self.selection.saved)?;
-        for (sketch, &position) in self.sketches.iter_mut().zip(&self.core) {
-            block.column(position).iter().for_each(|&value| sketch.add(value));
+    /// Takes a block, or its first runs where those are enough, which it then says.
+    fn take(&mut self, mut block: Block) -> Result<(), Halt> {
+        let first_run = block.index * self.stages.early.block_runs;
+        let stop = self.watching.as_mut().and_then(|w| w.see(&block, first_run, &self.stages.early));
+        if let Some(end) = stop {
+            block = cut(&block, first_run, end);
         }
-        self.count(block);
+        self.stages.write(self.store, &block).map_err(Halt::Failed)?;
+        let core = std::mem::take(&mut self.core);
+        self.feed(&block, &core);
+        self.core = core;
+        self.count(&block);
         self.since_checkpoint += block.attempted;
         // Ever rarer, so that all of them together cost no more than a few passes over the state.
         let due = self.since_checkpoint >= CHECKPOINT_RUNS.max(self.progress.done / 16);
-        if due { self.checkpoint(block.index + 1) } else { Ok(()) }
+        if due {
+            self.checkpoint(block.index + 1).map_err(Halt::Failed)?;
+        }
+        if stop.is_some() { Err(Halt::Reached) } else { Ok(()) }
+    }
+
+    fn feed(&mut self, block: &Block, core: &[usize]) {
+        for (sketch, &position) in self.sketches.iter_mut().zip(core) {
+            block.column(position).iter().for_each(|&value| sketch.add(value));
+        }
     }
 
     fn checkpoint(&mut self, next_block: u64) -> Result<(), OutputError> {
         self.since_checkpoint = 0;
-        if self.selection.method == Method::Sketch {
-            self.store.write_sketches(next_block, &self.sketches)
-        } else {
-            Ok(())
-        }
+        if self.stages.may_sketch() { self.store.write_sketches(next_block, &self.sketches) } else { Ok(()) }
     }
 
-    /// Takes up what an earlier attempt left: the number of the first block to run.
-    fn resume(&mut self, layout: &Layout, blocks: u64) -> Result<u64, OutputError> {
-        let mut sound = self.store.sound_prefix(blocks);
-        if self.selection.method == Method::Sketch {
-            // Blocks hold no series here: what came after the last saved state of the summary is run again.
-            let count = self.sketches.len();
-            match self.store.read_sketches(count).filter(|(next, _)| *next <= sound) {
+    /// Takes up what an earlier attempt left: the number of the first block to run, and whether none is left to run.
+    fn resume(&mut self, layout: &Layout, blocks: u64) -> Result<(u64, bool), OutputError> {
+        let sound = self.store.sound_prefix(blocks);
+        let mut fed = sound;
+        if self.stages.may_sketch() {
+            match self.store.read_sketches(self.sketches.len()).filter(|(next, _)| *next <= sound) {
                 Some((next, sketches)) => {
-                    sound = next;
+                    fed = next;
                     self.sketches = sketches;
                 }
                 None => {
-                    sound = 0;
-                    self.sketches = summarise::empty_sketches(layout, self.selection);
+                    fed = 0;
+                    self.sketches = summarise::empty_sketches(self.sketches.len());
                 }
             }
         }
         for index in 0..sound {
-            self.count(&self.store.read_sound(index)?);
+            let laid_out = self.stages.on_disk(index);
+            let block = self.store.read_sound(index)?;
+            if index >= fed {
+                // Where blocks hold no series, what came after the last saved state of the summary is run again.
+                let core = laid_out.core_positions(layout);
+                if core.iter().any(|&position| position >= laid_out.saved) {
+                    return Ok((index, false));
+                }
+                self.feed(&block, &core);
+            }
+            let first_run = index * self.stages.early.block_runs;
+            let stop = self.watching.as_mut().and_then(|w| w.see(&block, first_run, laid_out));
+            self.count(&block);
+            if stop.is_some() {
+                return Ok((index + 1, true));
+            }
         }
-        Ok(sound)
+        Ok((sound, false))
     }
 }
 
@@ -192,58 +234,83 @@ pub fn simulate<M: Model>(
     progress: &mut dyn FnMut(Progress),
     draw: &mut dyn FnMut(&Results, &Path),
 ) -> Result<Outcome, OutputError> {
+    simulate_until(model, about, (request, None), cancel, progress, draw)
+}
+
+/// As [`simulate`], and watches standard errors as `until` says. Where they stop the ensemble after n runs, every file but
+/// the manifest has the bytes of a plain run of n runs.
+pub fn simulate_until<M: Model>(
+    model: &M,
+    about: &About,
+    (request, until): (&Request, Option<&Until>),
+    cancel: &AtomicBool,
+    progress: &mut dyn FnMut(Progress),
+    draw: &mut dyn FnMut(&Results, &Path),
+) -> Result<Outcome, OutputError> {
     let started = SystemTime::now();
     let layout = model.layout();
-    let selection = Selection::new(layout, request.runs, request.paths);
-    let design = design(about, request);
+    let stages = Stages::new(layout, request.runs, request.paths, until);
+    let design = design(about, request, until);
     folder::check(&request.folder, &design, request.overwrite)?;
     let folder = Folder::open(&request.folder, &design, request.resume)?;
-    let store = Store::open(&folder.blocks(), design_hash(&design, layout, model.claims(), &selection))?;
-    let blocks = selection.blocks(request.runs);
+    let store = Store::open(&folder.blocks(), design_hash(&design, layout, model.claims(), &stages.early))?;
+    let blocks = stages.early.blocks(request.runs);
 
     let clock = Instant::now();
+    let core = stages.early.core_positions(layout);
+    let sketches = if stages.may_sketch() { core.len() } else { 0 };
     let mut intake = Intake {
         store: &store,
-        selection: &selection,
-        core: selection.core_positions(layout),
-        sketches: summarise::empty_sketches(layout, &selection),
+        stages: &stages,
+        core,
+        sketches: summarise::empty_sketches(sketches),
         since_checkpoint: 0,
         progress: Progress { done: 0, failed: 0, total: request.runs },
         failures: Vec::new(),
+        watching: until.map(|until| Watching::new(until, request.runs)),
+        blocks: 0,
     };
-    let first_block = if folder.resuming { intake.resume(layout, blocks)? } else { 0 };
+    let (first_block, mut reached) = if folder.resuming { intake.resume(layout, blocks)? } else { (0, false) };
     let resumed_runs = intake.progress.done;
     progress(intake.progress);
     let plan = Plan {
         runs: request.runs,
-        block_runs: selection.block_runs,
+        block_runs: stages.early.block_runs,
         first_block,
-        gather: &selection.gather,
+        gather: &stages.early.gather,
         threads: request.threads.max(1),
     };
-    let ended = run(model, &plan, cancel, &mut |block: Block| {
-        intake.take(&block)?;
-        progress(intake.progress);
-        Ok(())
-    })
-    .map_err(|e| match e {
-        EnsembleError::Threads { threads, what } => OutputError::Threads { threads, what },
-        EnsembleError::Sink(error) => error,
-    })?;
-    let interrupted = ended.blocks < blocks;
-    if interrupted {
-        intake.checkpoint(ended.blocks)?;
+    if !reached {
+        let ended = run(model, &plan, cancel, &mut |block: Block| {
+            let taken = intake.take(block);
+            progress(intake.progress);
+            taken
+        });
+        match ended {
+            Ok(_) => {}
+            Err(EnsembleError::Sink(Halt::Reached)) => reached = true,
+            Err(EnsembleError::Sink(Halt::Failed(error))) => return Err(error),
+            Err(EnsembleError::Threads { threads, what }) => return Err(OutputError::Threads { threads, what }),
+        }
     }
-    let Intake { sketches, progress: done, failures, .. } = intake;
-    if interrupted && ended.blocks == 0 {
+    let interrupted = !reached && intake.blocks < blocks;
+    if interrupted {
+        intake.checkpoint(intake.blocks)?;
+    }
+    let Intake { sketches, progress: done, failures, watching, blocks, .. } = intake;
+    if interrupted && blocks == 0 {
         return Ok(Outcome { results: None, interrupted, attempted: 0 });
     }
     let simulating_seconds = clock.elapsed().as_secs_f64();
 
     let clock = Instant::now();
     let tables = folder.tables()?;
+    // What the tables hold: that of a plain run of so many runs, where standard errors have decided how many.
+    let stops = until.filter(|u| !u.targets.is_empty());
+    let paths = if stops.is_some_and(|u| u.paths_by_runs) { Paths::for_runs(done.done) } else { request.paths };
+    let selection = if stops.is_some() { Selection::new(layout, done.done, paths) } else { stages.early.clone() };
     let summary = match selection.method {
-        Method::Exact => summarise::from_blocks(&store, ended.blocks, done.done, layout, &selection)?,
+        Method::Exact => summarise::from_blocks(&store, blocks, done.done, layout, &stages.early)?,
         Method::Sketch => summarise::from_sketches(&sketches, layout, &selection),
     };
     drop(sketches);
@@ -251,14 +318,28 @@ pub fn simulate<M: Model>(
     let scenario_file = tables.join("scenario.toml");
     fs::write(&scenario_file, &about.toml).map_err(OutputError::file(&scenario_file))?;
     let mut tally = Tally::new(model.claims());
-    write_tables(&store, ended.blocks, layout, &selection, about, request, &design, &tables, &mut tally)?;
+    let asked = Request { paths, ..request.clone() };
+    let mut files = open_tables(layout, &selection, about, &asked, &design, &tables)?;
+    regroup(&store, blocks, &stages, (&selection, done.done), &mut |block| {
+        files.iter_mut().try_for_each(|table| table.write(block))?;
+        tally.add(block);
+        Ok(())
+    })?;
+    files.into_iter().try_for_each(Table::finish)?;
     claims::write(&tally.finish(), &tables)?;
+    let watch = watching.map(|w| w.watch);
+    if let Some(watch) = watch.as_ref().filter(|_| until.is_some_and(|u| u.convergence)) {
+        convergence::write(watch, &tables)?;
+    }
     let manifest = Manifest {
         interrupted,
         attempted: done.done,
         completed: done.done - done.failed,
         failed: done.failed,
         failures,
+        stopping: watch.as_ref().map(|watch| stopping(stops.map_or(&[], |u| &u.targets), watch)),
+        quantile_method: selection.method.word().to_string(),
+        quantile_error: selection.method.error(),
         started: manifest::utc(started),
         resumed_runs,
         simulating_seconds,
@@ -273,18 +354,15 @@ pub fn simulate<M: Model>(
     Ok(Outcome { results: Some(results), interrupted, attempted: done.done })
 }
 
-#[expect(clippy::too_many_arguments, reason = "each says one thing of the tables, and there is one caller")]
-fn write_tables(
-    store: &Store,
-    blocks: u64,
+/// The tables of runs, still without rows.
+fn open_tables(
     layout: &Layout,
     selection: &Selection,
     about: &About,
     request: &Request,
     design: &Design,
     folder: &Path,
-    tally: &mut Tally<'_>,
-) -> Result<(), OutputError> {
+) -> Result<Vec<Table>, OutputError> {
     let metadata = vec![
         ("scenario".to_string(), about.name.clone()),
         ("seed".to_string(), design.seed.to_string()),
@@ -297,10 +375,5 @@ fn write_tables(
             tables.push(Table::paths(layout, table, selection, request.paths, request.format, &metadata, folder)?);
         }
     }
-    for index in 0..blocks {
-        let block = store.read_sound(index)?;
-        tables.iter_mut().try_for_each(|table| table.write(&block))?;
-        tally.add(&block);
-    }
-    tables.into_iter().try_for_each(Table::finish)
+    Ok(tables)
 }

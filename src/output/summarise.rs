@@ -8,7 +8,7 @@ use super::OutputError;
 use super::blocks::Store;
 use super::selection::Selection;
 use crate::experiment::sketch::Sketch;
-use crate::experiment::statistics::{Method, exact};
+use crate::experiment::statistics::exact;
 use crate::experiment::summary::{QUANTILES, Series, Stats, Summary};
 use crate::record::{Layout, TableKind};
 use crate::units::Month;
@@ -64,12 +64,9 @@ fn assemble(layout: &Layout, selection: &Selection, mut cells: impl Iterator<Ite
     Summary { series, quantile_error: selection.method.error() }
 }
 
-/// The sketches at the start of an ensemble; none where quantiles are exact.
-pub fn empty_sketches(layout: &Layout, selection: &Selection) -> Vec<Sketch> {
-    match selection.method {
-        Method::Exact => Vec::new(),
-        Method::Sketch => vec![Sketch::default(); selection.series.len() * layout.months.len()],
-    }
+/// The sketches at the start of an ensemble, one for each core series and date; `count` is 0 where quantiles are exact.
+pub fn empty_sketches(count: usize) -> Vec<Sketch> {
+    vec![Sketch::default(); count]
 }
 
 /// A number as text: empty where it does not exist, else the shortest text that reads back to the same number.

@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod ensemble;
 pub mod family;
+pub mod together;
 
 use crate::record::claims::{self, Claims};
 use crate::record::{Layout, Record};

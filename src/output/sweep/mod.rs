@@ -76,6 +76,7 @@ pub struct Outcome {
 /// What decides the bytes of the result of a request; the hash of `about` stands for the base and all points.
 pub fn manifest_design(about: &About, request: &Request) -> Design {
     Design {
+        until: Vec::new(),
         command: COMMAND.to_string(),
         scenario_hash: about.hash.clone(),
         seed: about.seed,
