@@ -73,6 +73,10 @@ pub enum Purpose {
     ApplicationChoice = 180,
     ApplicationGrowth = 181,
     Orchestrates = 182,
+    SensitivityShift = 210,
+    SensitivityTrajectory = 211,
+    SensitivityOrder = 212,
+    SensitivityResample = 213,
     Test = 255,
 }
 

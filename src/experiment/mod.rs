@@ -6,6 +6,7 @@ pub mod drivers;
 pub mod observations;
 pub mod paired;
 pub mod sample;
+pub mod sensitivity;
 pub mod sketch;
 pub mod statistics;
 pub mod summary;
