@@ -23,6 +23,7 @@ mod multiples;
 mod overlay;
 mod profits;
 mod scale;
+mod sensitivity;
 pub mod theme;
 mod winners;
 
@@ -35,6 +36,7 @@ pub use claims::ClaimBar;
 pub use effects::{Effect, EffectPanel};
 use material::Material;
 use rayon::prelude::*;
+pub use sensitivity::{FactorMark, FactorPanel, Span, draw_sensitivity};
 
 /// Why a figure could not be made.
 #[derive(Debug, thiserror::Error)]
