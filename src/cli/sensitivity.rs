@@ -163,19 +163,20 @@ pub fn sensitivity<M: Placed>(
         let text = format!("{} of memory needed, {} free; try fewer --samples", size(needed), size(free));
         return Err(Failure::new(OUTPUT, text));
     }
-    let fixed = scenario.uncertain.draws.len() - factors(&scenario.uncertain, |_| true).len();
+    let all = factors(&scenario.uncertain, |_| true).len();
+    let (fixed, others) = (scenario.uncertain.draws.len() - all, all - design.factors.len());
     if !flags.quiet {
-        anstream::eprintln!("{}", note::plan(&scenario.name, &design, fixed, &request));
+        anstream::eprintln!("{}", note::plan(&scenario.name, &design, (fixed, others), &request));
     }
     let cancel = cancelled_by_ctrl_c();
-    run(&scenario, &model, &about, &design, &request, flags, &cancel)
+    run(&scenario, &model, &about, (&design, others), &request, flags, &cancel)
 }
 
 fn run<M: Placed>(
     scenario: &Scenario,
     model: &M,
     about: &crate::output::About,
-    design: &Design,
+    (design, others): (&Design, usize),
     request: &Request,
     flags: &RunFlags,
     cancel: &AtomicBool,
@@ -201,10 +202,11 @@ fn run<M: Placed>(
         return Err(Failure::silent(INTERRUPTED));
     };
     if flags.json {
-        let text = serde_json::to_string_pretty(&note::json(found, design, &request.folder, outcome.interrupted));
+        let text =
+            serde_json::to_string_pretty(&note::json(found, design, others, &request.folder, outcome.interrupted));
         anstream::println!("{}", text.map_err(|e| Failure::new(UNEXPECTED, e))?);
     } else {
-        anstream::println!("{}", note::note(found, design));
+        anstream::println!("{}", note::note(found, design, others));
     }
     if !flags.quiet {
         let runs = counted(found.manifest.completed);

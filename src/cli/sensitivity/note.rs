@@ -18,7 +18,7 @@ const TOLD: usize = 3;
 const SOME: f64 = 0.05;
 
 /// What will be run, in a line or two.
-pub fn plan(scenario: &str, design: &Design, fixed: usize, request: &Request) -> String {
+pub fn plan(scenario: &str, design: &Design, (fixed, others): (usize, usize), request: &Request) -> String {
     let varied = design.factors.len();
     let what = if design.method == Method::Morris { "trajectories" } else { "rows" };
     let mut text = format!(
@@ -31,7 +31,15 @@ pub fn plan(scenario: &str, design: &Design, fixed: usize, request: &Request) ->
     if fixed > 0 {
         text.push_str(&format!("\n{fixed} more parameters are fixed by others and are no factors of their own"));
     }
+    if others > 0 {
+        text.push_str(&format!("\n{}", left_to_chance(others)));
+    }
     text
+}
+
+/// What is said of the parameters that `--parameters` leaves out.
+fn left_to_chance(others: usize) -> String {
+    format!("{others} other uncertain parameters stay drawn in every run and count as chance.")
 }
 
 fn percent(x: f64) -> String {
@@ -84,7 +92,9 @@ fn strength(index: &Index, unit: &str, design: &Design) -> String {
 }
 
 /// The note: sentences, then the table.
-pub fn note(found: &Found, design: &Design) -> String {
+///
+/// `others` counts the uncertain parameters that are not varied.
+pub fn note(found: &Found, design: &Design, others: usize) -> String {
     let outcomes = told(found);
     let mut lines = Vec::new();
     let end = found.provenance.end;
@@ -109,6 +119,9 @@ pub fn note(found: &Found, design: &Design) -> String {
                 "First-order indices sum to 1 within noise: interactions cannot be told from none.".to_string()
             });
         }
+    }
+    if others > 0 {
+        lines.push(left_to_chance(others));
     }
     let ridge: Vec<&str> =
         design.factors.iter().filter(|f| f.role != Role::Independent).map(|f| f.path.as_str()).collect();
@@ -184,7 +197,7 @@ fn table(outcomes: &[Told], design: &Design) -> String {
 }
 
 /// The object of `--json`; a number that does not exist is null.
-pub fn json(found: &Found, design: &Design, folder: &Path, interrupted: bool) -> Value {
+pub fn json(found: &Found, design: &Design, others: usize, folder: &Path, interrupted: bool) -> Value {
     let estimate = |e: Estimate| json!({ "value": e.value, "low": e.low, "high": e.high });
     let factor = |at: usize, index: &Index| {
         json!({
@@ -217,6 +230,7 @@ pub fn json(found: &Found, design: &Design, folder: &Path, interrupted: bool) ->
         "interrupted": interrupted,
         "method": design.method.word(),
         "parameters": design.factors.len(),
+        "parameters_left_to_chance": others,
         "rows": found.rows,
         "runs": found.manifest.completed,
         "failed": found.manifest.failed,
