@@ -3,7 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use aimarket::experiment::sensitivity::design::factors;
+use aimarket::experiment::sensitivity::{Design, Method};
+use aimarket::output::sensitivity::{Request, simulate};
+use aimarket::output::{About, Format};
+use aimarket::run::engine::Engine;
+use aimarket::scenario::Scenario;
 use assert_cmd::Command;
 use serde_json::Value;
 
@@ -188,4 +195,43 @@ fn what_is_wrong_is_told_at_once_and_nothing_is_written() {
     fails(&["qick"], 3, &["quick"]);
     fails(&["quick", "--samples", "4"], 2, &["8"]);
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_design_that_is_stopped_publishes_its_whole_rows_and_resumes_to_the_same_bytes() {
+    let home = tempfile::tempdir().unwrap();
+    let set = [("enterprises.count", "60"), ("simulation.end", "\"2026-03\"")];
+    let overlays: Vec<(String, String)> = set.iter().map(|(p, v)| (p.to_string(), v.to_string())).collect();
+    let scenario = Scenario::load("quick", &overlays).unwrap();
+    let about = About { hash: scenario.hash().into(), toml: scenario.to_toml(), seed: 1, ..About::default() };
+    let varied = factors(&scenario.uncertain, |path| path.starts_with("adoption."));
+    let design = Design::new(Method::Both, varied, scenario.uncertain.draws.len(), 32, 2, 1);
+    let model = Engine::new(scenario);
+    let run = |folder: &str, resume: bool, stop_after: u64| {
+        let request = Request {
+            folder: home.path().join(folder),
+            threads: 2,
+            format: Format::Csv,
+            overwrite: false,
+            resume,
+            command_line: Vec::new(),
+        };
+        let cancel = AtomicBool::new(false);
+        let mut show = |p: aimarket::output::Progress| cancel.store(p.done >= stop_after, Ordering::Relaxed);
+        simulate(&model, &about, &design, &request, &cancel, &mut show, &mut |_, _| {}).unwrap()
+    };
+    // Too few rows: nothing but the blocks.
+    let stopped = run("a", false, 1);
+    assert!(stopped.interrupted && stopped.found.is_none() && !home.path().join("a").exists());
+    let stopped = run("a", true, 128);
+    let found = stopped.found.unwrap();
+    let members = design.members();
+    assert!(stopped.interrupted && (8..32).contains(&found.rows) && found.manifest.interrupted);
+    for file in ["samples.csv", "outputs.csv"] {
+        assert_eq!(rows(&home.path().join("a").join(file)).len(), found.rows * members, "{file}");
+    }
+    let whole = run("a", true, u64::MAX).found.unwrap();
+    assert!(whole.rows == 32 && whole.manifest.resumed_runs >= 128 && !home.path().join("a.partial").exists());
+    run("b", false, u64::MAX);
+    assert!(bytes(&home.path().join("a")) == bytes(&home.path().join("b")));
 }

@@ -16,6 +16,8 @@ use crate::record::TableKind;
 pub const BARS: usize = 12;
 /// Most points of a panel that bear a label.
 const LABELLED: usize = 9;
+/// Length of the axis of indices that no interval stretches: an index beyond 1 is noise.
+const LONGEST: f64 = 1.5;
 /// Most points of a panel; those beyond crowd about zero.
 const POINTS: usize = 60;
 
@@ -85,6 +87,14 @@ fn parts(path: &str) -> (&str, &str) {
     path.rsplit_once('.').map_or((path, ""), |(group, last)| (last, group))
 }
 
+/// A path as it stands at a point: its last word, and the agent where it is one's.
+fn short(path: &str) -> &str {
+    match path.split_once('.') {
+        Some(("labs" | "clouds" | "regulators" | "investors", rest)) => rest,
+        _ => parts(path).0,
+    }
+}
+
 /// Text in a size that fits the room.
 fn fitted(canvas: &mut Canvas, at: (f64, f64), text: &str, size: f64, room: f64, colour: Colour, anchor: Anchor) {
     let size = size * (room / text_width(text, size, false).max(1.0)).min(1.0);
@@ -116,8 +126,12 @@ fn indices(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
     let (head, foot) = (20.0, 50.0);
     let most = panels.iter().map(|(_, r)| r.len()).max().unwrap_or(1);
     let step = ((body.h - head - foot) / most as f64).min(64.0);
-    // One axis for all panels, so that bars compare across them.
-    let reach = panels.iter().flat_map(|(_, r)| r).map(|f| f.total.high.max(f.total.value)).fold(0.0, f64::max);
+    // One axis for all panels, so that bars compare across them; an interval from few rows must not press the bars together.
+    let over = |of: fn(&Span) -> f64| panels.iter().flat_map(|(_, r)| r).map(|f| of(&f.total)).fold(0.0, f64::max);
+    let reach = over(|t| t.high.max(t.value)).min(over(|t| t.value).max(LONGEST));
+    if over(|t| t.high) > reach {
+        frame.note("Lines are cut at the edge.");
+    }
     let scale = Scale { low: 0.0, high: 1.04 * reach.max(0.01), log: false };
     for (k, (panel, rows)) in panels.iter().enumerate() {
         let left = body.x + k as f64 * (wide + gap);
@@ -227,7 +241,7 @@ fn effects(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
             canvas.circle((px, py), 7.0, colour, 0.9, Some(Stroke::new(PAPER, 1.4)));
         }
         let named: Vec<&FactorMark> = shown.iter().take(LABELLED).collect();
-        let words: Vec<&str> = named.iter().map(|p| parts(&p.name).0).collect();
+        let words: Vec<&str> = named.iter().map(|p| short(&p.name)).collect();
         let boxes: Vec<Rect> = named
             .iter()
             .zip(&words)

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! sensitivity.csv   metric, entity, segment, unit, parameter, role, n, indices with their intervals, elementary effects
-//! variance.csv      a row a series: mean, sd, range, sum of the first-order indices, variance within a point
+//! variance.csv      a row a series: mean, sd, range, sum of the first-order indices, variance within a point, and the two
+//!                   parameters that move it most with the difference of their total indices (of mu*, in a screening)
 //! samples           a row a run: what it is to its row, its run number, the value of every uncertain parameter
 //! cube              the base points (of trajectories, every point) in the unit cube, a column a parameter that is varied
 //! outputs           the rows of samples, a column a core series at the horizon
@@ -202,7 +203,7 @@ pub fn simulate<M: Placed>(
     };
     let found = Found { provenance: manifest.provenance(), series: named, analyses, rows, manifest };
     write_indices(&found, design, &tables)?;
-    write_variance(&found, &tables)?;
+    write_variance(&found, design, &tables)?;
     let writer = Writer { design, about, format: request.format, folder: &tables };
     writer.samples(layout, &store, ended.blocks, runs as u64)?;
     writer.cube(rows)?;
@@ -298,8 +299,8 @@ fn write_indices(found: &Found, design: &Design, folder: &Path) -> Result<(), Ou
     write_csv(folder, "sensitivity.csv", &COLUMNS, rows)
 }
 
-fn write_variance(found: &Found, folder: &Path) -> Result<(), OutputError> {
-    const COLUMNS: [&str; 11] = [
+fn write_variance(found: &Found, design: &Design, folder: &Path) -> Result<(), OutputError> {
+    const COLUMNS: [&str; 16] = [
         "n",
         "mean",
         "sd",
@@ -311,6 +312,11 @@ fn write_variance(found: &Found, folder: &Path) -> Result<(), OutputError> {
         "within_point",
         "within_point_low",
         "within_point_high",
+        "greatest",
+        "second",
+        "greatest_less_second",
+        "greatest_less_second_low",
+        "greatest_less_second_high",
     ];
     let rows = found.series.iter().zip(&found.analyses).map(|(series, a)| {
         let mut row = name(series).to_vec();
@@ -318,6 +324,10 @@ fn write_variance(found: &Found, folder: &Path) -> Result<(), OutputError> {
         row.extend([a.mean, a.sd, a.least, a.greatest].map(text));
         row.extend(ends(a.sum_first));
         row.extend(ends(a.within));
+        let named = |factor: usize| design.name(factor).to_string();
+        let (greatest, second) = a.lead.map_or_else(Default::default, |(one, two, _)| (named(one), named(two)));
+        row.extend([greatest, second]);
+        row.extend(ends(a.lead.map_or(Estimate::NONE, |(.., apart)| apart)));
         row
     });
     write_csv(folder, "variance.csv", &COLUMNS, rows)

@@ -14,8 +14,8 @@ use crate::scenario::Role;
 
 /// Parameters that are told of an outcome.
 const TOLD: usize = 3;
-/// Smallest share of the variance that interactions are said to have.
-const SOME: f64 = 0.05;
+/// Width of an interval of a share of the variance from which on it says little.
+const WIDE: f64 = 1.0;
 
 /// What will be run, in a line or two.
 pub fn plan(scenario: &str, design: &Design, (fixed, others): (usize, usize), request: &Request) -> String {
@@ -99,25 +99,27 @@ pub fn note(found: &Found, design: &Design, others: usize) -> String {
     let mut lines = Vec::new();
     let end = found.provenance.end;
     for told in &outcomes {
-        lines.push(sentence(told, design, found.rows, &end.to_string()));
+        lines.push(sentence(told, design, (found.rows, others), &end.to_string()));
     }
     if outcomes.is_empty() {
         lines.push("No lab has an enterprise share at the horizon; sensitivity.csv has all series.".to_string());
     }
     if design.method != Method::Morris {
-        let least = outcomes.iter().filter(|t| !t.analysis.indices.is_empty()).map(|t| t.analysis.sum_first.value);
-        let least = least.fold(f64::INFINITY, f64::min);
-        if least.is_finite() {
-            let rest = outcomes.iter().filter(|t| t.analysis.sum_first.high < 1.0 - SOME).count();
-            lines.push(if rest > 0 {
-                format!(
-                    "First-order indices sum to {} at least: for {rest} of these {} outcomes interactions hold the rest.",
-                    percent(least),
-                    outcomes.len()
-                )
-            } else {
-                "First-order indices sum to 1 within noise: interactions cannot be told from none.".to_string()
-            });
+        let sums: Vec<Estimate> =
+            outcomes.iter().map(|t| t.analysis.sum_first).filter(|e| e.value.is_finite()).collect();
+        let short = sums.iter().filter(|e| e.high < 1.0).count();
+        if short > 0 {
+            lines.push(format!(
+                "First-order indices sum to less than 1 beyond noise for {short} of these {} outcomes: the rest is interaction.",
+                sums.len()
+            ));
+        } else if !sums.is_empty() {
+            lines.push("First-order indices sum to 1 within noise: interactions cannot be told from none.".to_string());
+        }
+        if sums.iter().any(|e| e.high - e.low > WIDE) {
+            lines.push(
+                "Some sums are known only to half of the variance or worse; more --samples would tell.".to_string(),
+            );
         }
     }
     if others > 0 {
@@ -135,7 +137,7 @@ pub fn note(found: &Found, design: &Design, others: usize) -> String {
     lines.join("\n")
 }
 
-fn sentence(told: &Told, design: &Design, rows: usize, end: &str) -> String {
+fn sentence(told: &Told, design: &Design, (rows, others): (usize, usize), end: &str) -> String {
     let Told { called, unit, analysis } = told;
     let head = format!("{called} at {end}");
     let Some(chance) = analysis.chance() else {
@@ -149,7 +151,8 @@ fn sentence(told: &Told, design: &Design, rows: usize, end: &str) -> String {
         } else {
             String::new()
         };
-        format!("with every parameter known, chance would leave {} of the variance{check}", band(chance.total))
+        let known = if others > 0 { "these parameters" } else { "every parameter" };
+        format!("with {known} known, chance would leave {} of the variance{check}", band(chance.total))
     };
     let Some((one, two, apart)) = analysis.lead else { return format!("{head}: {luck}.") };
     let of = |factor: usize| format!("{} ({})", design.name(factor), strength(&analysis.indices[factor], unit, design));
