@@ -220,8 +220,8 @@ fn a_design_that_is_stopped_publishes_its_whole_rows_and_resumes_to_the_same_byt
         let mut show = |p: aimarket::output::Progress| cancel.store(p.done >= stop_after, Ordering::Relaxed);
         simulate(&model, &about, &design, &request, &cancel, &mut show, &mut |_, _| {}).unwrap()
     };
-    // Too few rows: nothing but the blocks.
-    let stopped = run("a", false, 1);
+    // Stopped before the first block: nothing is published.
+    let stopped = run("a", false, 0);
     assert!(stopped.interrupted && stopped.found.is_none() && !home.path().join("a").exists());
     let stopped = run("a", true, 128);
     let found = stopped.found.unwrap();
