@@ -76,6 +76,10 @@ pub enum Purpose {
     SweepPoint = 200,
     SweepStratum = 201,
     SweepShift = 202,
+    SensitivityShift = 210,
+    SensitivityTrajectory = 211,
+    SensitivityOrder = 212,
+    SensitivityResample = 213,
     Test = 255,
 }
 

@@ -90,6 +90,8 @@ pub enum Command {
     Plot(PlotArguments),
     /// Project 2025 from the end of 2024 and compare with what happened, as Markdown
     Backtest(BacktestArguments),
+    /// Tell which uncertain parameters, and chance itself, move the outcomes
+    Sensitivity(super::sensitivity::SensitivityArguments),
     /// Read, resolve and check scenarios without running them
     Check(CheckArguments),
     /// List what there is, one line each

@@ -11,6 +11,7 @@ pub mod new;
 pub mod plot;
 pub mod run;
 pub mod schema;
+pub mod sensitivity;
 pub mod sweep;
 pub mod terminal;
 pub mod until;
@@ -19,13 +20,13 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use crate::run::Model;
+use crate::run::Placed;
 use crate::scenario::Scenario;
 use arguments::{Arguments, Command, RunArguments};
 use failure::Failure;
 
 /// Reads the command line, does what it says, and returns the exit code. `prepare` makes a scenario ready to run.
-pub fn main<M: Model + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String> + Sync) -> u8 {
+pub fn main<M: Placed + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String> + Sync) -> u8 {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -45,6 +46,7 @@ pub fn main<M: Model + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario)
         Some(Command::Compare(arguments)) => compare::compare(&arguments, command_line, &prepare),
         Some(Command::Plot(arguments)) => plot::plot(&arguments),
         Some(Command::Backtest(arguments)) => backtest::backtest(&arguments, &prepare),
+        Some(Command::Sensitivity(arguments)) => sensitivity::sensitivity(&arguments, command_line, &prepare),
         Some(Command::Check(arguments)) => check::check(&arguments, &prepare),
         Some(Command::List(arguments)) => list::list(&arguments, &prepare),
         Some(Command::Schema) => schema::schema(),

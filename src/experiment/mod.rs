@@ -11,6 +11,7 @@ pub mod paired;
 pub mod points;
 pub mod response;
 pub mod sample;
+pub mod sensitivity;
 pub mod sketch;
 pub mod statistics;
 pub mod stopping;

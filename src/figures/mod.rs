@@ -25,6 +25,7 @@ mod multiples;
 mod overlay;
 mod profits;
 mod scale;
+mod sensitivity;
 mod sweep;
 pub mod theme;
 mod winners;
@@ -40,6 +41,7 @@ pub use convergence::ConvergencePanel;
 pub use effects::{Effect, EffectPanel};
 use material::Material;
 use rayon::prelude::*;
+pub use sensitivity::{FactorMark, FactorPanel, Span, draw_sensitivity};
 
 /// Why a figure could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@
 //! The platform's `exp`, `ln` and `pow` round differently on processors with and without fused
 //! multiply-add; `libm` in plain Rust does not. `clippy.toml` forbids the platform's.
 
+pub mod incomplete;
 pub mod kernels;
 
 /// e to the power of `x`.

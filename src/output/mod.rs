@@ -9,6 +9,8 @@ pub mod folder;
 pub mod manifest;
 pub mod read;
 pub mod selection;
+pub mod sensitivity;
+mod sheet;
 pub mod simulate;
 pub mod summarise;
 pub mod sweep;

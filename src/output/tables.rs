@@ -29,7 +29,7 @@ const ZSTD_LEVEL: i32 = 3;
 
 type Metadata = Vec<(String, String)>;
 
-fn field(name: &str, kind: DataType, nullable: bool, unit: &str, meaning: &str) -> Field {
+pub(super) fn field(name: &str, kind: DataType, nullable: bool, unit: &str, meaning: &str) -> Field {
     let metadata = [("unit".to_string(), unit.to_string()), ("meaning".to_string(), meaning.to_string())];
     Field::new(name, kind, nullable).with_metadata(metadata.into_iter().collect::<HashMap<String, String>>())
 }
@@ -39,7 +39,7 @@ fn run_field() -> Field {
 }
 
 /// Numbers of a column; what does not exist is null.
-fn numbers(values: impl Iterator<Item = f64>) -> ArrayRef {
+pub(super) fn numbers(values: impl Iterator<Item = f64>) -> ArrayRef {
     let mut builder = Float64Builder::with_capacity(values.size_hint().0);
     values.for_each(|v| builder.append_option(if v.is_nan() { None } else { Some(v) }));
     Arc::new(builder.finish())
@@ -274,7 +274,7 @@ impl Table {
     }
 }
 
-fn parquet_writer(path: &Path, schema: &Arc<Schema>) -> Result<ArrowWriter<BufWriter<File>>, OutputError> {
+pub(super) fn parquet_writer(path: &Path, schema: &Arc<Schema>) -> Result<ArrowWriter<BufWriter<File>>, OutputError> {
     let file = File::create(path).map_err(OutputError::file(path))?;
     let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(|e| OutputError::table(path, e))?;
     let mut properties = WriterProperties::builder()
@@ -297,7 +297,7 @@ enum Text<'a> {
     Number(&'a Float64Array),
 }
 
-fn write_csv(writer: &mut csv::Writer<File>, batch: &RecordBatch) -> Result<(), csv::Error> {
+pub(super) fn write_csv(writer: &mut csv::Writer<File>, batch: &RecordBatch) -> Result<(), csv::Error> {
     let columns: Vec<Text<'_>> = batch.columns().iter().filter_map(text_of).collect();
     for row in 0..batch.num_rows() {
         for column in &columns {

@@ -4,7 +4,7 @@ use crate::math::kernels::SimdLevel;
 use crate::random::Draws;
 use crate::record::claims::Claims;
 use crate::record::{self, Layout, Record};
-use crate::run::{Model, RunFault};
+use crate::run::{Model, Placed, RunFault};
 use crate::scenario::timeline::Transfer;
 use crate::scenario::{Parameters, Scenario};
 use crate::step::{self, Context};
@@ -86,10 +86,24 @@ impl Engine {
         &self,
         state: &mut State,
         run: u64,
+        see: impl FnMut(usize, &World, &Parameters),
+    ) -> Result<Vec<f64>, RunFault> {
+        self.watch_at(state, run, &[], see)
+    }
+
+    /// As [`Engine::watch`], with the uncertain values at given probabilities where `at` gives them.
+    ///
+    /// # Errors
+    /// As of [`Engine::watch`].
+    pub fn watch_at(
+        &self,
+        state: &mut State,
+        run: u64,
+        at: &[Option<f64>],
         mut see: impl FnMut(usize, &World, &Parameters),
     ) -> Result<Vec<f64>, RunFault> {
         let seed = self.scenario.parameters.simulation.seed;
-        let drawn = self.scenario.draw(seed, run, &mut state.drawn);
+        let drawn = self.scenario.draw_at(seed, run, at, &mut state.drawn);
         let draws = Draws::new(seed, run);
         let events = self.scenario.events.realise(draws);
         let start = state.drawn.month_before_start();
@@ -147,17 +161,23 @@ impl Model for Engine {
     }
 
     fn run(&self, state: &mut State, run: u64, into: &mut Record) -> Result<(), RunFault> {
-        let layout = &self.layout;
-        into.run = run;
-        into.values.resize(layout.len(), f64::NAN);
-        let values = &mut into.values;
-        into.draws = self.watch(state, run, |step, world, p| {
-            record::read(layout, world, p, &mut values[step * layout.width..(step + 1) * layout.width]);
-        })?;
-        Ok(())
+        self.run_at(state, run, &[], into)
     }
 
     fn claims(&self) -> &Claims {
         &self.claims
+    }
+}
+
+impl Placed for Engine {
+    fn run_at(&self, state: &mut State, run: u64, at: &[Option<f64>], into: &mut Record) -> Result<(), RunFault> {
+        let layout = &self.layout;
+        into.run = run;
+        into.values.resize(layout.len(), f64::NAN);
+        let values = &mut into.values;
+        into.draws = self.watch_at(state, run, at, |step, world, p| {
+            record::read(layout, world, p, &mut values[step * layout.width..(step + 1) * layout.width]);
+        })?;
+        Ok(())
     }
 }

@@ -25,6 +25,16 @@ pub trait Model: Sync {
     }
 }
 
+/// A model whose uncertain parameters can be set by their probabilities, apart from all other randomness.
+pub trait Placed: Model {
+    /// As [`Model::run`], but an uncertain parameter to which `at` gives a probability, in the order of the layout's draws, takes its
+    /// value there ([`crate::scenario::Uncertain::lay_at`]); all else is drawn as for run `run`.
+    ///
+    /// # Errors
+    /// As of [`Model::run`].
+    fn run_at(&self, state: &mut Self::State, run: u64, at: &[Option<f64>], into: &mut Record) -> Result<(), RunFault>;
+}
+
 /// Why a run ended before its horizon.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("run {} failed in {phase} at {month}: {what}", run + 1)]

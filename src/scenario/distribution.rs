@@ -1,5 +1,6 @@
 //! Distributions of uncertain values, drawn from keyed uniforms with the same bits on every machine.
 
+use crate::math::incomplete::{beta_quantile, gamma_quantile};
 use crate::math::{exp, ln, normal_quantile};
 use crate::random::Stream;
 
@@ -113,21 +114,31 @@ impl Distribution {
     /// Draws a value within `[lowest, highest]`, the bounds of the field. `others` holds the values of
     /// [`Distribution::depends_on`], in that order.
     pub fn draw(&self, stream: &mut Stream, others: &[f64], lowest: f64, highest: f64) -> f64 {
-        let drawn = match self {
+        match self {
+            // Their samplers take several uniforms; results rest on those, so they stay.
+            Distribution::Beta { a, b, min, max } => (min + (max - min) * stream.beta(*a, *b)).clamp(lowest, highest),
+            Distribution::Gamma { shape, rate } => (stream.gamma(*shape) / rate).clamp(lowest, highest),
+            _ => self.at(stream.uniform(), others, lowest, highest),
+        }
+    }
+
+    /// The value at probability `u` in (0, 1), within `[lowest, highest]`: the quantile, given `others`. It rises with `u`, but for
+    /// [`Distribution::Discrete`], whose values are taken in the order of the file. Where a draw takes one uniform, this is that draw.
+    pub fn at(&self, u: f64, others: &[f64], lowest: f64, highest: f64) -> f64 {
+        let value = match self {
             Distribution::Normal { mean, sd, min, max, min_product } => {
                 let product = if min_product.is_empty() { f64::NEG_INFINITY } else { others.iter().product() };
                 let least = min.unwrap_or(f64::NEG_INFINITY).max(product).max(lowest);
-                truncated_normal(stream.uniform(), *mean, *sd, least, max.unwrap_or(f64::INFINITY).min(highest))
+                truncated_normal(u, *mean, *sd, least, max.unwrap_or(f64::INFINITY).min(highest))
             }
             Distribution::Lognormal { median, sd, min, max } => {
                 let least = min.unwrap_or(0.0).max(lowest).max(0.0);
                 let greatest = max.unwrap_or(f64::INFINITY).min(highest);
                 let ln_of = |x: f64| if x <= 0.0 { f64::NEG_INFINITY } else { ln(x) };
-                exp(truncated_normal(stream.uniform(), ln(*median), *sd, ln_of(least), ln_of(greatest)))
+                exp(truncated_normal(u, ln(*median), *sd, ln_of(least), ln_of(greatest)))
             }
-            Distribution::Uniform { min, max } => min + (max - min) * stream.uniform(),
+            Distribution::Uniform { min, max } => min + (max - min) * u,
             Distribution::Triangular { min, mode, max } => {
-                let u = stream.uniform();
                 let (left, width) = (mode - min, max - min);
                 if u * width < left {
                     min + (u * width * left).sqrt()
@@ -135,27 +146,43 @@ impl Distribution {
                     max - ((1.0 - u) * width * (max - mode)).sqrt()
                 }
             }
-            Distribution::Beta { a, b, min, max } => min + (max - min) * stream.beta(*a, *b),
-            Distribution::Gamma { shape, rate } => stream.gamma(*shape) / rate,
+            Distribution::Beta { a, b, min, max } => min + (max - min) * beta_quantile(*a, *b, u),
+            Distribution::Gamma { shape, rate } => gamma_quantile(*shape, u) / rate,
             Distribution::Discrete { values, weights } => {
-                let mut left = stream.uniform() * weights.iter().sum::<f64>();
-                let mut drawn = values[values.len() - 1];
+                let mut left = u * weights.iter().sum::<f64>();
+                let mut found = values[values.len() - 1];
                 for (value, weight) in values.iter().zip(weights) {
                     if left < *weight {
-                        drawn = *value;
+                        found = *value;
                         break;
                     }
                     left -= weight;
                 }
-                drawn
+                found
             }
             Distribution::Linear { intercept, of, sd, min, max } => {
                 let mean = of.iter().zip(others).fold(*intercept, |sum, ((_, slope), x)| sum + slope * x);
                 let least = min.unwrap_or(f64::NEG_INFINITY).max(lowest);
-                truncated_normal(stream.uniform(), mean, *sd, least, max.unwrap_or(f64::INFINITY).min(highest))
+                truncated_normal(u, mean, *sd, least, max.unwrap_or(f64::INFINITY).min(highest))
             }
         };
-        drawn.clamp(lowest, highest)
+        value.clamp(lowest, highest)
+    }
+
+    /// Whether the value has no spread of its own: it is fixed, by itself or by the values that it depends on.
+    pub fn is_determined(&self) -> bool {
+        match self {
+            Distribution::Normal { sd, .. } | Distribution::Lognormal { sd, .. } | Distribution::Linear { sd, .. } => {
+                *sd <= 0.0
+            }
+            Distribution::Discrete { values, weights } => {
+                let mut possible = values.iter().zip(weights).filter(|(_, w)| **w > 0.0).map(|(v, _)| v);
+                let first = possible.next();
+                possible.all(|v| Some(v) == first)
+            }
+            Distribution::Uniform { min, max } | Distribution::Triangular { min, max, .. } => min >= max,
+            Distribution::Beta { .. } | Distribution::Gamma { .. } => false,
+        }
     }
 }
 
@@ -264,5 +291,71 @@ mod tests {
             let mut stream = Draws::new(1, i).stream(Purpose::Test, 0, 0, 0);
             assert!((0.2..=1.0).contains(&wide.draw(&mut stream, &[], 0.2, 1.0)));
         }
+    }
+
+    #[test]
+    fn the_value_at_a_probability_is_the_draw_of_that_uniform() {
+        let normal = |min| Distribution::Normal { mean: 1.0, sd: 0.7, min, max: Some(2.5), min_product: vec![] };
+        let linear = Distribution::Linear {
+            intercept: 0.4,
+            of: vec![("a".to_string(), 1.3), ("b".to_string(), -0.5)],
+            sd: 0.25,
+            min: Some(0.5),
+            max: None,
+        };
+        let bounded = Distribution::Normal {
+            mean: 1.5,
+            sd: 0.6,
+            min: None,
+            max: None,
+            min_product: vec!["a".to_string(), "b".to_string()],
+        };
+        let single = [
+            normal(None),
+            normal(Some(0.9)),
+            bounded,
+            linear,
+            Distribution::Lognormal { median: 2.0, sd: 0.5, min: Some(1.0), max: None },
+            Distribution::Uniform { min: 1.0, max: 4.0 },
+            Distribution::Triangular { min: 0.0, mode: 1.0, max: 5.0 },
+            Distribution::Discrete { values: vec![1.0, 3.0, 9.0], weights: vec![1.0, 3.0, 2.0] },
+        ];
+        for distribution in single {
+            for i in 0..500 {
+                let stream = Draws::new(3, i).stream(Purpose::Test, 0, 0, 0);
+                let u = stream.clone().uniform();
+                let (drawn, at) = (
+                    distribution.draw(&mut stream.clone(), &[0.9, 1.1], 0.0, 4.0),
+                    distribution.at(u, &[0.9, 1.1], 0.0, 4.0),
+                );
+                assert_eq!(drawn.to_bits(), at.to_bits(), "{distribution:?} at {u}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_at_probabilities_have_the_distribution_of_the_draws() {
+        let n = 4000;
+        for (distribution, mean, sd) in [
+            (Distribution::Beta { a: 17.0, b: 3.0, min: 0.0, max: 1.0 }, 0.85, (51.0f64 / 8400.0).sqrt()),
+            (Distribution::Beta { a: 2.0, b: 2.0, min: 1.0, max: 3.0 }, 2.0, 2.0 * 0.05f64.sqrt()),
+            (Distribution::Gamma { shape: 4.0, rate: 2.0 }, 2.0, 1.0),
+        ] {
+            let at = |k: usize| distribution.at((k as f64 + 0.5) / n as f64, &[], 0.0, 1e9);
+            let values: Vec<f64> = (0..n).map(at).collect();
+            assert!(values.windows(2).all(|w| w[0] < w[1]), "{distribution:?} does not rise");
+            let m = values.iter().sum::<f64>() / n as f64;
+            let s = (values.iter().map(|v| (v - m).powi(2)).sum::<f64>() / n as f64).sqrt();
+            assert!((m / mean - 1.0).abs() < 1e-4, "{distribution:?}: mean {m}");
+            assert!((s / sd - 1.0).abs() < 2e-3, "{distribution:?}: sd {s}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_determined_where_nothing_of_its_own_is_uncertain() {
+        let linear = |sd| Distribution::Linear { intercept: 0.0, of: vec![], sd, min: None, max: None };
+        assert!(linear(0.0).is_determined() && !linear(0.1).is_determined());
+        let discrete = |w: [f64; 2]| Distribution::Discrete { values: vec![1.0, 2.0], weights: w.to_vec() };
+        assert!(discrete([0.0, 1.0]).is_determined() && !discrete([1.0, 1.0]).is_determined());
     }
 }

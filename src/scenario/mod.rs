@@ -38,7 +38,7 @@ pub use fault::{Fault, Where};
 pub use notes::{Basis, FigureSpec, Source, Sources, SweepSpec};
 pub use parameters::Parameters;
 pub use timeline::{Event, Realised, Timeline, Transfer, When};
-pub use uncertain::{Ridge, Uncertain};
+pub use uncertain::{Ridge, Role, Uncertain};
 
 use document::Node;
 use nodes::{CompiledPath, Setting};
@@ -132,8 +132,13 @@ impl Scenario {
     /// Lays the draws of a run over the nominal values, into `into`; returns them in the order of
     /// [`Scenario::draw_paths`].
     pub fn draw(&self, seed: u64, run: u64, into: &mut Parameters) -> Vec<f64> {
+        self.draw_at(seed, run, &[], into)
+    }
+
+    /// As [`Scenario::draw`], with the values at given probabilities where `at` gives them ([`Uncertain::lay_at`]).
+    pub fn draw_at(&self, seed: u64, run: u64, at: &[Option<f64>], into: &mut Parameters) -> Vec<f64> {
         into.clone_from(&self.parameters);
-        self.uncertain.lay(seed, run, into)
+        self.uncertain.lay_at(seed, run, at, into)
     }
 
     /// Paths of the uncertain values, the columns of `draws.parquet`.

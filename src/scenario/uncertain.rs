@@ -73,6 +73,12 @@ impl Uncertain {
     /// Lays one run's draws over `into` and returns them in the order of the paths. Each is keyed by its own
     /// path, so that one more uncertain value moves no other.
     pub fn lay(&self, seed: u64, run: u64, into: &mut Parameters) -> Vec<f64> {
+        self.lay_at(seed, run, &[], into)
+    }
+    /// As [`Uncertain::lay`], but where `at` gives a probability in (0, 1), in the order of the paths, the value is that at this
+    /// probability, given the values that it depends on: Rosenblatt (1952), "Remarks on a multivariate transformation". Those that
+    /// `at` does not give are drawn.
+    pub fn lay_at(&self, seed: u64, run: u64, at: &[Option<f64>], into: &mut Parameters) -> Vec<f64> {
         let keyed = Draws::new(seed, run);
         let mut values = vec![0.0; self.draws.len()];
         let mut others = Vec::new();
@@ -80,14 +86,60 @@ impl Uncertain {
             let draw = &self.draws[index];
             others.clear();
             others.extend(draw.others.iter().map(|o| o.number(into).unwrap_or(0.0)));
-            let mut stream = keyed.stream(Purpose::Uncertain, draw.key, 0, 0);
-            let value = draw.distribution.draw(&mut stream, &others, draw.min, draw.max);
+            let value = match at.get(index) {
+                Some(Some(u)) => draw.distribution.at(*u, &others, draw.min, draw.max),
+                _ => {
+                    let mut stream = keyed.stream(Purpose::Uncertain, draw.key, 0, 0);
+                    draw.distribution.draw(&mut stream, &others, draw.min, draw.max)
+                }
+            };
             if let Some(place) = draw.place.number_mut(into) {
                 *place = value;
             }
             values[index] = value;
         }
         values
+    }
+    /// What each value has to do with the others, in the order of the paths.
+    pub fn roles(&self) -> Vec<Role> {
+        let others = |d: &Draw| -> Vec<usize> {
+            let at = |path: &str| self.draws.binary_search_by(|d| d.path.as_str().cmp(path)).ok();
+            d.distribution.depends_on().into_iter().filter_map(at).collect()
+        };
+        let mut leads = vec![false; self.draws.len()];
+        self.draws.iter().flat_map(others).for_each(|other| leads[other] = true);
+        let role = |(draw, leads): (&Draw, bool)| match (leads, others(draw).is_empty()) {
+            (false, true) => Role::Independent,
+            (true, true) => Role::Leads,
+            (false, false) => Role::Follows,
+            (true, false) => Role::Between,
+        };
+        self.draws.iter().zip(leads).map(role).collect()
+    }
+}
+
+/// What an uncertain value has to do with other uncertain values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It depends on none, and none on it.
+    Independent,
+    /// Others depend on it.
+    Leads,
+    /// It depends on others.
+    Follows,
+    /// It depends on others, and others on it.
+    Between,
+}
+
+impl Role {
+    /// The word in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Independent => "independent",
+            Role::Leads => "leads",
+            Role::Follows => "follows",
+            Role::Between => "follows and leads",
+        }
     }
 }
 
