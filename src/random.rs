@@ -73,6 +73,7 @@ pub enum Purpose {
     ApplicationChoice = 180,
     ApplicationGrowth = 181,
     Orchestrates = 182,
+    GameResample = 190,
     Test = 255,
 }
 

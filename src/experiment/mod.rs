@@ -3,6 +3,7 @@
 pub mod backtest;
 pub mod claims;
 pub mod drivers;
+pub mod game;
 pub mod observations;
 pub mod paired;
 pub mod sample;

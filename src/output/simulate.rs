@@ -16,8 +16,8 @@ use super::{Format, OutputError, Paths, Results, claims, read, summarise};
 use crate::experiment::claims::Tally;
 use crate::experiment::sketch::Sketch;
 use crate::experiment::statistics::Method;
-use crate::record::claims::Claims;
 use crate::record::Layout;
+use crate::record::claims::Claims;
 use crate::run::Model;
 use crate::run::ensemble::{Block, EnsembleError, FailedRun, Plan, run};
 
