@@ -5,6 +5,7 @@ pub mod backtest;
 pub mod check;
 pub mod completions;
 pub mod failure;
+pub mod game;
 pub mod list;
 pub mod new;
 pub mod plot;
@@ -22,7 +23,7 @@ use arguments::{Arguments, Command, RunArguments};
 use failure::Failure;
 
 /// Reads the command line, does what it says, and returns the exit code. `prepare` makes a scenario ready to run.
-pub fn main<M: Model>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String>) -> u8 {
+pub fn main<M: Model + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String> + Sync) -> u8 {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -37,6 +38,7 @@ pub fn main<M: Model>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Res
         Some(Command::Run(arguments)) => run::run(&arguments, command_line, &prepare),
         Some(Command::Plot(arguments)) => plot::plot(&arguments),
         Some(Command::Backtest(arguments)) => backtest::backtest(&arguments, &prepare),
+        Some(Command::Game(arguments)) => game::game(&arguments, &command_line, &prepare),
         Some(Command::Check(arguments)) => check::check(&arguments, &prepare),
         Some(Command::List(arguments)) => list::list(&arguments, &prepare),
         Some(Command::Schema) => schema::schema(),

@@ -13,6 +13,7 @@ mod effects;
 mod fan;
 mod frame;
 mod funding;
+mod game;
 mod geometry;
 mod history;
 mod joint;
@@ -33,6 +34,7 @@ use crate::record::TableKind;
 use canvas::Canvas;
 pub use claims::ClaimBar;
 pub use effects::{Effect, EffectPanel};
+pub use game::{GameFigure, draw_game};
 use material::Material;
 use rayon::prelude::*;
 

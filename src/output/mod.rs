@@ -4,6 +4,7 @@
 pub mod blocks;
 pub mod claims;
 pub mod folder;
+pub mod game;
 pub mod manifest;
 pub mod read;
 pub mod selection;

@@ -148,6 +148,8 @@ pub struct Standing {
     pub sum: f64,
     /// The sum over the largest of any profile; NaN where that is 0.
     pub efficiency: f64,
+    /// What the sum lacks to that of the profile with the largest, paired over runs.
+    pub short: Paired,
     /// The deviation that gains most, as a part of the list of deviations.
     pub tempting: usize,
     /// Its gain, or 0 where no deviation gains.
@@ -171,6 +173,8 @@ pub struct Equilibrium {
     pub expected: Vec<f64>,
     /// Pure: share of the resamples in which it is one. Mixed: in which there is one over the same strategies.
     pub stability: f64,
+    /// For a pure one: a profile in which every player has more, that of the largest sum, with each player's gain.
+    pub better: Option<(usize, Vec<Paired>)>,
     /// Pure: some deviation is within noise of no loss. Mixed: its strategies carry one in fewer than 95% of the resamples.
     pub tie: bool,
 }
@@ -246,6 +250,13 @@ impl Analysis {
             self.replies.iter().find(|r| r.player == player && self.shape.with(r.against, player, 0) == against);
         reply.map_or((false, false), |r| (r.best == own, r.set == [own]))
     }
+    /// Whether a player's strategy in a profile is within noise of its best reply.
+    pub fn within_best(&self, player: usize, profile: usize) -> bool {
+        let against = self.shape.with(profile, player, 0);
+        let own = self.shape.strategy(profile, player);
+        let of = |r: &&Reply| r.player == player && self.shape.with(r.against, player, 0) == against;
+        self.replies.iter().find(of).is_some_and(|r| r.set.contains(&own))
+    }
     /// The profile with the largest sum of payoffs, the first of those.
     pub fn best_sum(&self) -> usize {
         let better = |best: usize, k: usize| if self.standings[k].sum > self.standings[best].sum { k } else { best };
@@ -272,8 +283,8 @@ pub fn analyse(payoff: Payoff, payoffs: &Payoffs, seed: u64) -> Analysis {
     // The pure ones are found for any number of players in the same way.
     mixes.retain(|m| m.iter().any(|of| of.iter().filter(|p| **p > 0.0).count() > 1));
     let stable = stability::stability(payoffs, &mixes, seed);
-    let standings = standings(shape, &means, &deviations, &equal, &stable.pure);
-    let equilibria = equilibria(shape, &means, &deviations, &standings, &mixes, &stable.mixed);
+    let standings = standings(payoffs, &means, &deviations, &equal, &stable.pure);
+    let equilibria = equilibria(payoffs, &means, &deviations, &standings, (&mixes, &stable.mixed));
     Analysis {
         payoff,
         shape: shape.clone(),
@@ -346,16 +357,37 @@ fn replies(shape: &Shape, means: &[f64], deviations: &[Deviation]) -> Vec<Reply>
     all
 }
 
+/// Paired differences; a game has two runs or more.
+fn paired(first: &[f64], second: &[f64]) -> Paired {
+    Paired::new(first, second).unwrap_or(Paired {
+        n: first.len(),
+        first: f64::NAN,
+        second: f64::NAN,
+        difference: f64::NAN,
+        standard_error: f64::NAN,
+        median: f64::NAN,
+        second_greater: f64::NAN,
+        variance_reduction: f64::NAN,
+    })
+}
+
 fn standings(
-    shape: &Shape,
+    payoffs: &Payoffs,
     means: &[f64],
     deviations: &[Deviation],
     equal: &[f64],
     stability: &[f64],
 ) -> Vec<Standing> {
+    let shape = &payoffs.shape;
     let profiles = shape.profiles();
     let sums: Vec<f64> = (0..profiles).map(|p| means.iter().skip(p).step_by(profiles).sum()).collect();
     let largest = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let most = (0..profiles).fold(0, |best, p| if sums[p] > sums[best] { p } else { best });
+    let total = |profile: usize| -> Vec<f64> {
+        let of = |run: usize| (0..shape.players()).map(|i| payoffs.of(i, profile)[run]).sum();
+        (0..payoffs.runs).map(of).collect()
+    };
+    let best_total = total(most);
     let each = deviations.len() / profiles.max(1);
     let standing = |profile: usize| {
         let own = profile * each..(profile + 1) * each;
@@ -369,6 +401,7 @@ fn standings(
         Standing {
             sum,
             efficiency: if largest > 0.0 { sum / largest } else { f64::NAN },
+            short: paired(&total(profile), &best_total),
             tempting,
             regret: gain(tempting).max(0.0),
             equilibrium: own.clone().all(|k| gain(k) <= equal[deviations[k].player]),
@@ -380,13 +413,13 @@ fn standings(
 }
 
 fn equilibria(
-    shape: &Shape,
+    payoffs: &Payoffs,
     means: &[f64],
     deviations: &[Deviation],
     standings: &[Standing],
-    mixes: &[Mix],
-    stability: &[f64],
+    (mixes, stability): (&[Mix], &[f64]),
 ) -> Vec<Equilibrium> {
+    let shape = &payoffs.shape;
     let profiles = shape.profiles();
     let each = deviations.len() / profiles.max(1);
     let mut all = Vec::new();
@@ -400,6 +433,7 @@ fn equilibria(
             mix: mix.collect(),
             expected: (0..shape.players()).map(|i| means[i * profiles + profile]).collect(),
             stability: standing.stability,
+            better: better_for_all(payoffs, means, standings, profile),
             tie: deviations[profile * each..(profile + 1) * each].iter().any(|d| d.gain.sign() != Sign::Down),
         });
     }
@@ -408,9 +442,31 @@ fn equilibria(
         let weights: Vec<f64> = (0..profiles).map(weight).collect();
         let expected = means.chunks(profiles).map(|of| of.iter().zip(&weights).map(|(m, w)| m * w).sum());
         let tie = stability < 0.95;
-        all.push(Equilibrium { profile: None, mix: mix.clone(), expected: expected.collect(), stability, tie });
+        all.push(Equilibrium {
+            profile: None,
+            mix: mix.clone(),
+            expected: expected.collect(),
+            stability,
+            better: None,
+            tie,
+        });
     }
     all
+}
+
+/// The profile of the largest sum in which every player has a higher mean than in this one.
+fn better_for_all(
+    payoffs: &Payoffs,
+    means: &[f64],
+    standings: &[Standing],
+    profile: usize,
+) -> Option<(usize, Vec<Paired>)> {
+    let profiles = standings.len();
+    let better = |k: &usize| means.chunks(profiles).all(|of| of[*k] > of[profile]);
+    let more = |best: usize, k: usize| if standings[k].sum > standings[best].sum { k } else { best };
+    let found = (0..profiles).filter(better).reduce(more)?;
+    let gains = (0..payoffs.shape.players()).map(|i| paired(payoffs.of(i, profile), payoffs.of(i, found)));
+    Some((found, gains.collect()))
 }
 
 /// Each commitment of each of two players: the other replies best to it. Of replies of equal payoff the one that suits the

@@ -39,6 +39,9 @@ fn prisoners_defect_and_both_lose_by_it() {
     assert!(mixed_of(&a).is_empty());
     assert_eq!(a.search, Search::Done { degenerate: false });
     assert_eq!((a.equilibria[0].stability, a.equilibria[0].tie), (1.0, false));
+    let (better, gains) = a.equilibria[0].better.clone().unwrap();
+    assert_eq!((better, gains[0].difference, gains[1].difference), (0, 2.0, 2.0));
+    assert_eq!((a.standings[3].short.difference, a.standings[0].short.difference), (4.0, 0.0));
     let standing = a.standings[3];
     assert_eq!((standing.sum, standing.regret), (2.0, 0.0));
     assert!((standing.efficiency - 2.0 / 6.0).abs() < 1e-12);
@@ -77,6 +80,7 @@ fn the_battle_of_the_sexes_has_two_pure_equilibria_and_a_mixed_one() {
     close(&mixed[0].mix[0], &[2.0 / 3.0, 1.0 / 3.0]);
     close(&mixed[0].mix[1], &[1.0 / 3.0, 2.0 / 3.0]);
     close(&mixed[0].expected, &[2.0 / 3.0, 2.0 / 3.0]);
+    assert!(a.equilibria.iter().all(|e| e.better.is_none()));
     // Who commits first has its way.
     assert_eq!((a.commitments[0].payoff, a.commitments[1].price), (2.0, 1.0));
 }
