@@ -116,6 +116,7 @@ pub fn game<M: Model + Send>(
         prepare,
     };
     let started = SystemTime::now();
+    let cancel = cancelled_by_ctrl_c();
     let folder = Folder::open(&job.folder, &job.design, false)?;
     if !flags.quiet {
         let profiles = job.shape.profiles() as u64;
@@ -128,7 +129,6 @@ pub fn game<M: Model + Send>(
             job.about.seed
         );
     }
-    let cancel = cancelled_by_ctrl_c();
     let clock = Instant::now();
     let mut bar = Bar::new(&job.scenario.name, flags.quiet);
     let total = job.runs * job.shape.profiles() as u64;

@@ -70,6 +70,20 @@ fn fit(text: &str, size: f64, bold: bool, room: f64) -> f64 {
     size * (room / text_width(text, size, bold).max(1.0)).min(1.0)
 }
 
+/// A payoff, dollars with three figures: profiles differ by less than two would show.
+fn written(format: Format, value: f64) -> String {
+    let size = value.abs();
+    let scaled = [(1e12, "tn"), (1e9, "bn"), (1e6, "m")].into_iter().find(|(unit, _)| size >= 0.9995 * unit);
+    match (format, scaled) {
+        (Format::Usd, Some((unit, word))) => {
+            let x = size / unit;
+            let decimals = [99.95, 9.995].iter().filter(|limit| x < **limit).count();
+            format!("{}${x:.decimals$}{word}", if value < 0.0 { "−" } else { "" })
+        }
+        _ => format.write(value),
+    }
+}
+
 /// A difference with its sign.
 fn signed(format: Format, value: f64) -> String {
     match format {
@@ -77,8 +91,8 @@ fn signed(format: Format, value: f64) -> String {
             let text = format!("{:+.1}", 100.0 * value).replace('-', "−");
             if text == "−0.0" { "+0.0".into() } else { text }
         }
-        _ if value > 0.0 => format!("+{}", format.write(value)),
-        _ => format.write(value),
+        _ if value > 0.0 => format!("+{}", written(format, value)),
+        _ => written(format, value),
     }
 }
 
@@ -117,7 +131,7 @@ fn matrix(material: Material, game: &GameFigure<'_>) -> Drawing {
             for player in 0..2 {
                 let part = Rect { y: cell.y + player as f64 * cell.h / 2.0, h: cell.h / 2.0, ..cell };
                 let (name, colour) = look(player);
-                block(canvas, part, analysis, profile, player, (&name, colour));
+                block(canvas, part, game, profile, player, (&name, colour));
             }
             outline(canvas, cell, analysis, profile);
         }
@@ -153,35 +167,40 @@ fn switch(analysis: &Analysis, profile: usize, player: usize) -> Option<&Deviati
 fn block(
     canvas: &mut Canvas,
     part: Rect,
-    analysis: &Analysis,
+    game: &GameFigure<'_>,
     profile: usize,
     player: usize,
     (name, colour): (&str, Colour),
 ) {
+    let analysis = game.analysis;
     let (best, clear) = analysis.is_reply(player, profile);
     if best {
         canvas.rect(part, colour, if clear { 0.30 } else { 0.12 });
     }
     let format = Format::of_unit(analysis.payoff.unit());
     let cell = analysis.cell(player, profile);
-    let value = format.write(cell.mean);
-    let interval = format!("{} to {}", format.write(cell.low), format.write(cell.high));
+    let value = written(format, cell.mean);
+    let interval = format!("{} to {}", written(format, cell.low), written(format, cell.high));
     let left = part.x + 18.0;
     let narrow = part.w - 36.0;
     let large = (0.30 * part.h).min(1.5 * LABEL).max(NOTE);
     let other = switch(analysis, profile, player).map(|d| {
         let (low, high) = d.gain.interval();
+        let to = &game.players[player].1[d.to];
+        if low == 0.0 && high == 0.0 {
+            return format!("switching to {to} changes nothing");
+        }
         let unit = if format == Format::Percent { " points" } else { "" };
         let noise = if d.gain.sign() == Sign::Noise { ", within noise" } else { "" };
         format!(
-            "by switching {} ({} to {}{unit}){noise}",
+            "by switching to {to} {} ({} to {}{unit}){noise}",
             signed(format, d.gain.difference),
             signed(format, low),
             signed(format, high)
         )
     });
     let fits = part.h > 95.0;
-    let top = if fits { part.y + 0.40 * part.h } else { part.y + 0.62 * part.h };
+    let top = if fits { part.y + 0.44 * part.h } else { part.y + 0.62 * part.h };
     let size = fit(name, LABEL, false, 0.38 * narrow);
     canvas.circle((left + 7.0, top - 0.32 * LABEL), 7.0, colour, 1.0, None);
     canvas.text((left + 24.0, top), name, Type::new(size, INK));

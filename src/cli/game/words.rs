@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
+use crate::cli::terminal::{thousands, usd};
 use crate::experiment::game::stability::RESAMPLES;
 use crate::experiment::game::{Analysis, Equilibrium, Payoff, Reply, Search};
 use crate::experiment::paired::Paired;
@@ -105,7 +106,7 @@ impl Told<'_> {
         let own: Vec<&Reply> = a.replies.iter().filter(|r| r.player == player).collect();
         let clear = own.iter().filter(|r| r.set.len() == 1).count();
         let lab = self.lab(player);
-        let by = a.payoff.words();
+        let by = if player == 0 { format!("By {}, ", a.payoff.words()) } else { String::new() };
         let noise = match clear {
             0 => "within noise".to_string(),
             n if n == own.len() => "clear of noise".to_string(),
@@ -115,7 +116,7 @@ impl Told<'_> {
         if own.iter().all(|r| r.best == first) {
             let rival = if a.shape.players() == 2 { self.lab(1 - player) } else { "the others" };
             let s = self.strategy(player, first);
-            return format!("By {by}, {lab} does best with {s} whatever {rival} plays ({noise}).");
+            return format!("{by}{lab} does best with {s} whatever {rival} plays ({noise}).");
         }
         if own.len() <= REPLIES {
             let each = own.iter().map(|r| {
@@ -123,14 +124,14 @@ impl Told<'_> {
                 let noise = if r.set.len() > 1 { " (within noise)" } else { "" };
                 format!("{s} against {}{noise}", self.others(a, r.against, player))
             });
-            return format!("By {by}, {lab} does best with {}.", each.collect::<Vec<String>>().join(" and with "));
+            return format!("{by}{lab} does best with {}.", each.collect::<Vec<String>>().join(" and with "));
         }
         let counts = (0..a.shape.sizes()[player]).filter_map(|s| {
             let n = own.iter().filter(|r| r.best == s).count();
             (n > 0).then(|| format!("{} against {n}", self.strategy(player, s)))
         });
         let counts: Vec<String> = counts.collect();
-        format!("By {by}, of {} cases {lab} does best with {} ({noise}).", own.len(), counts.join(", with "))
+        format!("{by}{lab} does best with {} of {} cases ({noise}).", counts.join(", with "), own.len())
     }
 
     /// Whether there is an equilibrium, and whether it is a tie.
@@ -139,6 +140,9 @@ impl Told<'_> {
         let near = a.standings.iter().filter(|s| s.within_noise && !s.equilibrium).count();
         let mut text = match pure[..] {
             [] => "No profile is an equilibrium in pure strategies.".to_string(),
+            _ if pure.len() == a.shape.profiles() => {
+                "Every profile is an equilibrium: no lab's own choice changes what it gets.".to_string()
+            }
             [e] => {
                 let tie = if e.tie {
                     "a tie within noise: the interval of some lab's loss by leaving it holds zero"
@@ -146,9 +150,10 @@ impl Told<'_> {
                     "no tie: every lab loses clearly by leaving it"
                 };
                 format!(
-                    "One profile is an equilibrium: {} ({tie}; it is one in {} of {RESAMPLES} resamples of the runs).",
+                    "One profile is an equilibrium: {} ({tie}; it is one in {} of {} resamples of the runs).",
                     self.profile(a, e.profile.unwrap_or(0)),
-                    percent(e.stability)
+                    percent(e.stability),
+                    thousands(RESAMPLES)
                 )
             }
             _ => {
@@ -247,6 +252,7 @@ impl Told<'_> {
                 self.profile(a, e.profile.unwrap_or(0)),
                 if e.tie { " (a tie within noise)" } else { "" }
             ),
+            _ if pure.len() == a.shape.profiles() => format!("by {by} no lab's own choice changes what it gets"),
             _ => {
                 let ties = pure.iter().filter(|e| e.tie).count();
                 format!("by {by} {} profiles are equilibria ({ties} ties within noise)", pure.len())
@@ -382,7 +388,10 @@ fn percent(p: f64) -> String {
 }
 
 fn amount(payoff: Payoff, value: f64) -> String {
-    Format::of_unit(payoff.unit()).write(value)
+    match payoff {
+        Payoff::Value => usd(value),
+        Payoff::Share | Payoff::Survival => Format::of_unit(payoff.unit()).write(value),
+    }
 }
 
 /// A difference with its sign: of shares in points.

@@ -248,7 +248,11 @@ impl Analysis {
         let own = self.shape.strategy(profile, player);
         let reply =
             self.replies.iter().find(|r| r.player == player && self.shape.with(r.against, player, 0) == against);
-        reply.map_or((false, false), |r| (r.best == own, r.set == [own]))
+        reply.map_or((false, false), |r| {
+            let best = self.cell(player, r.against).mean;
+            let equal = (self.cell(player, profile).mean - best).abs() <= EQUAL * best.abs();
+            (equal, r.set == [own])
+        })
     }
     /// Whether a player's strategy in a profile is within noise of its best reply.
     pub fn within_best(&self, player: usize, profile: usize) -> bool {
