@@ -183,7 +183,7 @@ fn block(
     let interval = format!("{} to {}", written(format, cell.low), written(format, cell.high));
     let left = part.x + 18.0;
     let narrow = part.w - 36.0;
-    let large = (0.30 * part.h).min(1.5 * LABEL).max(NOTE);
+    let large = (0.30 * part.h).clamp(NOTE, 1.5 * LABEL);
     let other = switch(analysis, profile, player).map(|d| {
         let (low, high) = d.gain.interval();
         let to = &game.players[player].1[d.to];
