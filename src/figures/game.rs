@@ -111,16 +111,21 @@ fn matrix(material: Material, game: &GameFigure<'_>) -> Drawing {
     let (w, h) = (room.w / columns as f64, (room.h / rows as f64).min(330.0));
     let canvas = &mut frame.canvas;
     let ((down, down_ink), (across, across_ink)) = (look(0), look(1));
+    let labs = [down.clone(), across.clone()];
+    let row_names = || game.players[0].1.iter().chain([&down]);
+    let row_size = row_names().map(|n| fit(&format!("{n}:"), PANEL, true, side - 20.0)).fold(PANEL, f64::min);
+    let heads = || game.players[1].1.iter().map(|strategy| format!("{across}: {strategy}"));
+    let head_size = heads().map(|text| fit(&text, PANEL, true, w - 24.0)).fold(PANEL, f64::min);
     for (j, strategy) in game.players[1].1.iter().enumerate() {
         let text = format!("{across}: {strategy}");
-        let size = fit(&text, PANEL, true, w - 24.0);
+        let size = head_size;
         let at = (room.x + (j as f64 + 0.5) * w, room.y - 14.0);
         canvas.text(at, &text, Type::new(size, across_ink.darker()).bold().at(Anchor::Middle));
     }
     for (i, strategy) in game.players[0].1.iter().enumerate() {
         let middle = room.y + (i as f64 + 0.5) * h;
         let name = format!("{down}:");
-        let size = fit(&name, PANEL, true, side - 20.0).min(fit(strategy, PANEL, true, side - 20.0));
+        let size = row_size;
         let style = Type::new(size, down_ink.darker()).bold();
         canvas.text((body.x, middle - 0.25 * size), &name, style);
         canvas.text((body.x, middle + 1.0 * size), strategy, style);
@@ -130,8 +135,7 @@ fn matrix(material: Material, game: &GameFigure<'_>) -> Drawing {
                 Rect { x: room.x + j as f64 * w + 7.0, y: room.y + i as f64 * h + 7.0, w: w - 14.0, h: h - 14.0 };
             for player in 0..2 {
                 let part = Rect { y: cell.y + player as f64 * cell.h / 2.0, h: cell.h / 2.0, ..cell };
-                let (name, colour) = look(player);
-                block(canvas, part, game, profile, player, (&name, colour));
+                block(canvas, part, game, profile, player, (&labs, look(player).1));
             }
             outline(canvas, cell, analysis, profile);
         }
@@ -170,7 +174,7 @@ fn block(
     game: &GameFigure<'_>,
     profile: usize,
     player: usize,
-    (name, colour): (&str, Colour),
+    (names, colour): (&[String; 2], Colour),
 ) {
     let analysis = game.analysis;
     let (best, clear) = analysis.is_reply(player, profile);
@@ -201,7 +205,9 @@ fn block(
     });
     let fits = part.h > 95.0;
     let top = if fits { part.y + 0.44 * part.h } else { part.y + 0.62 * part.h };
-    let size = fit(name, LABEL, false, 0.38 * narrow);
+    // Both names in one size, that of the longer.
+    let size = names.iter().map(|n| fit(n, LABEL, false, 0.38 * narrow)).fold(LABEL, f64::min);
+    let name = names[player].as_str();
     canvas.circle((left + 7.0, top - 0.32 * LABEL), 7.0, colour, 1.0, None);
     canvas.text((left + 24.0, top), name, Type::new(size, INK));
     let right = part.right() - 18.0;
@@ -255,9 +261,11 @@ fn ranking(material: Material, game: &GameFigure<'_>) -> Drawing {
         let (name, colour, _) = material.look(TableKind::Labs, lab, k);
         let area = area(k);
         let cells = || order.iter().map(|p| analysis.cell(k, *p));
-        let low = cells().map(|c| c.low).fold(f64::INFINITY, f64::min).min(0.0);
-        let high = cells().map(|c| c.high).fold(0.0, f64::max);
-        let scale = Scale { low, high: if high > low { low + 1.05 * (high - low) } else { low + 1.0 }, log: false };
+        let low = cells().map(|c| c.low).fold(f64::INFINITY, f64::min);
+        let high = cells().map(|c| c.high).fold(f64::NEG_INFINITY, f64::max);
+        // Profiles are compared, not held against zero; where all are alike the dots stand in the middle.
+        let room = if high > low { 0.05 * (high - low) } else { 0.5 * high.abs().max(1e-3) };
+        let scale = Scale { low: low - room, high: high + room, log: false };
         let x = |v: f64| area.x + scale.at(v) * area.w;
         let size = fit(&name, PANEL, true, wide);
         canvas.text((area.x, area.y - 12.0), &name, Type::new(size, colour.darker()).bold());
@@ -282,20 +290,24 @@ fn ranking(material: Material, game: &GameFigure<'_>) -> Drawing {
             canvas.circle((x(cell.mean), y), if best { 9.5 } else { 5.5 }, colour, 1.0, Some(Stroke::new(PAPER, 1.4)));
         }
     }
+    // The strategies of a profile stand in the order of the panels, all rows in one size.
+    let found = |profile: usize| analysis.equilibria.iter().find(|e| e.profile == Some(profile));
+    let label = |profile: &usize| -> String {
+        let choice = analysis.shape.choice(*profile);
+        let words: Vec<&str> = game.players.iter().zip(&choice).map(|((_, of), s)| of[*s].as_str()).collect();
+        words.join(" · ") + if found(*profile).is_some_and(|e| e.tie) { " *" } else { "" }
+    };
+    let fits = |profile: &usize| fit(&label(profile), LABEL, true, names - 10.0);
+    let size = order.iter().map(fits).fold(LABEL, f64::min);
+    let labs = game.players.iter().enumerate().map(|(k, (lab, _))| material.look(TableKind::Labs, lab, k).0);
+    let labs = labs.collect::<Vec<String>>().join(" · ");
+    let style = Type::new(fit(&labs, TICK, false, names - 10.0), GREY);
+    canvas.text((body.x, body.y + head - 12.0), &labs, style);
     for (row, profile) in order.iter().enumerate() {
         let y = body.y + head + (row as f64 + 0.5) * step;
-        let choice = analysis.shape.choice(*profile);
-        let each = game.players.iter().zip(&choice).enumerate();
-        let words: Vec<String> = each
-            .map(|(k, ((lab, strategies), s))| {
-                format!("{} {}", material.look(TableKind::Labs, lab, k).0, strategies[*s])
-            })
-            .collect();
-        let found = analysis.equilibria.iter().find(|e| e.profile == Some(*profile));
-        let text = words.join(", ") + if found.is_some_and(|e| e.tie) { " *" } else { "" };
-        let size = fit(&text, LABEL, found.is_some(), names - 10.0);
         let style = Type::new(size, INK);
-        canvas.text((body.x, y + 0.35 * size), &text, if found.is_some() { style.bold() } else { style });
+        let style = if found(*profile).is_some() { style.bold() } else { style };
+        canvas.text((body.x, y + 0.35 * size), &label(profile), style);
     }
     Ok(frame.finish())
 }

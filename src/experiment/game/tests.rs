@@ -48,10 +48,7 @@ fn prisoners_defect_and_both_lose_by_it() {
     assert_eq!((a.standings[0].regret, a.best_sum()), (2.0, 0));
     for player in 0..2 {
         for clear in [false, true] {
-            let found = a
-                .dominated
-                .iter()
-                .any(|d| *d == Dominated { player, strategy: 0, by: 1, strict: true, clear, round: 1 });
+            let found = a.dominated.contains(&Dominated { player, strategy: 0, by: 1, strict: true, clear, round: 1 });
             assert!(found, "{player} {clear}");
         }
     }
