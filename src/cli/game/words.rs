@@ -114,9 +114,10 @@ impl Told<'_> {
         };
         let first = own.first().map_or(0, |r| r.best);
         if own.iter().all(|r| r.best == first) {
-            let rival = if a.shape.players() == 2 { self.lab(1 - player) } else { "the others" };
+            let two = a.shape.players() == 2;
+            let rival = if two { format!("{} plays", self.lab(1 - player)) } else { "the others play".to_string() };
             let s = self.strategy(player, first);
-            return format!("{by}{lab} does best with {s} whatever {rival} plays ({noise}).");
+            return format!("{by}{lab} does best with {s} whatever {rival} ({noise}).");
         }
         if own.len() <= REPLIES {
             let each = own.iter().map(|r| {
