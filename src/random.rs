@@ -80,6 +80,7 @@ pub enum Purpose {
     SensitivityTrajectory = 211,
     SensitivityOrder = 212,
     SensitivityResample = 213,
+    GameResample = 190,
     Test = 255,
 }
 

@@ -19,6 +19,7 @@ const EXAMPLES: &str = "Examples:
   aimarket new my.toml                          a commented scenario to start from
   aimarket check my.toml --resolved             every value with unit, range and source
   aimarket list metrics                         what is recorded
+  aimarket game games/scale-or-trust            two labs choose strategies: payoffs and equilibria
   aimarket backtest                             2025 as projected from the end of 2024, against what happened
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 scenario, 4 some runs failed, 5 output, 130 interrupted.";
@@ -92,6 +93,8 @@ pub enum Command {
     Backtest(BacktestArguments),
     /// Tell which uncertain parameters, and chance itself, move the outcomes
     Sensitivity(super::sensitivity::SensitivityArguments),
+    /// Play strategies of labs against each other: payoffs, best replies, equilibria
+    Game(super::game::GameArguments),
     /// Read, resolve and check scenarios without running them
     Check(CheckArguments),
     /// List what there is, one line each

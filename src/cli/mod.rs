@@ -6,6 +6,7 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod failure;
+pub mod game;
 pub mod list;
 pub mod new;
 pub mod plot;
@@ -47,6 +48,7 @@ pub fn main<M: Placed + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario
         Some(Command::Plot(arguments)) => plot::plot(&arguments),
         Some(Command::Backtest(arguments)) => backtest::backtest(&arguments, &prepare),
         Some(Command::Sensitivity(arguments)) => sensitivity::sensitivity(&arguments, command_line, &prepare),
+        Some(Command::Game(arguments)) => game::game(&arguments, &command_line, &prepare),
         Some(Command::Check(arguments)) => check::check(&arguments, &prepare),
         Some(Command::List(arguments)) => list::list(&arguments, &prepare),
         Some(Command::Schema) => schema::schema(),

@@ -5,6 +5,7 @@ pub mod claims;
 pub mod compare;
 pub mod design;
 pub mod drivers;
+pub mod game;
 pub mod marginal;
 pub mod observations;
 pub mod paired;

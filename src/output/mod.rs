@@ -6,6 +6,7 @@ pub mod claims;
 pub mod compare;
 pub mod convergence;
 pub mod folder;
+pub mod game;
 pub mod manifest;
 pub mod read;
 pub mod selection;

@@ -7,6 +7,7 @@
 //! timeline   events, their dates in a run, the parameters then in force
 //! claims     claims and the language of their tests
 //! notes      figures, sources, a sweep;  vary: paths and distributions that a command names
+//! game       labs as players, and their strategies
 //! check      the whole: names, sums, dates, sizes      (fault: what, where, what would do)
 //! resolve    the scenario written out in full; its hash
 //! describe   what there is, for lists;  schema: the same for editors
@@ -20,6 +21,7 @@ pub mod describe;
 pub mod distribution;
 pub mod document;
 pub mod fault;
+pub mod game;
 pub mod nodes;
 pub mod notes;
 pub mod overlay;
@@ -35,6 +37,7 @@ pub mod vary;
 pub use claims::Claim;
 pub use distribution::Distribution;
 pub use fault::{Fault, Where};
+pub use game::GameSpec;
 pub use notes::{Basis, FigureSpec, Source, Sources, SweepSpec};
 pub use parameters::Parameters;
 pub use timeline::{Event, Realised, Timeline, Transfer, When};
@@ -66,6 +69,8 @@ pub struct Scenario {
     pub sources: Sources,
     /// The sweep that the file asks for.
     pub sweep: Option<SweepSpec>,
+    /// The game that the file asks for.
+    pub game: Option<GameSpec>,
     hash: String,
 }
 
@@ -102,6 +107,7 @@ impl Scenario {
         let figures = notes::figures(&mut reader, tree.get("figure"));
         let sources = notes::sources(&mut reader, table("sources"), &parameters);
         let sweep = notes::sweep(&mut reader, tree.get("sweep"), &parameters);
+        let game = game::read(&mut reader, tree.get("game"), &parameters);
         let mut text_of = |name: &str| match tree.get(name) {
             Some(node) => reader.text(node, name).unwrap_or_default().to_string(),
             None => String::new(),
@@ -118,7 +124,7 @@ impl Scenario {
         let mut faults = reader.faults;
         let hash = String::new();
         let mut scenario =
-            Scenario { name, description, parameters, uncertain, events, claims, figures, sources, sweep, hash };
+            Scenario { name, description, parameters, uncertain, events, claims, figures, sources, sweep, game, hash };
         faults.extend(also(&scenario, faults.is_empty()));
         if !faults.is_empty() {
             faults.sort_by_key(Fault::line);

@@ -24,7 +24,8 @@ pub struct Merged {
 }
 
 /// Keys at the top of a file that are no tables of values.
-pub const HEADS: [&str; 8] = ["extends", "name", "description", "uncertain", "event", "claim", "figure", "sources"];
+pub const HEADS: [&str; 9] =
+    ["extends", "name", "description", "uncertain", "event", "claim", "figure", "sources", "game"];
 
 struct Found {
     name: String,
@@ -175,6 +176,11 @@ fn lay_file(layers: &Layers, merged: &mut Tree, child: Tree) -> Vec<Fault> {
                     new.entries.into_iter().for_each(|e| old.put(e));
                 } else {
                     faults.push(wants_table(layers, &entry));
+                }
+            }
+            ("game", Some(Node { what: What::Table(old), .. })) if entry.node.table().is_some() => {
+                if let What::Table(new) = entry.node.what {
+                    crate::scenario::game::merge(old, new);
                 }
             }
             ("uncertain" | "sources", None) if entry.node.table().is_none() => {

@@ -61,6 +61,7 @@ pub fn to_toml(scenario: &Scenario) -> String {
         let vary: Vec<String> = sweep.vary.iter().map(|(p, s)| format!("{} = {}", text(p), text(s))).collect();
         lines.push(format!("vary = {{ {} }}", vary.join(", ")));
     }
+    lines.extend(scenario.game.iter().flat_map(crate::scenario::game::lines));
     if !scenario.sources.is_empty() {
         lines.extend([String::new(), "[sources]".to_string()]);
         let source = |(path, source): (&String, &crate::scenario::Source)| {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::fields::{Field, Kind, Variant};
+use crate::scenario::game::PAYOFFS;
 use crate::scenario::nodes::{GROUPS, Group, Place, StrategyPlace, TABLES};
 use crate::scenario::notes::FIGURE_KINDS;
 use crate::scenario::uncertain::DISTRIBUTIONS;
@@ -65,6 +66,7 @@ pub fn schema() -> Json {
             "additionalProperties": false,
         }),
     );
+    top.insert("game".into(), game());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "aimarket scenario",
@@ -233,6 +235,36 @@ fn figure() -> Json {
             "log": { "type": "boolean" },
         },
         "required": ["kind", "metric"],
+        "additionalProperties": false,
+    })
+}
+
+fn game() -> Json {
+    let set = json!({ "type": "object", "description": "Paths below the lab, in quotes; {} leaves it as it is." });
+    let strategy = json!({
+        "type": "object",
+        "properties": { "text": { "type": "string" }, "set": set },
+        "required": ["set"],
+        "additionalProperties": false,
+    });
+    let of_lab = json!({ "type": "object", "additionalProperties": strategy });
+    json!({
+        "type": "object",
+        "description": "Labs as players, for `aimarket game`.",
+        "properties": {
+            "payoff": { "type": "string", "enum": PAYOFFS, "default": PAYOFFS[0] },
+            "players": {
+                "type": "object",
+                "description": "The strategies of each lab, two or more.",
+                "additionalProperties": { "type": "array", "items": { "type": "string" }, "minItems": 2 },
+            },
+            "strategies": {
+                "type": "object",
+                "description": "Strategies by name; those of one lab stand in a table of its id.",
+                "additionalProperties": { "anyOf": [strategy, of_lab] },
+            },
+        },
+        "required": ["players", "strategies"],
         "additionalProperties": false,
     })
 }

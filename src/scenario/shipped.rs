@@ -18,6 +18,8 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("trust-endgame", include_str!("../../scenarios/trust-endgame.toml")),
     ("regulatory-moat", include_str!("../../scenarios/regulatory-moat.toml")),
     ("export-controls-and-digital-ban", include_str!("../../scenarios/export-controls-and-digital-ban.toml")),
+    ("games/scale-or-trust", include_str!("../../scenarios/games/scale-or-trust.toml")),
+    ("games/build-or-partner", include_str!("../../scenarios/games/build-or-partner.toml")),
 ];
 
 /// The common parent of all shipped scenarios: it has no initial state and cannot be run by itself.
@@ -26,6 +28,12 @@ pub const COMMON: &str = "world";
 /// The text of a shipped scenario.
 pub fn text(name: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
+}
+
+/// Whether a shipped scenario is a game: its runs are those of a scenario that it extends until strategies are chosen, so that it
+/// has no page and no golden numbers of its own.
+pub fn is_game(name: &str) -> bool {
+    name.starts_with("games/")
 }
 
 /// Names of the shipped scenarios.

@@ -76,7 +76,7 @@ impl Show {
 
 /// Shipped scenarios that have a page.
 fn names() -> impl Iterator<Item = &'static str> {
-    shipped::names().filter(|name| !shipped::COMMON.contains(name))
+    shipped::names().filter(|name| !shipped::COMMON.contains(name) && !shipped::is_game(name))
 }
 
 /// FNV-1a of the golden numbers of a scenario.
