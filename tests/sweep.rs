@@ -312,6 +312,7 @@ fn request(folder: &Path, runs: u64, threads: usize) -> Request {
         paths: Paths::None,
         overwrite: false,
         resume: false,
+        stop: None,
         command_line: Vec::new(),
     }
 }
@@ -336,7 +337,8 @@ fn go(toys: &Toys, request: &Request, stop_at: u64) -> Result<Outcome, OutputErr
 fn statistics_are_those_of_the_runs_of_each_point_and_failed_runs_are_counted() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("s");
-    let results = go(&toys(10), &request(&folder, 95, 3), u64::MAX).unwrap().results.unwrap();
+    let outcome = go(&toys(10), &request(&folder, 95, 3), u64::MAX).unwrap();
+    let results = outcome.results.unwrap();
     for point in 0..POINTS {
         for (lab, response) in results.material.responses.iter().enumerate() {
             let runs = (0..95).filter(|run| run % 10 != 9);
@@ -350,12 +352,16 @@ fn statistics_are_those_of_the_runs_of_each_point_and_failed_runs_are_counted() 
     assert_eq!((manifest.attempted, manifest.completed, manifest.failed), (380, 344, 36));
     assert_eq!((manifest.failures[9].run, manifest.failures[9].what.as_str()), (10, "point 2: cash is NaN"));
     // Runs of two points differ by what the points differ in, run by run: the medians by 1 for each step.
-    let effect = &results.effects()[0];
+    let effect = &outcome.effects[0];
     assert!((effect.moved.range() - 3.0).abs() < 1e-12);
+    let means = effect.moved.means.unwrap();
+    assert!((means.difference() - 3.0).abs() < 1e-12 && means.error < 1e-12);
+    assert_eq!((means.runs, means.by_points, means.within_noise()), (86, false, Some(false)));
     assert_eq!((effect.moved.low.text.as_str(), effect.moved.high.text.as_str()), ("1", "4"));
     // A point of which no run succeeds has no statistics and no effect.
-    let none = go(&toys(1), &request(&home.path().join("none"), 5, 1), u64::MAX).unwrap().results.unwrap();
-    assert!(none.material.responses.iter().all(|r| r.stats.iter().all(|s| s.n == 0)) && none.effects().is_empty());
+    let none = go(&toys(1), &request(&home.path().join("none"), 5, 1), u64::MAX).unwrap();
+    let responses = none.results.unwrap().material.responses;
+    assert!(responses.iter().all(|r| r.stats.iter().all(|s| s.n == 0)) && none.effects.is_empty());
 }
 
 #[test]

@@ -36,6 +36,8 @@ Examples:
   aimarket sweep --vary 'demand.switching_cost=normal(4,0.8)' --vary 'labs.openai.cash_usd=uniform(2e10,8e10)' --points 40
   aimarket sweep baseline --design table=points.csv    a header of paths, a row a point
   aimarket sweep my.toml --resume                      the [sweep] table of a file, continued after a stop
+  aimarket sweep --vary demand.switching_cost=2:6:5 -n 5000 --until-mcse 0.005
+                                                       as many runs at each point as its own standard errors need
 
 All points run on the same random numbers. A point is laid over --set, and a varied value is not drawn. --runs is for each point;
 --paths core keeps every date, none (the default) the last one. The tables are CSV whatever --format says.";
@@ -213,6 +215,11 @@ pub struct SweepArguments {
     /// Number of points of a random, lhs or sobol design [default: 10 a varied path]
     #[arg(long, value_name = "N")]
     pub points: Option<u64>,
+    /// Stop each point once its own standard errors are small enough; may be repeated, then all must be. X (of the enterprise
+    /// share of every lab at the horizon), X% (of its mean), PATH=X or PATH=X% with PATH a metric. Looked at after 100 runs and
+    /// then 10% more each time; --runs is the most that a point takes
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    pub until_mcse: Vec<Target>,
     /// Flags.
     #[command(flatten)]
     pub flags: RunFlags,

@@ -1,34 +1,34 @@
 //! `aimarket sweep`: read and check every point, then run them all as one ensemble.
 
+mod words;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::json;
 
 use super::arguments::SweepArguments;
 use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
-use super::plot;
 use super::run::{
     about, cancelled_by_ctrl_c, cores, counted, default_scenario, existing, folder_name, free_memory, overlays,
 };
-use super::terminal::{Bar, percent, size, thousands, usd};
+use super::terminal::{Bar, size, thousands};
+use super::{plot, until};
 use crate::experiment::design::{Asked, Design, DesignFault, Said};
 use crate::experiment::points::{Points, PointsError, Varied};
-use crate::experiment::response::{Axis, Response, SweepMaterial, middle};
+use crate::experiment::response::{Axis, SweepMaterial};
+use crate::experiment::stopping::resolve_metrics;
 use crate::figures::{Drawn, draw_sweep};
 use crate::output::selection::Needs;
-use crate::output::sweep::{self, Effect, Outcome, Request, SweepResults};
+use crate::output::sweep::{self, Effect, Outcome, Request, Stop, SweepResults};
 use crate::output::{About, Paths, folder};
-use crate::record::{TableKind, claims};
+use crate::record::claims;
 use crate::run::Model;
 use crate::run::family::Family;
 use crate::scenario::{Scenario, SweepSpec};
 
 /// Faults of points that are told one by one.
 const FAULTS_TOLD: usize = 5;
-/// Rows of the table at the end: all points where they are not more, else the highest and the lowest.
-const ROWS: usize = 12;
 
 /// Runs a sweep and writes its results.
 pub fn sweep<M: Model + Send>(
@@ -51,7 +51,7 @@ pub fn sweep<M: Model + Send>(
             return Err(Failure::new(USAGE, text));
         }
     };
-    let request = Request {
+    let mut request = Request {
         folder: flags
             .output
             .clone()
@@ -61,6 +61,7 @@ pub fn sweep<M: Model + Send>(
         paths,
         overwrite: flags.overwrite,
         resume: flags.resume,
+        stop: None,
         command_line,
     };
     let cancel = cancelled_by_ctrl_c();
@@ -80,6 +81,10 @@ pub fn sweep<M: Model + Send>(
         }
         Err(error) => return Err(Failure::new(OUTPUT, error)),
     };
+    if !arguments.until_mcse.is_empty() {
+        let watched = resolve_metrics(&arguments.until_mcse, points.layout()).map_err(|wrong| until::faults(&wrong))?;
+        request.stop = Some(Stop { watched, targets: arguments.until_mcse.iter().map(|t| t.text.clone()).collect() });
+    }
     let axes: Vec<Axis> = design.columns.iter().map(|c| Axis::new(&base, &c.path, c.texts.clone())).collect();
     base.sweep = Some(in_force(&design));
     let about = About { hash: points.hash(&base), ..about(&base) };
@@ -174,10 +179,11 @@ where
 {
     if !quiet {
         anstream::eprintln!(
-            "{}: {} points ({}), {} each, {} threads, seed {}",
+            "{}: {} points ({}), {}{} each, {} threads, seed {}",
             about.name,
             thousands(design.points()),
             design.word,
+            at_most(request),
             counted(request.runs),
             request.threads,
             about.seed
@@ -206,6 +212,11 @@ where
     figure_failure.map_or(Ok(outcome), Err)
 }
 
+/// What stands before the runs of a point.
+fn at_most(request: &Request) -> &'static str {
+    if request.stop.is_some() { "at most " } else { "" }
+}
+
 /// Draws the figures of a sweep into `figures/` of its folder.
 pub fn draw(results: &SweepResults, folder: &Path) -> Result<Drawn, Failure> {
     draw_sweep(&results.provenance, &results.material, &folder.join("figures")).map_err(|e| Failure::new(OUTPUT, e))
@@ -224,7 +235,7 @@ fn tell(
         anstream::eprintln!("{}: stopped before the first point was done; --resume continues", about.name);
         return Err(Failure::silent(INTERRUPTED));
     };
-    let effects = results.effects();
+    let effects = &outcome.effects;
     let manifest = &results.manifest;
     if as_json {
         let object = json!({
@@ -235,6 +246,7 @@ fn tell(
             "points": outcome.points,
             "points_asked": design.points(),
             "runs_per_point": request.runs,
+            "stopping": stopping_json(request, outcome),
             "runs": manifest.completed,
             "failed": manifest.failed,
             "seed": about.seed,
@@ -248,10 +260,10 @@ fn tell(
         let text = serde_json::to_string_pretty(&object).map_err(|e| Failure::new(UNEXPECTED, e))?;
         anstream::println!("{text}");
     } else {
-        for sentence in summary(results, &effects, outcome.points, request.runs) {
+        for sentence in words::summary(results, outcome, request) {
             anstream::println!("{sentence}");
         }
-        if let Some(table) = table(results, &effects) {
+        if let Some(table) = words::table(results, effects) {
             anstream::println!("{table}");
         }
     }
@@ -271,152 +283,42 @@ fn tell(
     }
 }
 
+/// How many runs the points took, where they stop at standard errors.
+fn stopping_json(request: &Request, outcome: &Outcome) -> Option<serde_json::Value> {
+    let stop = request.stop.as_ref()?;
+    let (least, median, most) = words::taken(&outcome.spent)?;
+    let missed: Vec<usize> = words::missed(&outcome.spent);
+    Some(json!({
+        "targets": stop.targets,
+        "runs_least": least,
+        "runs_median": median,
+        "runs_most": most,
+        "points_not_met": missed,
+    }))
+}
+
 fn effect_json(material: &SweepMaterial, effect: &Effect) -> serde_json::Value {
     let (response, moved) = (&material.responses[effect.response], &effect.moved);
-    let (ci_low, ci_high) = moved.interval();
+    let means = moved.means.as_ref();
+    let (ci_low, ci_high) = means.map(|m| m.interval()).unzip();
     json!({
         "path": material.axes[effect.axis].path,
         "metric": format!("{}.{}", response.kind.word(), response.metric),
         "entity": response.entity,
         "unit": response.unit,
         "low_at": moved.low.text,
-        "low": moved.low.median,
+        "low_median": moved.low.median,
         "high_at": moved.high.text,
-        "high": moved.high.median,
-        "range": moved.range(),
+        "high_median": moved.high.median,
+        "median_range": moved.range(),
+        "paired_runs": means.map_or(0, |m| m.runs),
+        "low_mean": means.map(|m| m.low),
+        "high_mean": means.map(|m| m.high),
+        "mean_difference": means.map(|m| m.difference()),
+        "se": means.map(|m| m.error),
+        "se_from": means.filter(|m| !m.error.is_nan()).map(|m| if m.by_points { "points" } else { "runs" }),
         "ci_low": ci_low,
         "ci_high": ci_high,
-        "within_noise": moved.within_noise(),
+        "within_noise": means.and_then(|m| m.within_noise()),
     })
-}
-
-/// The effect of the widest range on one of these series.
-fn widest(effects: &[Effect], of: impl Fn(usize) -> bool) -> Option<&Effect> {
-    let mut best: Option<&Effect> = None;
-    for effect in effects.iter().filter(|e| of(e.response)) {
-        if best.is_none_or(|b| effect.moved.range() > b.moved.range()) {
-            best = Some(effect);
-        }
-    }
-    best
-}
-
-/// The lab with the highest valuation over all points: its series. A division of a group has only a notional value.
-fn leader(results: &SweepResults) -> Option<usize> {
-    let labs = &results.provenance.labs;
-    let stands_alone = |r: &Response| labs.iter().any(|lab| lab.id == r.entity && !lab.division);
-    let valued = |r: &Response| r.kind == TableKind::Labs && r.metric == "valuation_usd" && stands_alone(r);
-    let there = results.material.responses.iter().enumerate().filter(|(_, r)| valued(r) && middle(r).is_finite());
-    there.max_by(|a, b| middle(a.1).total_cmp(&middle(b.1))).map(|(at, _)| at)
-}
-
-fn is_share(response: &Response) -> bool {
-    response.kind == TableKind::Labs && response.metric == "enterprise_share"
-}
-
-/// Two to five sentences for a note.
-fn summary(results: &SweepResults, effects: &[Effect], points: u64, runs: u64) -> Vec<String> {
-    let SweepMaterial { design, axes, responses } = &results.material;
-    let paths: Vec<&str> = axes.iter().map(|a| a.path.as_str()).collect();
-    let from = &results.provenance;
-    let mut said = vec![format!(
-        "{}: {} points ({design}) over {}, {} each on the same random numbers, seed {}, at {}.",
-        from.scenario,
-        thousands(points),
-        paths.join(", "),
-        counted(runs),
-        from.seed,
-        from.end
-    )];
-    let name =
-        |id: &str| from.labs.iter().find(|lab| lab.id == id).map_or_else(|| id.to_string(), |lab| lab.name.clone());
-    let mut tell = |what: &str, effect: &Effect, show: fn(f64) -> String, change: fn(f64) -> String, unit: &str| {
-        let (moved, lab) = (&effect.moved, name(&responses[effect.response].entity));
-        let (low, high) = moved.interval();
-        let error = match moved.within_noise() {
-            Some(within) => {
-                let noise = if within { ", within noise" } else { "" };
-                format!("{unit} [{}, {}]{noise}", change(low), change(high))
-            }
-            None => format!("{unit}, of unknown error with one run a point"),
-        };
-        let others = if axes.len() > 1 { ", the other paths averaged" } else { "" };
-        said.push(format!(
-            "{what} moves most along {}: the median of {lab} goes from {} at {} to {} at {}{others}, a range of {}{error}.",
-            paths[effect.axis],
-            show(moved.low.median),
-            moved.low.text,
-            show(moved.high.median),
-            moved.high.text,
-            change(moved.range())
-        ));
-    };
-    if let Some(effect) = widest(effects, |r| is_share(&responses[r])) {
-        tell("Enterprise share", effect, tenths, points_text, " points");
-    }
-    if let Some(lead) = leader(results)
-        && let Some(effect) = widest(effects, |r| r == lead)
-    {
-        tell("Valuation of the leading lab", effect, usd, usd, "");
-    }
-    if said.len() > 1 {
-        let narrower = "as the points share theirs, the error is usually smaller";
-        said.push(format!("Intervals are of 95%, as if each point had random numbers of its own; {narrower}."));
-    }
-    if results.manifest.failed > 0 {
-        said.push(format!("{} failed and are left out.", counted(results.manifest.failed)));
-    }
-    said
-}
-
-/// A fraction as a percentage with a tenth.
-fn tenths(x: f64) -> String {
-    format!("{:.1}%", 100.0 * x)
-}
-
-/// A difference of fractions in percentage points.
-fn points_text(x: f64) -> String {
-    format!("{:.1}", 100.0 * x)
-}
-
-/// The points, or the six with the highest and the six with the lowest share of the lab whose share moves most.
-fn table(results: &SweepResults, effects: &[Effect]) -> Option<String> {
-    let SweepMaterial { axes, responses, .. } = &results.material;
-    let share = widest(effects, |r| is_share(&responses[r])).map(|e| e.response);
-    let share = &responses[share.or_else(|| responses.iter().position(is_share))?];
-    let value = leader(results).map(|at| &responses[at]);
-    let labs = &results.provenance.labs;
-    let name = |id: &str| labs.iter().find(|lab| lab.id == id).map_or_else(|| id.to_string(), |lab| lab.name.clone());
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    let mut header = vec!["point".to_string()];
-    header.extend(axes.iter().map(|axis| axis.path.clone()));
-    header.push(format!("share of {}", name(&share.entity)));
-    header.extend(value.map(|v| format!("valuation of {}", name(&v.entity))));
-    table.set_header(header);
-    let mut order: Vec<usize> = (0..share.stats.len()).collect();
-    if order.len() > ROWS {
-        order.sort_by(|&a, &b| share.stats[b].quantiles[3].total_cmp(&share.stats[a].quantiles[3]));
-        order.drain(ROWS / 2..order.len() - ROWS / 2);
-    }
-    let band = |response: &Response, point: usize, show: fn(f64) -> String| {
-        let stats = response.stats.get(point).filter(|s| s.n > 0);
-        let [low, middle, high] = stats.map(|s| [0, 3, 6].map(|q| s.quantiles[q]))?;
-        Some(format!("{} [{}, {}]", show(middle), show(low), show(high)))
-    };
-    for (row, &point) in order.iter().enumerate() {
-        if row == ROWS / 2 && share.stats.len() > ROWS {
-            table.add_row(vec!["…"; 2 + axes.len() + usize::from(value.is_some())]);
-        }
-        let mut cells = vec![(point + 1).to_string()];
-        cells.extend(axes.iter().map(|axis| axis.texts[point].clone()));
-        let none = || "–".to_string();
-        cells.push(band(share, point, percent).unwrap_or_else(none));
-        cells.extend(value.map(|v| band(v, point, usd).unwrap_or_else(none)));
-        table.add_row(cells);
-    }
-    for column in table.column_iter_mut().skip(1 + axes.len()) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    Some(table.to_string())
 }

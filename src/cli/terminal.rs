@@ -38,6 +38,8 @@ impl Bar {
             // Runs that were found on disk say nothing of the rate.
             self.bar.reset_eta();
         }
+        // Points that stop early leave fewer to do.
+        self.bar.set_length(progress.total);
         self.bar.set_position(progress.done);
         if progress.failed > 0 {
             self.bar.set_message(format!("({} failed)", progress.failed));

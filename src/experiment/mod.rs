@@ -7,6 +7,7 @@ pub mod design;
 pub mod drivers;
 pub mod game;
 pub mod marginal;
+pub mod moved;
 pub mod observations;
 pub mod paired;
 pub mod points;

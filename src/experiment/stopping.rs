@@ -236,6 +236,36 @@ pub fn resolve(targets: &[Target], layout: &Layout, claims: &Claims) -> Result<V
     if wrong.is_empty() { Ok(all) } else { Err(wrong) }
 }
 
+/// The metrics that targets on every point of a sweep speak of, and where they stand in a record.
+///
+/// # Errors
+/// As [`resolve`]; and every target on a claim: a sweep judges none.
+pub fn resolve_metrics(targets: &[Target], layout: &Layout) -> Result<Vec<(Quantity, usize)>, Vec<String>> {
+    let is_claim = |t: &&Target| matches!(t.subject, Subject::Claim(_));
+    let refused = |t: &Target| {
+        let text = &t.text;
+        format!(
+            "--until-mcse {text}: a sweep judges no claims, so that none has a probability; `aimarket run --set PATH=VALUE \
+             --until-mcse {text}` does it a point at a time"
+        )
+    };
+    let mut wrong: Vec<String> = targets.iter().filter(is_claim).map(refused).collect();
+    let metrics: Vec<Target> = targets.iter().filter(|t| !is_claim(t)).cloned().collect();
+    let mut found = Vec::new();
+    match resolve(&metrics, layout, &Claims::default()) {
+        Ok(all) => {
+            for (quantity, source) in all {
+                match source {
+                    Source::Value(index) => found.push((quantity, index)),
+                    Source::Claim(_) => wrong.push(format!("`{}` is no metric", quantity.path)),
+                }
+            }
+        }
+        Err(more) => wrong.extend(more),
+    }
+    if wrong.is_empty() { Ok(found) } else { Err(wrong) }
+}
+
 fn claim(claims: &Claims, id: &str) -> Result<usize, String> {
     let Some(at) = claims.claims.iter().position(|c| c.claim.id == id) else {
         let ids: Vec<&str> = claims.claims.iter().map(|c| c.claim.id.as_str()).collect();

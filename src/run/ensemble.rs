@@ -3,6 +3,9 @@
 //!
 //! Memory is bounded by threads and block size: a worker that is too far ahead of the oldest block still
 //! missing waits for it.
+//!
+//! The receiver of blocks may go on at a later one. Blocks before it that are done or under way are thrown away, so what is
+//! handed over depends on the content of the blocks alone.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -95,10 +98,19 @@ impl Plan<'_> {
 /// How an ensemble ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Blocks complete from the first on: `0..blocks` exist now.
+    /// The block that would have been handed over next: `0..blocks` exist now, but for those that the receiver passed over.
     pub blocks: u64,
     /// Most blocks that waited at once to be handed over.
     pub most_waiting: usize,
+}
+
+/// Which block the receiver wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The one that follows.
+    Following,
+    /// The one with this number, or the one that follows where that is later.
+    At(u64),
 }
 
 /// Why an ensemble could not be run.
@@ -148,6 +160,17 @@ pub fn run<M: Model, E: Send>(
     cancel: &AtomicBool,
     sink: &mut dyn FnMut(Block) -> Result<(), E>,
 ) -> Result<Ended, EnsembleError<E>> {
+    run_some(model, plan, cancel, &mut |block| sink(block).map(|()| Next::Following))
+}
+
+/// As [`run`], and `sink` says with each block which one it wants next. At most [`Plan::window`] blocks are simulated for nothing
+/// each time that it passes some over.
+pub fn run_some<M: Model, E: Send>(
+    model: &M,
+    plan: &Plan<'_>,
+    cancel: &AtomicBool,
+    sink: &mut dyn FnMut(Block) -> Result<Next, E>,
+) -> Result<Ended, EnsembleError<E>> {
     let threads = plan.threads.max(1);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -176,7 +199,7 @@ pub fn run<M: Model, E: Send>(
     Ok(Ended { blocks: queue.next_delivery, most_waiting: queue.most_waiting })
 }
 
-fn deliver<E>(shared: &Shared, sink: &mut dyn FnMut(Block) -> Result<(), E>) -> Result<(), E> {
+fn deliver<E>(shared: &Shared, sink: &mut dyn FnMut(Block) -> Result<Next, E>) -> Result<(), E> {
     loop {
         let mut queue = shared.lock();
         let next = queue.next_delivery;
@@ -193,7 +216,13 @@ fn deliver<E>(shared: &Shared, sink: &mut dyn FnMut(Block) -> Result<(), E>) -> 
         let taken = sink(block);
         let mut queue = shared.lock();
         match taken {
-            Ok(()) => queue.next_delivery += 1,
+            Ok(Next::Following) => queue.next_delivery += 1,
+            Ok(Next::At(block)) => {
+                let block = block.max(next + 1);
+                queue.next_delivery = block;
+                queue.next_claim = queue.next_claim.max(block);
+                queue.ready = queue.ready.split_off(&block);
+            }
             Err(error) => {
                 queue.stopped = true;
                 shared.room.notify_all();
@@ -223,8 +252,11 @@ fn work<M: Model>(model: &M, plan: &Plan<'_>, cancel: &AtomicBool, shared: &Shar
     while let Some(index) = claim(plan, cancel, shared) {
         let block = worker.get_or_insert_with(|| Worker::new(model)).block(plan, index);
         let mut queue = shared.lock();
-        queue.ready.insert(index, block);
-        queue.most_waiting = queue.most_waiting.max(queue.ready.len());
+        // The receiver may have passed over it while it was under way.
+        if index >= queue.next_delivery {
+            queue.ready.insert(index, block);
+            queue.most_waiting = queue.most_waiting.max(queue.ready.len());
+        }
         shared.arrived.notify_one();
     }
     shared.lock().workers -= 1;
@@ -295,128 +327,4 @@ impl<'a, M: Model> Worker<'a, M> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::{Column, Entity, Layout, TableKind, TableLayout};
-    use crate::units::Month;
-
-    struct Toy {
-        layout: Layout,
-    }
-
-    fn toy() -> Toy {
-        let column = |name: &str| Column { name: name.into(), unit: "1", meaning: String::new(), core: true };
-        let entity = Entity { id: "market".into(), name: "Market".into(), colour: String::new(), division: false };
-        let table = TableLayout {
-            kind: TableKind::Market,
-            entities: vec![entity],
-            columns: vec![column("a"), column("b")],
-            offset: 0,
-        };
-        let layout = Layout {
-            tables: vec![table],
-            months: vec![Month::new(2025, 12), Month::new(2026, 1)],
-            width: 2,
-            draws: vec!["x".into()],
-        };
-        Toy { layout }
-    }
-
-    impl Model for Toy {
-        type State = u64;
-        fn layout(&self) -> &Layout {
-            &self.layout
-        }
-        fn new_state(&self) -> u64 {
-            0
-        }
-        fn run(&self, state: &mut u64, run: u64, into: &mut Record) -> Result<(), RunFault> {
-            *state += 1;
-            if run % 10 == 7 {
-                return Err(RunFault { run, phase: "settle", month: Month::new(2026, 1), what: "cash is NaN".into() });
-            }
-            assert!(run != 13, "run thirteen");
-            if run.is_multiple_of(5) {
-                std::thread::sleep(std::time::Duration::from_millis(2));
-            }
-            for (i, v) in into.values.iter_mut().enumerate() {
-                *v = run as f64 * 10.0 + i as f64;
-            }
-            into.draws[0] = -(run as f64);
-            Ok(())
-        }
-    }
-
-    fn all(plan: &Plan<'_>, cancel: &AtomicBool, stop_after: usize) -> (Vec<Block>, Ended) {
-        let mut blocks = Vec::new();
-        let ended = run(&toy(), plan, cancel, &mut |block| {
-            blocks.push(block);
-            if blocks.len() == stop_after {
-                cancel.store(true, Ordering::Relaxed);
-            }
-            Ok::<(), ()>(())
-        });
-        (blocks, ended.expect("the sink never fails"))
-    }
-
-    #[test]
-    fn blocks_come_in_order_and_are_the_same_for_any_number_of_threads() {
-        let gather = [3, 0];
-        let plan = Plan { runs: 103, block_runs: 4, first_block: 0, gather: &gather, threads: 1 };
-        let (one, ended) = all(&plan, &AtomicBool::new(false), 0);
-        assert_eq!(ended.blocks, 26);
-        let (four, _) = all(&Plan { threads: 4, ..plan }, &AtomicBool::new(false), 0);
-        assert_eq!(one, four);
-        assert!(one.iter().enumerate().all(|(i, b)| b.index == i as u64));
-        let block = &one[25];
-        assert_eq!(block.runs, [100, 101, 102]);
-        assert_eq!(block.column(0), [1003.0, 1013.0, 1023.0]);
-        assert_eq!(block.column(1), [1000.0, 1010.0, 1020.0]);
-    }
-
-    #[test]
-    fn a_run_that_fails_or_panics_is_left_out_and_reported() {
-        let plan = Plan { runs: 20, block_runs: 8, first_block: 0, gather: &[1], threads: 2 };
-        let (blocks, _) = all(&plan, &AtomicBool::new(false), 0);
-        let failed: Vec<u64> = blocks.iter().flat_map(|b| b.failed.iter().map(|f| f.run)).collect();
-        assert_eq!(failed, [8, 14, 18]);
-        assert!(blocks[1].failed[0].what.contains("run thirteen"));
-        assert_eq!(blocks[1].runs, [8, 9, 10, 11, 12, 14, 15]);
-        assert_eq!(blocks[1].column(0).len(), 7);
-        assert_eq!(blocks[1].column(0)[5], 141.0);
-    }
-
-    #[test]
-    fn a_cancelled_ensemble_leaves_a_prefix_without_gaps() {
-        let plan = Plan { runs: 1000, block_runs: 2, first_block: 3, gather: &[0], threads: 3 };
-        let (blocks, ended) = all(&plan, &AtomicBool::new(false), 5);
-        assert!(ended.blocks < plan.blocks());
-        let expected: Vec<u64> = (3..ended.blocks).collect();
-        assert_eq!(blocks.iter().map(|b| b.index).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn workers_wait_for_a_slow_receiver_so_that_waiting_blocks_stay_bounded() {
-        let plan = Plan { runs: 400, block_runs: 1, first_block: 0, gather: &[0], threads: 3 };
-        let mut seen = 0;
-        let ended = run(&toy(), &plan, &AtomicBool::new(false), &mut |_| {
-            seen += 1;
-            std::thread::sleep(std::time::Duration::from_micros(200));
-            Ok::<(), ()>(())
-        })
-        .expect("the sink never fails");
-        assert_eq!(seen, 400);
-        assert!(ended.most_waiting as u64 <= plan.window(), "{}", ended.most_waiting);
-    }
-
-    #[test]
-    fn a_receiver_that_fails_ends_the_ensemble() {
-        let plan = Plan { runs: 400, block_runs: 1, first_block: 0, gather: &[0], threads: 3 };
-        let mut seen = 0;
-        let ended = run(&toy(), &plan, &AtomicBool::new(false), &mut |_| {
-            seen += 1;
-            if seen == 7 { Err("disk full") } else { Ok(()) }
-        });
-        assert!(matches!(ended, Err(EnsembleError::Sink("disk full"))));
-    }
-}
+mod tests;

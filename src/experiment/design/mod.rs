@@ -18,6 +18,7 @@ mod table;
 use crate::scenario::Scenario;
 use crate::scenario::fault::suggest;
 pub use spec::{Levels, Spec};
+pub use table::BESIDE;
 
 /// Most points of a sweep: a judgement; what figures are drawn from still fits in memory.
 pub const MOST_POINTS: u64 = 20_000;

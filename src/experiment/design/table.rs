@@ -8,7 +8,7 @@ use crate::scenario::Parameters;
 
 /// Columns that the points of an earlier sweep have beside their paths; they are passed over, so that its `points.csv` can be
 /// run again.
-pub const BESIDE: [&str; 3] = ["point", "runs", "failed"];
+pub const BESIDE: [&str; 4] = ["point", "runs", "failed", "target_met"];
 
 /// Reads a table of points. `place` names what asked for it.
 pub(super) fn read(place: &str, file: &Path, parameters: &Parameters) -> Result<Design, Vec<DesignFault>> {

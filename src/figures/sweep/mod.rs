@@ -151,8 +151,8 @@ impl<'a> Sweep<'a> {
     }
     /// The design in words, with the runs of a point and the date.
     fn design(&self) -> String {
-        let n = |p: usize| self.what.responses.iter().filter_map(|r| r.stats.get(p)).map(|s| s.n).max().unwrap_or(0);
-        let (least, most) = (0..self.points()).map(n).fold((u64::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));
+        let (least, most) =
+            (0..self.points()).map(|p| self.runs_of(p)).fold((u64::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));
         let up_to = if least < most { "up to " } else { "" };
         let kind = match self.what.design.as_str() {
             "grid" => "a grid".to_owned(),
@@ -172,9 +172,10 @@ impl<'a> Sweep<'a> {
         let own = self.what.responses.iter();
         let own = own.filter(|r| r.kind == measure.kind && r.metric == measure.metric && r.segment.is_empty());
         for (i, response) in own.enumerate() {
-            let runs = response.stats.iter().map(|s| s.n).max().unwrap_or(0).max(self.runs_a_point());
-            let median = |s: &Stats| if s.n > 0 && s.n * 50 >= runs { s.quantiles[MEDIAN] } else { f64::NAN };
-            let mut medians: Vec<f64> = response.stats.iter().map(median).collect();
+            let median = |(p, s): (usize, &Stats)| {
+                if s.n > 0 && s.n * 50 >= self.runs_of(p) { s.quantiles[MEDIAN] } else { f64::NAN }
+            };
+            let mut medians: Vec<f64> = response.stats.iter().enumerate().map(median).collect();
             medians.resize(points, f64::NAN);
             let known: Vec<f64> = medians.iter().copied().filter(|v| v.is_finite()).collect();
             if known.iter().all(|v| *v == 0.0) {
@@ -194,9 +195,9 @@ impl<'a> Sweep<'a> {
         let rest = named.split_off(NAMED.min(named.len()));
         Ok(Strands { named, rest, format })
     }
-    /// The greatest number of runs that any series has at any point.
-    fn runs_a_point(&self) -> u64 {
-        self.what.responses.iter().flat_map(|r| &r.stats).map(|s| s.n).max().unwrap_or(0)
+    /// The greatest number of runs that any series has at a point: points need not have the same.
+    fn runs_of(&self, point: usize) -> u64 {
+        self.what.responses.iter().filter_map(|r| r.stats.get(point)).map(|s| s.n).max().unwrap_or(0)
     }
     /// The number of an axis in the scenario that is varied.
     fn base_number(&self, axis: usize) -> Option<f64> {

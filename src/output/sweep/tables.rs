@@ -4,8 +4,9 @@ use std::fs::File;
 use std::path::Path;
 
 use super::{COMMAND, Store};
-use crate::experiment::design::{Design, MOST_POINTS};
-use crate::experiment::response::{Axis, Moved, Response, SweepMaterial, moved};
+use crate::experiment::design::{BESIDE, Design, MOST_POINTS};
+use crate::experiment::moved::{Averages, Moved, moved};
+use crate::experiment::response::{Axis, Response, SweepMaterial};
 use crate::experiment::summary::{Provenance, Series, SeriesAt};
 use crate::output::summarise::{COLUMNS, parse, row, text};
 use crate::output::{Manifest, OutputError, manifest};
@@ -13,14 +14,15 @@ use crate::record::{Layout, TableKind};
 use crate::scenario::Scenario;
 use crate::units::Month;
 
-/// point, one column a varied path, runs (that did not fail), failed.
+/// point, one column a varied path, runs (that did not fail), failed; and `target_met` where points stop at standard errors.
 pub const POINTS: &str = "points.csv";
 /// point, then the columns of `summary.csv`.
 pub const RESULTS: &str = "results.csv";
-/// What each path moves the main outcomes of the labs by.
+/// What each path moves the main outcomes of the labs by: the averaged medians at two of its values, and the difference of the
+/// means over the same runs between them, with its error.
 pub const EFFECTS: &str = "effects.csv";
 
-const EFFECT_COLUMNS: [&str; 15] = [
+const EFFECT_COLUMNS: [&str; 21] = [
     "path",
     "metric",
     "entity",
@@ -28,11 +30,17 @@ const EFFECT_COLUMNS: [&str; 15] = [
     "unit",
     "low_at",
     "low_points",
-    "low",
+    "low_median",
     "high_at",
     "high_points",
-    "high",
-    "range",
+    "high_median",
+    "median_range",
+    "paired_runs",
+    "low_mean",
+    "high_mean",
+    "mean_difference",
+    "se",
+    "se_from",
     "ci_low",
     "ci_high",
     "within_noise",
@@ -60,18 +68,25 @@ pub struct SweepResults {
     pub manifest: Manifest,
 }
 
-impl SweepResults {
-    /// What each path moves each series by, series after series; those that it moves by nothing that can be told are left out.
-    pub fn effects(&self) -> Vec<Effect> {
-        let SweepMaterial { axes, responses, .. } = &self.material;
-        let alone = axes.len() == 1;
-        let of = |response: usize| {
-            axes.iter().enumerate().filter_map(move |(axis, a)| {
-                moved(a, &responses[response], alone).map(|moved| Effect { axis, response, moved })
-            })
-        };
-        (0..responses.len()).flat_map(of).collect()
+/// What each path moves each series by, series after series; those that it moves by nothing that can be told are left out. The
+/// series of `results` are those of which the points of `store` have kept runs.
+pub(super) fn effects(store: &Store, results: &SweepResults) -> Result<Vec<Effect>, OutputError> {
+    let SweepMaterial { axes, responses, .. } = &results.material;
+    let of = |response: usize| {
+        let found = (0..axes.len()).map(move |axis| (axis, moved(axes, axis, &responses[response])));
+        found.filter_map(move |(axis, moved)| moved.map(|moved| Effect { axis, response, moved }))
+    };
+    let mut effects: Vec<Effect> = (0..responses.len()).flat_map(of).collect();
+    let points = axes.first().map_or(0, |axis| axis.texts.len());
+    let mut averages = Averages::new(effects.iter().map(|e| (e.response, &e.moved)), points);
+    for point in 0..points {
+        averages.add(point, &store.read_sound(point as u64)?.kept);
     }
+    for (at, effect) in effects.iter_mut().enumerate() {
+        let [low, high] = averages.means(at);
+        effect.moved.pair(&low, &high, &responses[effect.response]);
+    }
+    Ok(effects)
 }
 
 /// Whether a series is among those of effects.csv and of the summary at the end of a sweep.
@@ -99,9 +114,8 @@ pub(super) fn write(
     store: &Store,
     points: u64,
     layout: &Layout,
-    series: &[SeriesAt],
-    dates: &[Month],
-    design: &Design,
+    (series, dates): (&[SeriesAt], &[Month]),
+    (design, stops): (&Design, bool),
     folder: &Path,
 ) -> Result<(), OutputError> {
     let (points_path, results_path) = (folder.join(POINTS), folder.join(RESULTS));
@@ -110,14 +124,16 @@ pub(super) fn write(
     let wrong_points = |e: csv::Error| OutputError::table(&points_path, e);
     let wrong_results = |e: csv::Error| OutputError::table(&results_path, e);
     let paths = design.columns.iter().map(|c| c.path.as_str());
-    points_file.write_record(["point"].into_iter().chain(paths).chain(["runs", "failed"])).map_err(wrong_points)?;
+    let counts = ["runs", "failed", "target_met"].into_iter().take(if stops { 3 } else { 2 });
+    points_file.write_record(["point"].into_iter().chain(paths).chain(counts)).map_err(wrong_points)?;
     results_file.write_record(["point"].into_iter().chain(COLUMNS)).map_err(wrong_results)?;
     let series: Vec<Series> = series.iter().map(|s| s.with(layout, std::iter::empty())).collect();
     for point in 0..points {
         let done = store.read_sound(point)?;
         let number = (point + 1).to_string();
         let values = design.texts(point).map(str::to_string);
-        let counts = [done.runs.to_string(), done.failed.to_string()];
+        let met = stops.then(|| done.met.to_string());
+        let counts = [done.runs.to_string(), done.failed.to_string()].into_iter().chain(met);
         let record: Vec<String> = [number.clone()].into_iter().chain(values).chain(counts).collect();
         points_file.write_record(&record).map_err(wrong_points)?;
         for (series, stats) in series.iter().zip(done.stats.chunks_exact(dates.len())) {
@@ -132,31 +148,39 @@ pub(super) fn write(
 }
 
 /// Writes effects.csv.
-pub(super) fn write_effects(results: &SweepResults, folder: &Path) -> Result<(), OutputError> {
+pub(super) fn write_effects(results: &SweepResults, effects: &[Effect], folder: &Path) -> Result<(), OutputError> {
     let path = folder.join(EFFECTS);
     let wrong = |e: csv::Error| OutputError::table(&path, e);
     let mut file = writer(&path)?;
     file.write_record(EFFECT_COLUMNS).map_err(wrong)?;
-    for Effect { axis, response, moved } in results.effects() {
-        let (axis, response) = (&results.material.axes[axis], &results.material.responses[response]);
-        let (ci_low, ci_high) = moved.interval();
-        let record = [
+    for Effect { axis, response, moved } in effects {
+        let (axis, response) = (&results.material.axes[*axis], &results.material.responses[*response]);
+        let mut record = vec![
             axis.path.clone(),
             format!("{}.{}", response.kind.word(), response.metric),
             response.entity.clone(),
             response.segment.clone(),
             response.unit.clone(),
             moved.low.text.clone(),
-            moved.low.points.to_string(),
+            moved.low.points.len().to_string(),
             text(moved.low.median),
             moved.high.text.clone(),
-            moved.high.points.to_string(),
+            moved.high.points.len().to_string(),
             text(moved.high.median),
             text(moved.range()),
-            text(ci_low),
-            text(ci_high),
-            moved.within_noise().map_or(String::new(), |within| within.to_string()),
         ];
+        if let Some(means) = &moved.means {
+            let (ci_low, ci_high) = means.interval();
+            let from = if means.by_points { "points" } else { "runs" };
+            record.push(means.runs.to_string());
+            record.extend([means.low, means.high, means.difference(), means.error].map(text));
+            record.push(if means.error.is_nan() { String::new() } else { from.to_string() });
+            record.extend([ci_low, ci_high].map(text));
+            record.push(means.within_noise().map_or(String::new(), |within| within.to_string()));
+        } else {
+            record.push("0".to_string());
+        }
+        record.resize(EFFECT_COLUMNS.len(), String::new());
         file.write_record(&record).map_err(wrong)?;
     }
     file.flush().map_err(OutputError::file(&path))
@@ -191,7 +215,8 @@ fn read_points(path: &Path, scenario: &Scenario) -> Result<Vec<Axis>, OutputErro
     let wrong = |e: csv::Error| OutputError::table(path, e);
     let mut reader = csv::Reader::from_path(path).map_err(wrong)?;
     let header = reader.headers().map_err(wrong)?.clone();
-    let paths: Vec<&str> = header.iter().skip(1).take(header.len().saturating_sub(3)).collect();
+    // What stands beside the paths comes first and last.
+    let paths: Vec<&str> = header.iter().skip(1).filter(|name| !BESIDE.contains(name)).collect();
     let mut texts: Vec<Vec<String>> = vec![Vec::new(); paths.len()];
     for record in reader.records() {
         let record = record.map_err(wrong)?;
