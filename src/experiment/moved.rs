@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn the_difference_counts_the_runs_that_all_points_have() {
         let axes = [axis(&["0", "1"])];
-        let runs = [vec![1.0, f64::NAN, 3.0, 4.0, 9.0], vec![2.0, 2.0, 5.0, 7.0]];
+        let runs = [vec![1.0, f64::NAN, 3.0, 4.0, 0.0], vec![2.0, 2.0, 5.0, 7.0]];
         let means = effect(&axes, 0, &runs).means.unwrap();
         // Runs 1, 3 and 4: d = 1, 2, 3.
         assert_eq!(means.runs, 3);
