@@ -34,6 +34,7 @@ fn request(folder: &Path, threads: usize) -> Request {
         paths: Paths::None,
         overwrite: true,
         resume: false,
+        stop: None,
         command_line: Vec::new(),
     }
 }

@@ -5,7 +5,6 @@ use comfy_table::{CellAlignment, Table, presets};
 use super::at_most;
 use crate::cli::run::counted;
 use crate::cli::terminal::{percent, thousands, usd};
-use crate::experiment::moved::Means;
 use crate::experiment::response::{Response, SweepMaterial, middle};
 use crate::output::sweep::{Effect, Outcome, Request, Spent, SweepResults};
 use crate::record::TableKind;
@@ -112,16 +111,18 @@ pub fn summary(results: &SweepResults, outcome: &Outcome, request: &Request) -> 
         said.push(sentence(results, effect, "Valuation of the leading lab", usd, usd, ""));
         told.push(effect);
     }
-    let known: Vec<&Means> = told.iter().filter_map(|e| e.moved.means.as_ref()).filter(|m| !m.error.is_nan()).collect();
-    let (by_runs, by_points) = (known.iter().any(|m| !m.by_points), known.iter().any(|m| m.by_points));
-    let how = match (by_runs, by_points) {
-        (true, true) => "by the same runs of all points, or by the spread of the points where that is wider",
-        (true, false) => "run by run, as points share their random numbers",
-        (false, true) => "by the spread of the points, which is wider than that of their runs",
-        (false, false) => "",
-    };
-    if !how.is_empty() {
-        said.push(format!("Intervals are of 95%, of the difference of means, {how}."));
+    let known = |e: &&Effect| e.moved.means.filter(|m| !m.error.is_nan());
+    if let Some(runs) = told.iter().filter_map(known).map(|m| m.runs).min() {
+        let sampled = told.iter().any(|e| known(e).is_some() && e.moved.sampled);
+        let how = if sampled {
+            "by the runs or by the spread of the points, whichever is wider"
+        } else {
+            "run by run, as they have the same random numbers"
+        };
+        let runs = counted(runs as u64);
+        said.push(format!(
+            "Intervals are of 95%, of the difference of means over {runs} that all of their points have, {how}."
+        ));
     }
     if results.manifest.failed > 0 {
         said.push(format!("{} failed and are left out.", counted(results.manifest.failed)));
