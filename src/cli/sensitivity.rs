@@ -14,7 +14,7 @@ use super::plot;
 use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, free_memory, overlays};
 use super::terminal::{Bar, size, thousands};
 use crate::experiment::sensitivity::design::factors;
-use crate::experiment::sensitivity::{Analysis, Design, Estimate, Method};
+use crate::experiment::sensitivity::{Analysis, Design, Estimate, Index, Method};
 use crate::figures::{Drawn, FactorMark, FactorPanel, FigureError, Span, draw_sensitivity};
 use crate::output::folder;
 use crate::output::sensitivity::{Found, LEAST_ROWS, Request, design_of, memory, simulate};
@@ -186,10 +186,10 @@ fn run<M: Placed>(
     let outcome =
         simulate(model, about, design, request, cancel, &mut |progress| bar.show(progress), &mut |found, folder| {
             if !flags.no_plots {
-                match draw(found, design, &folder.join("figures")) {
+                match draw(found, folder) {
                     Ok(drawn) if !flags.quiet => plot::tell(&drawn),
                     Ok(_) => {}
-                    Err(error) => figure_failure = Some(Failure::new(OUTPUT, error)),
+                    Err(failure) => figure_failure = Some(failure),
                 }
             }
         })?;
@@ -236,15 +236,17 @@ fn run<M: Placed>(
 pub(super) const OUTCOMES: [(&str, &str, &str); 2] =
     [("enterprise_share", "enterprise share", "share"), ("valuation_usd", "value", "value")];
 
-/// Draws ranked indices and effects, a figure an outcome, a panel a lab.
-fn draw(found: &Found, design: &Design, dir: &Path) -> Result<Drawn, FigureError> {
+/// Draws ranked indices and effects into `figures/` of a results folder, a figure an outcome, a panel a lab.
+pub fn draw(found: &Found, folder: &Path) -> Result<Drawn, Failure> {
+    let dir = &folder.join("figures");
+    let wrong = |e: FigureError| Failure::new(OUTPUT, e);
     let mut drawn = Drawn::default();
     let labs = found.labs();
     for (metric, called, stem) in OUTCOMES {
         let panel = |(id, _): &(String, String)| {
             let unit = found.series.iter().find(|s| s.kind == TableKind::Labs && s.metric == metric)?.unit.clone();
             let analysis = found.of(TableKind::Labs, metric, id)?;
-            Some(FactorPanel { lab: id.clone(), unit, factors: marks(analysis, design) })
+            Some(FactorPanel { lab: id.clone(), unit, factors: marks(analysis, &found.factors) })
         };
         let panels: Vec<FactorPanel> = labs.iter().take(LABS).filter_map(panel).collect();
         let end = found.provenance.end;
@@ -254,30 +256,31 @@ fn draw(found: &Found, design: &Design, dir: &Path) -> Result<Drawn, FigureError
             drawn.written.extend(more.written);
             drawn.skipped.extend(more.skipped);
         };
-        if design.method != Method::Morris {
+        if found.method != Method::Morris {
             let what =
                 format!("Share of the variance that each uncertain parameter, and chance, has a part in; {rows} rows");
             let name = format!("sensitivity_{stem}");
-            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, true, dir, &name)?);
+            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, true, dir, &name).map_err(wrong)?);
         }
-        if design.method != Method::Sobol {
+        if found.method != Method::Sobol {
             let what = format!("Elementary effects of the uncertain parameters over their whole range; {rows} rows");
             let name = format!("effects_{stem}");
-            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, false, dir, &name)?);
+            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, false, dir, &name).map_err(wrong)?);
         }
     }
     Ok(drawn)
 }
 
-fn marks(analysis: &Analysis, design: &Design) -> Vec<FactorMark> {
+fn marks(analysis: &Analysis, factors: &[String]) -> Vec<FactorMark> {
     let span = |e: Estimate| Span { value: e.value, low: e.low, high: e.high };
-    let mark = |(factor, index): (usize, &crate::experiment::sensitivity::Index)| FactorMark {
-        name: design.name(factor).to_string(),
+    let mark = |(at, (index, name)): (usize, (&Index, &String))| FactorMark {
+        name: name.clone(),
         first: span(index.first),
         total: span(index.total),
         mu_star: span(index.mu_star),
         sigma: index.sigma,
-        chance: factor == design.chance(),
+        // Chance is the last factor.
+        chance: at + 1 == factors.len(),
     };
-    analysis.indices.iter().enumerate().map(mark).collect()
+    analysis.indices.iter().zip(factors).enumerate().map(mark).collect()
 }
