@@ -283,7 +283,7 @@ fn job<M: Model + Send>(
     };
     let folder = match &flags.output {
         Some(dir) => dir.clone(),
-        None => Path::new("output").join(format!("{}-game", folder_name(&scenario.name))),
+        None => Path::new("output").join(format!("{}-{}", folder_name(&scenario.name), tables::COMMAND)),
     };
     folder::check(&folder, &design, flags.overwrite)?;
     let threads = flags.threads.map_or_else(cores, usize::from);
@@ -299,13 +299,17 @@ fn design_hash(about: &About, flags: &RunFlags) -> String {
 
 /// Flags that make no sense of a game.
 fn refuse(flags: &RunFlags) -> Result<(), Failure> {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = Vec::new();
     if flags.resume {
-        said.push("error: --resume: a game keeps nothing of a stop, because payoffs are compared over whole profiles; start it afresh");
+        said.push("error: --resume: a game keeps nothing of a stop, because payoffs are compared over whole profiles; start it afresh".to_string());
     }
     if flags.paths.is_some() {
-        said.push("error: --paths: a game writes payoffs at the horizon and no series of single runs; leave it away");
+        said.push(
+            "error: --paths: a game writes payoffs at the horizon and no series of single runs; leave it away"
+                .to_string(),
+        );
     }
+    said.extend(flags.not_csv("a game").map(|text| format!("error: {text}")));
     if said.is_empty() { Ok(()) } else { Err(Failure { code: USAGE, text: said.join("\n") }) }
 }
 

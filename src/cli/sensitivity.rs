@@ -17,7 +17,7 @@ use crate::experiment::sensitivity::design::factors;
 use crate::experiment::sensitivity::{Analysis, Design, Estimate, Index, Method};
 use crate::figures::{Drawn, FactorMark, FactorPanel, FigureError, Span, draw_sensitivity};
 use crate::output::folder;
-use crate::output::sensitivity::{Found, LEAST_ROWS, Request, design_of, memory, simulate};
+use crate::output::sensitivity::{COMMAND, Found, LEAST_ROWS, Request, design_of, memory, simulate};
 use crate::record::TableKind;
 use crate::record::claims;
 use crate::run::Placed;
@@ -25,11 +25,14 @@ use crate::scenario::Scenario;
 use crate::scenario::fault::suggest;
 
 const EXAMPLES: &str = "Examples:
-  aimarket sensitivity baseline                         all uncertain parameters: (parameters + 5) runs a row
-  aimarket sensitivity baseline --method morris         a screening: (parameters + 2) runs a trajectory
+  aimarket sensitivity baseline                   all uncertain parameters: some 250 runs a row
+  aimarket sensitivity baseline --method morris   a screening, with fewer trajectories than rows
   aimarket sensitivity quick --parameters 'demand.*' --parameters 'labs.openai.*' --samples 64
-                                                        some parameters; the others count as chance
-Chance is one more factor: with all parameters known, it is what would still differ from run to run.";
+                                                  some parameters; the others count as chance
+
+Chance is one more factor: with all parameters known, it is what would still differ from run to
+run. A row takes (parameters + 5) runs, one less for each replicate left out; a trajectory of a
+screening takes (parameters + 2). --resume continues after a stop.";
 
 /// Rows of the Sobol' design, unless something else is asked for.
 const SOBOL_ROWS: u64 = 256;
@@ -148,11 +151,11 @@ pub fn sensitivity<M: Placed>(
     let design = design(arguments, &scenario)?;
     let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
     let about = about(&scenario);
-    let usual = || Path::new("output").join(format!("{}-sensitivity", folder_name(&scenario.name)));
+    let usual = || Path::new("output").join(format!("{}-{COMMAND}", folder_name(&scenario.name)));
     let request = Request {
         folder: flags.output.clone().unwrap_or_else(usual),
         threads: flags.threads.map_or_else(cores, usize::from),
-        format: flags.format.into(),
+        format: flags.format(),
         overwrite: flags.overwrite,
         resume: flags.resume,
         command_line,

@@ -161,7 +161,11 @@ impl Told<'_> {
                     .iter()
                     .take(REPLIES)
                     .map(|e| {
-                        format!("{} ({} of resamples)", self.profile(&a.shape, e.profile.unwrap_or(0)), percent(e.stability))
+                        format!(
+                            "{} ({} of resamples)",
+                            self.profile(&a.shape, e.profile.unwrap_or(0)),
+                            percent(e.stability)
+                        )
                     })
                     .collect();
                 let more = if pure.len() > REPLIES { ", and others" } else { "" };
@@ -222,7 +226,11 @@ impl Told<'_> {
                 |i: usize| a.dominated.iter().filter(|d| d.player == i && d.strict && !d.clear && d.round == 1).count();
             let dilemma = (0..a.shape.players()).all(|i| removed(i) + 1 == a.shape.sizes()[i]);
             let head = if dilemma { "It is a prisoner's dilemma" } else { "It costs all of them" };
-            return Some(format!("{head}: with {} {} would be gained.", self.profile(&a.shape, *better), gains.join(" and ")));
+            return Some(format!(
+                "{head}: with {} {} would be gained.",
+                self.profile(&a.shape, *better),
+                gains.join(" and ")
+            ));
         }
         let standing = a.standings[at];
         let best = a.best_sum();

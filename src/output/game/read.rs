@@ -78,7 +78,8 @@ pub fn read(folder: &Path) -> Result<GameResults, OutputError> {
     }
     let runs = boards.values().next().and_then(|parts| parts.cells.values().next()).map_or(0, |cell| cell.n);
     let board = |(payoff, parts): (usize, Parts)| {
-        let gaps = || payoffs.wrong("some player, profile or deviation of a payoff is missing in the tables of the game");
+        let gaps =
+            || payoffs.wrong("some player, profile or deviation of a payoff is missing in the tables of the game");
         parts.board(Payoff::ALL[payoff], &shape).ok_or_else(gaps)
     };
     let boards = boards.into_iter().map(board).collect::<Result<_, _>>()?;

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::{COMMAND, Found};
 use crate::experiment::sensitivity::{Analysis, Estimate, Index, Method};
 use crate::experiment::summary::Series;
+use crate::output::OutputError;
 use crate::output::manifest::{self, Manifest};
 use crate::output::rows::{Row, Rows};
-use crate::output::OutputError;
 use crate::record::TableKind;
 
 /// Reads the folder of a sensitivity analysis.
