@@ -425,5 +425,5 @@ fn table(results: &SweepResults, effects: &[Effect]) -> Option<String> {
     for column in table.column_iter_mut().skip(1 + axes.len()) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    Some(format!("{table}\nMedian of the runs of a point [5% to 95% of them]."))
+    Some(format!("{table}\nMedian over the runs of a point, in brackets the middle 90% of them."))
 }

@@ -1,7 +1,7 @@
 //! A game by one payoff as it is shown: the part of an analysis that its tables hold to the last digit.
 
 use super::shape::Shape;
-use super::{Analysis, Cell, Payoff, Reply, is_reply, replies};
+use super::{Analysis, Cell, EQUAL, Payoff, Reply, replies};
 use crate::experiment::paired::Sign;
 
 /// What a player gains by leaving a profile, the others holding their strategies.
@@ -109,4 +109,22 @@ impl From<&Analysis> for Board {
             replies: a.replies.clone(),
         }
     }
+}
+
+/// Whether a player's strategy in a profile is a best reply, and whether it is the only one outside noise.
+pub(super) fn is_reply(
+    shape: &Shape,
+    cells: &[Cell],
+    replies: &[Reply],
+    player: usize,
+    profile: usize,
+) -> (bool, bool) {
+    let mean = |profile: usize| cells[player * shape.profiles() + profile].mean;
+    let against = shape.with(profile, player, 0);
+    let own = shape.strategy(profile, player);
+    let reply = replies.iter().find(|r| r.player == player && shape.with(r.against, player, 0) == against);
+    reply.map_or((false, false), |r| {
+        let best = mean(r.against);
+        ((mean(profile) - best).abs() <= EQUAL * best.abs(), r.set == [own])
+    })
 }

@@ -19,6 +19,7 @@ pub mod play;
 pub mod shape;
 pub mod stability;
 
+use self::board::is_reply;
 use self::dominance::Dominated;
 use self::mixed::{Bimatrix, Mix};
 use self::shape::Shape;
@@ -350,18 +351,6 @@ fn replies(shape: &Shape, means: &[f64], sign: &dyn Fn(usize) -> Option<Sign>) -
         }
     }
     all
-}
-
-/// Whether a player's strategy in a profile is a best reply, and whether it is the only one outside noise.
-fn is_reply(shape: &Shape, cells: &[Cell], replies: &[Reply], player: usize, profile: usize) -> (bool, bool) {
-    let mean = |profile: usize| cells[player * shape.profiles() + profile].mean;
-    let against = shape.with(profile, player, 0);
-    let own = shape.strategy(profile, player);
-    let reply = replies.iter().find(|r| r.player == player && shape.with(r.against, player, 0) == against);
-    reply.map_or((false, false), |r| {
-        let best = mean(r.against);
-        ((mean(profile) - best).abs() <= EQUAL * best.abs(), r.set == [own])
-    })
 }
 
 /// Paired differences; a game has two runs or more.

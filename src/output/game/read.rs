@@ -147,3 +147,49 @@ fn payoff(row: Row<'_>) -> Result<usize, OutputError> {
     let word = row.word("payoff")?;
     Payoff::ALL.into_iter().position(|p| p.word() == word).ok_or_else(|| row.wrong("payoff"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::game::{Payoffs, analyse};
+    use crate::output::{About, game};
+    use crate::record::Layout;
+    use crate::scenario::GameSpec;
+
+    #[test]
+    fn what_is_read_back_is_what_was_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = Layout { tables: Vec::new(), months: Vec::new(), width: 0, draws: Vec::new() };
+        let names = |n: usize| ["open", "closed", "cheap"][..n].iter().map(ToString::to_string).collect();
+        for sizes in [&[2, 3][..], &[3, 2, 2]] {
+            let labs = ["openai", "meta", "anthropic"].into_iter().zip(sizes);
+            let players = labs.map(|(lab, &n)| Player { lab: lab.to_string(), strategies: names(n) }).collect();
+            let game = GameSpec { payoff: "value".into(), players, strategies: Vec::new() };
+            let shape = Shape::new(sizes.to_vec());
+            let runs = 9;
+            let cells = shape.profiles() * shape.players();
+            // Parts of one without an end in tenths; some means are far from the others and some are not.
+            let value =
+                |cell: usize, run: usize| ((7 * cell) % 5) as f64 / 9.0 + ((11 * run + 5 * cell) % 13) as f64 / 28.0;
+            let values = (0..cells).flat_map(|cell| (0..runs).map(move |run| value(cell, run))).collect();
+            let payoffs = Payoffs { shape, runs, values };
+            let all = Payoff::ALL.map(|payoff| analyse(payoff, &payoffs, 3));
+            game::write(&game, &all, dir.path()).unwrap();
+            let design = manifest::Design {
+                command: COMMAND.into(),
+                scenario_hash: String::new(),
+                seed: 3,
+                runs: 9,
+                version: String::new(),
+                paths: String::new(),
+                format: String::new(),
+                until: Vec::new(),
+            };
+            Manifest::new(&About::default(), design, &layout, 1, &[]).write(dir.path()).unwrap();
+            let read = read(dir.path()).unwrap();
+            assert_eq!((read.runs, &read.players), (9, &game.players));
+            assert_eq!(read.boards, all.each_ref().map(Board::from));
+            assert!(all.iter().any(|a| !a.equilibria.is_empty()));
+        }
+    }
+}
