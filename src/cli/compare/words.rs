@@ -226,8 +226,8 @@ fn gain(rows: &[LabCompared], pairs: u64) -> Option<String> {
         let worth = |r: &LabCompared| {
             let s = read(r)?;
             let runs = s.variance_reduction * s.n as f64;
-            let words = if runs.is_finite() { grouped(runs, 0) } else { "any number".to_string() };
-            (!s.variance_reduction.is_nan()).then(|| format!("{words} ({})", r.name))
+            // Pairs that do not vary at all need no number of others.
+            runs.is_finite().then(|| format!("{} ({})", grouped(runs, 0), r.name))
         };
         rows.iter().filter_map(worth).take(2).collect::<Vec<_>>().join(" or ")
     };
@@ -303,6 +303,10 @@ mod tests {
 
     #[test]
     fn what_the_pairing_gains_is_told_for_the_two_largest() {
+        let still = Some(Shown { variance_reduction: f64::INFINITY, ..shown(0.3, 0.0, 0.0).unwrap() });
+        let same: Vec<LabCompared> =
+            labs([0.0; 3]).into_iter().map(|r| LabCompared { enterprise_share: still, ..r }).collect();
+        assert_eq!(gain(&same, 200), None);
         let told = gain(&labs([0.0; 3]), 200).unwrap();
         assert_eq!(
             told,

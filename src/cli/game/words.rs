@@ -127,10 +127,10 @@ impl Told<'_> {
         }
         let counts = (0..a.shape.sizes()[player]).filter_map(|s| {
             let n = own.iter().filter(|r| r.best == s).count();
-            (n > 0).then(|| format!("{} against {n}", self.strategy(player, s)))
+            (n > 0).then(|| format!("{} in {n}", self.strategy(player, s)))
         });
         let counts: Vec<String> = counts.collect();
-        format!("{by}{lab} does best with {} of {} cases ({noise}).", counts.join(", with "), own.len())
+        format!("{by}{lab} does best with {} of {} cases ({noise}).", counts.join(" and with "), own.len())
     }
 
     /// Whether there is an equilibrium, and whether it is a tie.
