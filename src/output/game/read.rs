@@ -169,7 +169,7 @@ mod tests {
             let runs = 9;
             let cells = shape.profiles() * shape.players();
             // Parts of one without an end in tenths; all gain by going to the first profile.
-            let first = |cell: usize| if cell % shape.profiles() == 0 { 0.4 } else { 0.0 };
+            let first = |cell: usize| if cell.is_multiple_of(shape.profiles()) { 0.4 } else { 0.0 };
             let noise = |cell: usize, run: usize| ((11 * run + 5 * cell) % 13) as f64 / 41.0;
             let value = |cell: usize, run: usize| first(cell) + ((7 * cell) % 5) as f64 / 18.0 + noise(cell, run);
             let values = (0..cells * runs).map(|at| value(at / runs, at % runs)).collect();
