@@ -166,6 +166,8 @@ fn what_cannot_be_compared_is_told_all_at_once_with_what_would_do() {
         assert!(done.get_output().stdout.is_empty());
     }
     insta::assert_snapshot!("refusals", told);
+    let both = aimarket(home.path()).args(["compare", "quick", "quick", "--format", "both"]).assert().code(2);
+    assert!(text(&both.get_output().stderr).contains("--format both: the tables of a comparison are CSV"));
     let run = aimarket(home.path()).args(["run", "quick", "--until-mcse", "beats.market.hhi=0.1"]).assert().code(2);
     assert!(text(&run.get_output().stderr).contains("`aimarket compare` knows it"));
     let run = aimarket(home.path()).args(["run", "quick", "--until-mcse", "claims.no-winner=0.1"]).assert().code(2);

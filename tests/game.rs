@@ -174,6 +174,43 @@ fn threads_change_no_byte_and_the_resolved_scenario_plays_to_the_same_bytes() {
     assert_eq!((&first["strategy_anthropic"][..], &first["strategy_openai"][..]), ("cheap", "rent"));
 }
 
+/// Files of `figures/` and their bytes.
+fn figures(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = fs::read_dir(folder.join("figures")).unwrap().map(Result::unwrap);
+    files.map(|f| (f.file_name().into_string().unwrap(), fs::read(f.path()).unwrap())).collect()
+}
+
+#[test]
+fn figures_drawn_again_have_the_same_bytes_and_a_spoilt_table_is_told() {
+    let home = home(TINY);
+    // A matrix, and a ranking of three players.
+    let three = ["openai=rent,build", "google=build,rent", "anthropic=cheap,build"].map(|p| ["--players", p]).concat();
+    for (folder, more) in [("two", &[][..]), ("three", &three[..])] {
+        aimarket(home.path()).args(["game", "tiny.toml", "-q", "-o", folder]).args(more).assert().success();
+        let first = figures(&home.path().join(folder));
+        assert_eq!(first.len(), 6);
+        fs::remove_dir_all(home.path().join(folder).join("figures")).unwrap();
+        let drawn = aimarket(home.path()).args(["plot", folder]).assert().success();
+        assert_eq!(text(&drawn.get_output().stdout).lines().count(), 6);
+        assert!(figures(&home.path().join(folder)) == first, "a figure of {folder} differs when it is drawn again");
+    }
+    let svg = fs::read_to_string(home.path().join("two/figures/game_value.svg")).unwrap();
+    let drawn_again = |file: &str, from: &str, to: &str, said: &[&str]| {
+        let path = home.path().join("two").join(file);
+        let whole = fs::read_to_string(&path).unwrap();
+        assert!(whole.contains(from), "{file} {from}");
+        fs::write(&path, whole.replacen(from, to, 1)).unwrap();
+        let done = aimarket(home.path()).args(["plot", "two"]).assert().code(5);
+        let error = text(&done.get_output().stderr);
+        assert!(said.iter().all(|word| error.contains(word)), "{error}");
+        fs::write(&path, whole).unwrap();
+    };
+    drawn_again("payoffs.csv", ",survival,", ",fame,", &["payoffs.csv", "`fame`", "column payoff"]);
+    drawn_again("deviations.csv", ",openai,build,rent,", ",meta,build,rent,", &["deviations.csv", "`meta`", "player"]);
+    drawn_again("profiles.csv", "6,rent,cheap,survival", "1,rent,cheap,survival", &["missing in the tables"]);
+    assert_eq!(fs::read_to_string(home.path().join("two/figures/game_value.svg")).unwrap(), svg);
+}
+
 #[test]
 fn json_is_one_object_and_the_payoff_asked_for_decides() {
     let home = home(TINY);
@@ -196,7 +233,8 @@ fn what_cannot_be_played_is_refused_before_anything_runs() {
         assert!(!home.path().join("output").exists(), "{line:?} left something");
     };
     refused(&["quick"], 3, &["no [game] table", "games/scale-or-trust"]);
-    refused(&["tiny.toml", "--resume", "--paths", "all"], 2, &["--resume", "--paths"]);
+    let flags = ["tiny.toml", "--resume", "--paths", "all", "--format", "both"];
+    refused(&flags, 2, &["--resume", "--paths", "--format both"]);
     refused(&["tiny.toml", "-n", "1"], 2, &["two runs or more"]);
     refused(&["tiny.toml", "--payoff", "fame"], 2, &["fame"]);
     refused(&["tiny.toml", "--players", "openai"], 2, &["LAB=STRATEGY"]);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use aimarket::experiment::sensitivity::design::factors;
 use aimarket::experiment::sensitivity::{Design, Method};
-use aimarket::output::sensitivity::{Request, simulate};
+use aimarket::output::sensitivity::{Found, Request, read, simulate};
 use aimarket::output::{About, Format};
 use aimarket::run::engine::Engine;
 use aimarket::scenario::Scenario;
@@ -80,6 +80,11 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
         assert!(two.get(name) == Some(bytes), "{name} differs between 1 and 3 threads");
     }
     assert_eq!(one.len(), two.len());
+    // Drawn again from the tables, the figures have the same bytes.
+    fs::remove_dir_all(home.path().join("two/figures")).unwrap();
+    let drawn = aimarket(home.path()).args(["plot", "two"]).assert().success();
+    assert_eq!(text(&drawn.get_output().stdout).lines().count(), 8);
+    assert!(bytes(&home.path().join("two")) == two, "a figure differs when it is drawn again");
 
     // 16 rows of A, B, three AB (chance is one) and two replicates.
     let folder = home.path().join("one");
@@ -161,6 +166,13 @@ fn a_screening_writes_trajectories_and_json_is_one_object() {
     assert!(samples.iter().all(|r| r["matrix"] == "trajectory"));
     let indices = rows(&home.path().join("m/sensitivity.csv"));
     assert!(indices.iter().all(|r| r["first"].is_empty() && r["total"].is_empty()));
+    // Of a screening only the effects are drawn.
+    aimarket(home.path()).args(["plot", "m"]).assert().success();
+    let figures = bytes(&home.path().join("m/figures"));
+    assert_eq!(
+        figures.keys().collect::<Vec<_>>(),
+        ["effects_share.png", "effects_share.svg", "effects_value.png", "effects_value.svg"]
+    );
     // The same again replaces it; another design is refused, and says how to go on.
     let again = |more: &[&str]| {
         let mut command = aimarket(home.path());
@@ -232,6 +244,44 @@ fn a_design_that_is_stopped_publishes_its_whole_rows_and_resumes_to_the_same_byt
     }
     let whole = run("a", true, u64::MAX).found.unwrap();
     assert!(whole.rows == 32 && whole.manifest.resumed_runs >= 128 && !home.path().join("a.partial").exists());
+    // What is read back from the tables is what was found, to the last digit.
+    let read = read(&home.path().join("a")).unwrap();
+    let content = |f: &Found| format!("{:?}", (&f.provenance, f.method, &f.factors, &f.series, &f.analyses, f.rows));
+    assert!(content(&read) == content(&whole), "{}\n{}", content(&read), content(&whole));
+    assert!(whole.analyses.iter().filter(|a| a.lead.is_some()).count() > 10 && read.labs() == whole.labs());
     run("b", false, u64::MAX);
     assert!(bytes(&home.path().join("a")) == bytes(&home.path().join("b")));
+}
+
+#[test]
+fn a_folder_that_cannot_be_drawn_again_says_why() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("s");
+    aimarket(home.path()).args(SMALL).args(["--no-plots", "-q", "-o", "s"]).assert().success();
+    let plot = |words: &[&str]| {
+        let done = aimarket(home.path()).args(["plot", "s"]).assert().code(5);
+        let said = text(&done.get_output().stderr);
+        assert!(words.iter().all(|w| said.contains(w)) && !folder.join("figures").exists(), "{said}");
+    };
+    let change = |file: &str, from: &str, to: &str| {
+        let whole = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(whole.contains(from), "{file} {from}");
+        fs::write(folder.join(file), whole.replacen(from, to, 1)).unwrap();
+        whole
+    };
+    // A row that lacks its parameter, then a word where a number should be, then no table.
+    let file = "sensitivity.csv";
+    let whole = change(file, ",chance,", ",luck,");
+    plot(&[file, "line", "parameter"]);
+    fs::write(folder.join(file), &whole).unwrap();
+    let whole_variance = change("variance.csv", ",16,", ",many,");
+    plot(&["variance.csv", "`many`", "column n"]);
+    fs::remove_file(folder.join("variance.csv")).unwrap();
+    plot(&["variance.csv"]);
+    fs::write(folder.join("variance.csv"), whole_variance).unwrap();
+    // A command that this version does not know, and no manifest.
+    change("manifest.json", "\"command\": \"sensitivity\"", "\"command\": \"calibrate\"");
+    plot(&["`aimarket calibrate`", "does not draw"]);
+    fs::remove_file(folder.join("manifest.json")).unwrap();
+    plot(&["holds no manifest.json of ours"]);
 }

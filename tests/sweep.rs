@@ -153,6 +153,7 @@ fn what_cannot_be_run_is_refused_before_anything_is_written() {
         (&["--vary", "demand.switching_cots=1,2"][..], 2, "did you mean `switching_cost`?"),
         (&[], 2, "nothing is varied"),
         (&["--vary", COST, "--paths", "all"], 2, "no single runs"),
+        (&["--vary", COST, "--format", "parquet"], 2, "--format parquet: the tables of a sweep are CSV"),
         (
             &["--vary", "demand.switching_cost=2,-1"],
             3,

@@ -9,54 +9,64 @@ use crate::output::{Format, Paths};
 use crate::units::Month;
 
 const EXAMPLES: &str = "Examples:
-  aimarket                                      run the baseline
+  aimarket                                        run the baseline
+  aimarket run quick -n 50                        a first look: 50 runs of a small scenario
+  aimarket compare baseline build-vs-partner      what another scenario changes, run by run
+  aimarket sweep --vary demand.switching_cost=2:6:5 -n 200
+                                                  what comes of each of five values
+  aimarket sensitivity baseline --method morris   what moves the outcomes, and how much is chance
+  aimarket game games/scale-or-trust              two labs choose: best replies and equilibria
+  aimarket backtest                               2025 as projected, against what happened
+  aimarket plot output/baseline                   its figures, drawn again
+  aimarket new my.toml                            a commented scenario to start from
+  aimarket check my.toml --resolved               every value with unit, range and source
+  aimarket list metrics                           what is recorded
+Each command tells more with --help.
+
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 scenario, 4 some runs failed, 5 output,
+130 interrupted.";
+
+const RUNS: &str = "Examples:
   aimarket run quick -n 50                      a first look: 50 runs of a small scenario
   aimarket run my.toml -n 5000 -o output/mine   a scenario of your own
   aimarket run --set demand.switching_cost=2.5  the baseline with one value changed
   aimarket run baseline --resume                continue after a stop
-  aimarket run -n 50000 --until-mcse 0.002      as many runs as the shares' standard errors need
-  aimarket compare baseline build-vs-partner    two scenarios, run by run
-  aimarket new my.toml                          a commented scenario to start from
-  aimarket check my.toml --resolved             every value with unit, range and source
-  aimarket list metrics                         what is recorded
-  aimarket game games/scale-or-trust            two labs choose strategies: payoffs and equilibria
-  aimarket backtest                             2025 as projected from the end of 2024, against what happened
-
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 scenario, 4 some runs failed, 5 output, 130 interrupted.";
+  aimarket run -n 50000 --until-mcse 0.002      as many runs as the shares' standard errors need";
 
 const SWEEPS: &str = "A value is varied over
   2:6:5                      five even steps from 2 to 6
   1,2.5,4  or  true,false    a list of numbers, switches, or words of a choice or strategy
-  normal(4,0.8)              a distribution (normal, lognormal, uniform, triangular, or { discrete = { ... } } as in
-                             [uncertain]) for the designs random, lhs and sobol, which cut a list into equal parts
+  normal(4,0.8)              a distribution, for the designs random, lhs and sobol, which cut a
+                             list into equal parts: normal, lognormal, uniform, triangular, or
+                             { discrete = { ... } } as in [uncertain]
 
 Examples:
   aimarket sweep --vary demand.switching_cost=2:6:5 -n 200
-  aimarket sweep baseline --vary mechanisms.trust=true,false --vary labs.openai.strategy.pricing=cost_plus,penetration
-  aimarket sweep --vary 'demand.switching_cost=normal(4,0.8)' --vary 'labs.openai.cash_usd=uniform(2e10,8e10)' --points 40
+  aimarket sweep baseline --vary mechanisms.trust=true,false \\
+      --vary labs.openai.strategy.pricing=cost_plus,penetration
+  aimarket sweep --vary 'demand.switching_cost=normal(4,0.8)' \\
+      --vary 'labs.openai.cash_usd=uniform(2e10,8e10)' --points 40
   aimarket sweep baseline --design table=points.csv    a header of paths, a row a point
-  aimarket sweep my.toml --resume                      the [sweep] table of a file, continued after a stop
+  aimarket sweep my.toml --resume                      the [sweep] of a file, after a stop
   aimarket sweep --vary demand.switching_cost=2:6:5 -n 5000 --until-mcse 0.005
-                                                       as many runs at each point as its own standard errors need
+                                  as many runs at each point as its own errors need
 
-All points run on the same random numbers. A point is laid over --set, and a varied value is not drawn. --runs is for each point;
---paths core keeps every date, none (the default) the last one. The tables are CSV whatever --format says.";
+All points run on the same random numbers. A point is laid over --set, and a varied value is not
+drawn. Tables are CSV: points.csv, results.csv, effects.csv.";
 
 const COMPARISONS: &str = "Examples:
-  aimarket compare baseline build-vs-partner               what the strategies of that scenario change
+  aimarket compare baseline build-vs-partner     what the strategies of that scenario change
   aimarket compare baseline export-controls-and-digital-ban regulatory-moat -n 500
   aimarket compare quick --with labs.openai.compute.build_share=0.8
   aimarket compare --set demand.switching_cost=4.05 --with demand.switching_cost=4.13
-                                                           a small change of a value that is drawn otherwise
-  aimarket compare baseline build-vs-partner -n 20000 --until-mcse labs.openai.enterprise_share=0.002
+                                                 a small change of a value that is drawn otherwise
+  aimarket compare baseline build-vs-partner -n 20000 \\
+      --until-mcse labs.openai.enterprise_share=0.002
 
-Run k of every scenario has the same draws, so that differences are of the scenarios and not of luck. --set, --seed, --runs
-and --until hold for all of them. In --until-mcse a path means the mean difference from the base, and beats.PATH=X the
-probability that the other has more of it than the base.
-
-Without -o the result is in output/<base>-vs-<other>: compare.csv, the resolved scenarios, figures.
-
-Of each run only differences are kept, so --resume and --paths do not apply; tables are CSV whatever --format says.";
+Run k of every scenario has the same draws, so that differences are of the scenarios and not of
+luck. --set, --seed, --runs and --until hold for all of them. In --until-mcse a path means the mean
+difference from the base, and beats.PATH=X the probability that the other has more of it than the
+base. The result is compare.csv, the resolved scenarios, figures.";
 
 const COMPLETIONS: &str = "For example:
   aimarket completions bash > ~/.local/share/bash-completion/completions/aimarket
@@ -111,7 +121,7 @@ pub enum Command {
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = RUNS)]
 pub struct RunArguments {
     /// Scenario files, or names of shipped scenarios (see `aimarket list scenarios`) [default: scenarios/baseline.toml]
     #[arg(value_name = "SCENARIO")]
@@ -167,7 +177,8 @@ pub struct RunFlags {
     /// Threads [default: all cores]
     #[arg(short = 'j', long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Results folder; with several scenarios each has a folder of its own in it [default: output/<scenario>]
+    /// Results folder; with several scenarios each has a folder of its own in it [default: output/<scenario>; an experiment adds
+    /// what it is, such as output/<scenario>-sweep]
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Set a value of the scenario, as TOML; may be repeated
@@ -188,15 +199,27 @@ pub struct RunFlags {
     /// Series written for every run [default: core up to 2,000 runs, else none]
     #[arg(long, value_enum)]
     pub paths: Option<PathsWord>,
-    /// Format of the tables
-    #[arg(long, value_enum, default_value = "parquet")]
-    pub format: FormatWord,
+    /// Format of the tables [default: parquet]
+    #[arg(long, value_enum)]
+    pub format: Option<FormatWord>,
     /// No progress and no messages but errors
     #[arg(short, long)]
     pub quiet: bool,
     /// Print one JSON object on stdout instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+impl RunFlags {
+    /// The format of the tables.
+    pub fn format(&self) -> Format {
+        self.format.map_or(Format::Parquet, Format::from)
+    }
+    /// What is wrong with `--format` for a command that writes CSV only; `what` is what it runs.
+    pub fn not_csv(&self, what: &str) -> Option<String> {
+        let word = self.format.map(Format::from).filter(|f| *f != Format::Csv)?.word();
+        Some(format!("--format {word}: the tables of {what} are CSV; leave it away"))
+    }
 }
 
 /// Arguments of `sweep`.
@@ -257,7 +280,7 @@ pub struct BacktestArguments {
 /// Arguments of `plot`.
 #[derive(Debug, Args)]
 pub struct PlotArguments {
-    /// Results folder that `aimarket run` has written
+    /// Results folder of run, sweep, compare, sensitivity or game
     pub dir: PathBuf,
 }
 

@@ -134,6 +134,7 @@ fn refuse(arguments: &CompareArguments) -> Result<(), Failure> {
     if arguments.flags.paths.is_some() {
         wrong.push("--paths: a comparison writes differences, not runs; `aimarket run` writes those".to_string());
     }
+    wrong.extend(arguments.flags.not_csv("a comparison"));
     let named = arguments.scenarios.len().max(1) + arguments.with.len();
     if named < 2 {
         wrong.push(

@@ -1,5 +1,6 @@
 //! `aimarket game`: strategies as a game between labs.
 
+pub mod draw;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -12,12 +13,12 @@ use sha2::{Digest, Sha256};
 
 use super::arguments::RunFlags;
 use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
+use super::plot;
 use super::run::{about, cancelled_by_ctrl_c, cores, counted, folder_name, free_memory, overlays};
 use super::terminal::{Bar, size, thousands};
 use crate::experiment::game::play::{Played, Profiles, bytes, play, profile_words, shape};
 use crate::experiment::game::shape::Shape;
 use crate::experiment::game::{Analysis, Payoff, analyse};
-use crate::figures::{GameFigure, draw_game};
 use crate::output::folder::{self, Folder};
 use crate::output::manifest::{self, Design, Manifest};
 use crate::output::{About, OutputError, Progress, game as tables};
@@ -176,15 +177,14 @@ pub fn game<M: Model + Send>(
         ..Manifest::new(&job.about, job.design.clone(), &layout, job.threads, command_line)
     };
     manifest.write(&dir)?;
-    let told = words::Told { game: &job.game, manifest: &manifest, runs: whole };
+    let told = words::Told { players: &job.game.players, manifest: &manifest, runs: whole };
     let mut figure_failure = None;
     if !flags.no_plots {
-        for analysis in &all {
-            let players = job.game.players.iter().map(|p| (p.lab.clone(), p.strategies.clone())).collect();
-            let figure = GameFigure { title: told.title(analysis), runs: whole, players, analysis };
-            if let Err(error) = draw_game(&manifest.provenance(), &figure, &dir.join("figures")) {
-                figure_failure = Some(Failure::new(OUTPUT, error));
-            }
+        // From the tables, as `aimarket plot` does it.
+        match tables::read(&dir).map_err(Failure::from).and_then(|results| draw::draw(&results, &dir)) {
+            Ok(drawn) if !flags.quiet => plot::tell(&drawn),
+            Ok(_) => {}
+            Err(failure) => figure_failure = Some(failure),
         }
     }
     folder.publish(false)?;
@@ -273,7 +273,7 @@ fn job<M: Model + Send>(
     let about = About { hash: resolve::hash(&scenario), ..about(&scenario) };
     let design = Design {
         until: Vec::new(),
-        command: "game".to_string(),
+        command: tables::COMMAND.to_string(),
         scenario_hash: design_hash(&about, flags),
         seed: about.seed,
         runs,
@@ -283,7 +283,7 @@ fn job<M: Model + Send>(
     };
     let folder = match &flags.output {
         Some(dir) => dir.clone(),
-        None => Path::new("output").join(format!("{}-game", folder_name(&scenario.name))),
+        None => Path::new("output").join(format!("{}-{}", folder_name(&scenario.name), tables::COMMAND)),
     };
     folder::check(&folder, &design, flags.overwrite)?;
     let threads = flags.threads.map_or_else(cores, usize::from);
@@ -299,13 +299,17 @@ fn design_hash(about: &About, flags: &RunFlags) -> String {
 
 /// Flags that make no sense of a game.
 fn refuse(flags: &RunFlags) -> Result<(), Failure> {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = Vec::new();
     if flags.resume {
-        said.push("error: --resume: a game keeps nothing of a stop, because payoffs are compared over whole profiles; start it afresh");
+        said.push("error: --resume: a game keeps nothing of a stop, because payoffs are compared over whole profiles; start it afresh".to_string());
     }
     if flags.paths.is_some() {
-        said.push("error: --paths: a game writes payoffs at the horizon and no series of single runs; leave it away");
+        said.push(
+            "error: --paths: a game writes payoffs at the horizon and no series of single runs; leave it away"
+                .to_string(),
+        );
     }
+    said.extend(flags.not_csv("a game").map(|text| format!("error: {text}")));
     if said.is_empty() { Ok(()) } else { Err(Failure { code: USAGE, text: said.join("\n") }) }
 }
 

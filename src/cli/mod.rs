@@ -7,6 +7,7 @@ pub mod compare;
 pub mod completions;
 pub mod failure;
 pub mod game;
+pub mod help;
 pub mod list;
 pub mod new;
 pub mod plot;
@@ -19,16 +20,14 @@ pub mod until;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 use crate::run::Placed;
 use crate::scenario::Scenario;
-use arguments::{Arguments, Command, RunArguments};
+use arguments::{Command, RunArguments};
 use failure::Failure;
 
 /// Reads the command line, does what it says, and returns the exit code. `prepare` makes a scenario ready to run.
 pub fn main<M: Placed + Send>(arguments: &[OsString], prepare: impl Fn(&Scenario) -> Result<M, String> + Sync) -> u8 {
-    let parsed = match Arguments::try_parse_from(arguments) {
+    let parsed = match help::parse(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors; clap sends them to stdout itself.

@@ -8,8 +8,8 @@ use crate::experiment::claims::Driven;
 use crate::experiment::summary::Provenance;
 use crate::figures::{ClaimBar, ConvergencePanel, Drawn, FigureSpec, draw_all, draw_claims, draw_convergence};
 use crate::output::convergence::Converging;
-use crate::output::manifest::Stopping;
-use crate::output::{Manifest, Results, compare, read, sweep};
+use crate::output::manifest::{RUN, Stopping};
+use crate::output::{Manifest, Results, compare, game, read, sensitivity, sweep};
 use crate::scenario::Scenario;
 
 /// Redraws the figures of a results folder.
@@ -18,6 +18,15 @@ pub fn plot(arguments: &PlotArguments) -> Result<(), Failure> {
     let drawn = match Manifest::of(dir).map(|m| m.design.command).as_deref() {
         Some(compare::COMMAND) => super::compare::draw::draw(&compare::read(dir)?, dir)?,
         Some(sweep::COMMAND) => super::sweep::draw(&sweep::read(dir)?, dir)?,
+        Some(sensitivity::COMMAND) => super::sensitivity::draw(&sensitivity::read(dir)?, dir)?,
+        Some(game::COMMAND) => super::game::draw::draw(&game::read(dir)?, dir)?,
+        Some(other) if other != RUN => {
+            let text = format!(
+                "{} holds the result of `aimarket {other}`, which this version does not draw; one that has the command would",
+                dir.display()
+            );
+            return Err(Failure::new(OUTPUT, text));
+        }
         _ => {
             let results = read(dir)?;
             let file = dir.join("scenario.toml");

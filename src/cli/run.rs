@@ -107,7 +107,7 @@ fn jobs<M: Model>(
             runs,
             threads: flags.threads.map_or_else(cores, usize::from),
             paths: flags.paths.map_or_else(|| Paths::for_runs(runs), Paths::from),
-            format: flags.format.into(),
+            format: flags.format(),
             overwrite: flags.overwrite,
             resume: flags.resume,
             command_line: command_line.clone(),

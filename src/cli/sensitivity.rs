@@ -14,10 +14,10 @@ use super::plot;
 use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, free_memory, overlays};
 use super::terminal::{Bar, size, thousands};
 use crate::experiment::sensitivity::design::factors;
-use crate::experiment::sensitivity::{Analysis, Design, Estimate, Method};
+use crate::experiment::sensitivity::{Analysis, Design, Estimate, Index, Method};
 use crate::figures::{Drawn, FactorMark, FactorPanel, FigureError, Span, draw_sensitivity};
 use crate::output::folder;
-use crate::output::sensitivity::{Found, LEAST_ROWS, Request, design_of, memory, simulate};
+use crate::output::sensitivity::{COMMAND, Found, LEAST_ROWS, Request, design_of, memory, simulate};
 use crate::record::TableKind;
 use crate::record::claims;
 use crate::run::Placed;
@@ -25,11 +25,14 @@ use crate::scenario::Scenario;
 use crate::scenario::fault::suggest;
 
 const EXAMPLES: &str = "Examples:
-  aimarket sensitivity baseline                         all uncertain parameters: (parameters + 5) runs a row
-  aimarket sensitivity baseline --method morris         a screening: (parameters + 2) runs a trajectory
+  aimarket sensitivity baseline                   all uncertain parameters: some 250 runs a row
+  aimarket sensitivity baseline --method morris   a screening, with fewer trajectories than rows
   aimarket sensitivity quick --parameters 'demand.*' --parameters 'labs.openai.*' --samples 64
-                                                        some parameters; the others count as chance
-Chance is one more factor: with all parameters known, it is what would still differ from run to run.";
+                                                  some parameters; the others count as chance
+
+Chance is one more factor: with all parameters known, it is what would still differ from run to
+run. A row takes (parameters + 5) runs, one less for each replicate left out; a trajectory of a
+screening takes (parameters + 2). --resume continues after a stop.";
 
 /// Rows of the Sobol' design, unless something else is asked for.
 const SOBOL_ROWS: u64 = 256;
@@ -148,11 +151,11 @@ pub fn sensitivity<M: Placed>(
     let design = design(arguments, &scenario)?;
     let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
     let about = about(&scenario);
-    let usual = || Path::new("output").join(format!("{}-sensitivity", folder_name(&scenario.name)));
+    let usual = || Path::new("output").join(format!("{}-{COMMAND}", folder_name(&scenario.name)));
     let request = Request {
         folder: flags.output.clone().unwrap_or_else(usual),
         threads: flags.threads.map_or_else(cores, usize::from),
-        format: flags.format.into(),
+        format: flags.format(),
         overwrite: flags.overwrite,
         resume: flags.resume,
         command_line,
@@ -186,10 +189,10 @@ fn run<M: Placed>(
     let outcome =
         simulate(model, about, design, request, cancel, &mut |progress| bar.show(progress), &mut |found, folder| {
             if !flags.no_plots {
-                match draw(found, design, &folder.join("figures")) {
+                match draw(found, folder) {
                     Ok(drawn) if !flags.quiet => plot::tell(&drawn),
                     Ok(_) => {}
-                    Err(error) => figure_failure = Some(Failure::new(OUTPUT, error)),
+                    Err(failure) => figure_failure = Some(failure),
                 }
             }
         })?;
@@ -236,15 +239,17 @@ fn run<M: Placed>(
 pub(super) const OUTCOMES: [(&str, &str, &str); 2] =
     [("enterprise_share", "enterprise share", "share"), ("valuation_usd", "value", "value")];
 
-/// Draws ranked indices and effects, a figure an outcome, a panel a lab.
-fn draw(found: &Found, design: &Design, dir: &Path) -> Result<Drawn, FigureError> {
+/// Draws ranked indices and effects into `figures/` of a results folder, a figure an outcome, a panel a lab.
+pub fn draw(found: &Found, folder: &Path) -> Result<Drawn, Failure> {
+    let dir = &folder.join("figures");
+    let wrong = |e: FigureError| Failure::new(OUTPUT, e);
     let mut drawn = Drawn::default();
     let labs = found.labs();
     for (metric, called, stem) in OUTCOMES {
         let panel = |(id, _): &(String, String)| {
             let unit = found.series.iter().find(|s| s.kind == TableKind::Labs && s.metric == metric)?.unit.clone();
             let analysis = found.of(TableKind::Labs, metric, id)?;
-            Some(FactorPanel { lab: id.clone(), unit, factors: marks(analysis, design) })
+            Some(FactorPanel { lab: id.clone(), unit, factors: marks(analysis, &found.factors) })
         };
         let panels: Vec<FactorPanel> = labs.iter().take(LABS).filter_map(panel).collect();
         let end = found.provenance.end;
@@ -254,30 +259,31 @@ fn draw(found: &Found, design: &Design, dir: &Path) -> Result<Drawn, FigureError
             drawn.written.extend(more.written);
             drawn.skipped.extend(more.skipped);
         };
-        if design.method != Method::Morris {
+        if found.method != Method::Morris {
             let what =
                 format!("Share of the variance that each uncertain parameter, and chance, has a part in; {rows} rows");
             let name = format!("sensitivity_{stem}");
-            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, true, dir, &name)?);
+            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, true, dir, &name).map_err(wrong)?);
         }
-        if design.method != Method::Sobol {
+        if found.method != Method::Sobol {
             let what = format!("Elementary effects of the uncertain parameters over their whole range; {rows} rows");
             let name = format!("effects_{stem}");
-            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, false, dir, &name)?);
+            take(draw_sensitivity(&found.provenance, (&title, &what), &panels, false, dir, &name).map_err(wrong)?);
         }
     }
     Ok(drawn)
 }
 
-fn marks(analysis: &Analysis, design: &Design) -> Vec<FactorMark> {
+fn marks(analysis: &Analysis, factors: &[String]) -> Vec<FactorMark> {
     let span = |e: Estimate| Span { value: e.value, low: e.low, high: e.high };
-    let mark = |(factor, index): (usize, &crate::experiment::sensitivity::Index)| FactorMark {
-        name: design.name(factor).to_string(),
+    let mark = |(at, (index, name)): (usize, (&Index, &String))| FactorMark {
+        name: name.clone(),
         first: span(index.first),
         total: span(index.total),
         mu_star: span(index.mu_star),
         sigma: index.sigma,
-        chance: factor == design.chance(),
+        // Chance is the last factor.
+        chance: at + 1 == factors.len(),
     };
-    analysis.indices.iter().enumerate().map(mark).collect()
+    analysis.indices.iter().zip(factors).enumerate().map(mark).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
 
-use super::arguments::SweepArguments;
+use super::arguments::{RunFlags, SweepArguments};
 use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
 use super::run::{
     about, cancelled_by_ctrl_c, cores, counted, default_scenario, existing, folder_name, free_memory, overlays,
@@ -37,20 +37,12 @@ pub fn sweep<M: Model + Send>(
     prepare: &(impl Fn(&Scenario) -> Result<M, String> + Sync),
 ) -> Result<(), Failure> {
     let flags = &arguments.flags;
+    let paths = paths(flags)?;
     let named = arguments.scenario.clone().unwrap_or_else(default_scenario);
     let overlays = overlays(flags);
     let mut base = claims::load(&named, &overlays).map_err(|faults| Failure::faults(&faults))?;
     let asked = asked(arguments, &base, &named);
     let design = Design::new(&asked, &base).map_err(|faults| design_failure(&faults))?;
-    let paths = match flags.paths.map(Paths::from) {
-        None | Some(Paths::None) => Paths::None,
-        Some(Paths::Core) => Paths::Core,
-        Some(Paths::All) => {
-            let text = "--paths all: a sweep keeps statistics of the core metrics and no single runs; core (every date) or none \
-                        (the last date) would do, and `aimarket run --set ... --paths all` writes one point in full";
-            return Err(Failure::new(USAGE, text));
-        }
-    };
     let mut request = Request {
         folder: flags
             .output
@@ -93,6 +85,21 @@ pub fn sweep<M: Model + Send>(
     let told = (flags.quiet, !flags.no_plots);
     let outcome = run(&points, &design, &axes, &about, &request, told, &cancel)?;
     tell(&design, &about, &request, &outcome, flags.quiet, flags.json)
+}
+
+/// The dates to keep. Also refuses what other commands take and this one cannot do.
+fn paths(flags: &RunFlags) -> Result<Paths, Failure> {
+    let paths = flags.paths.map_or(Paths::None, Paths::from);
+    let mut wrong = Vec::new();
+    if paths == Paths::All {
+        wrong.push(
+            "--paths all: a sweep keeps statistics of the core metrics and no single runs; core (every date) or none \
+             (the last date) would do, and `aimarket run --set ... --paths all` writes one point in full"
+                .to_string(),
+        );
+    }
+    wrong.extend(flags.not_csv("a sweep"));
+    if wrong.is_empty() { Ok(paths) } else { Err(Failure::new(USAGE, wrong.join("\nerror: "))) }
 }
 
 /// What the flags ask for, else the scenario's `[sweep]`. Where the flags say what is varied, its `[sweep]` is left aside.

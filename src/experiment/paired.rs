@@ -42,6 +42,19 @@ pub enum Sign {
     Noise,
 }
 
+impl Sign {
+    /// The sign of what a 95% interval is of.
+    pub fn of((low, high): (f64, f64)) -> Sign {
+        if low > 0.0 {
+            Sign::Up
+        } else if high < 0.0 {
+            Sign::Down
+        } else {
+            Sign::Noise
+        }
+    }
+}
+
 impl Paired {
     /// Compares two samples of the same runs in the same order; a run in which either has no value is left out.
     /// `None` with fewer than two pairs.
@@ -88,11 +101,7 @@ impl Paired {
     }
     /// The sign of the difference, where the interval leaves no doubt.
     pub fn sign(&self) -> Sign {
-        match self.interval() {
-            (low, _) if low > 0.0 => Sign::Up,
-            (_, high) if high < 0.0 => Sign::Down,
-            _ => Sign::Noise,
-        }
+        Sign::of(self.interval())
     }
 }
 

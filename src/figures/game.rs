@@ -8,7 +8,7 @@ use super::material::Material;
 use super::scale::Scale;
 use super::theme::{Colour, Format, GREY, GRID, INK, LABEL, NOTE, PANEL, PAPER, RULE, TICK};
 use super::{Drawing, Drawn, FigureError, Skip, render};
-use crate::experiment::game::{Analysis, Deviation};
+use crate::experiment::game::board::{Board, Gain};
 use crate::experiment::paired::Sign;
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
@@ -27,8 +27,8 @@ pub struct GameFigure<'a> {
     pub runs: usize,
     /// Id of the lab and names of the strategies of each player.
     pub players: Vec<(String, Vec<String>)>,
-    /// What the payoff says of the game.
-    pub analysis: &'a Analysis,
+    /// The game by a payoff.
+    pub board: &'a Board,
 }
 
 /// Draws a game into a folder, as `game_<payoff>.png` and `.svg`.
@@ -40,22 +40,22 @@ pub fn draw_game(provenance: &Provenance, game: &GameFigure<'_>, dir: &Path) -> 
     let material = Material { provenance, summary: &summary, horizon: &horizon };
     std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
     let mut drawn = Drawn::default();
-    let name = format!("game_{}", game.analysis.payoff.word());
+    let name = format!("game_{}", game.board.payoff.word());
     drawn.take(dir, &name, render(draw(material, game)))?;
     Ok(drawn)
 }
 
 /// Draws the matrix where it can be read, else the ranking.
 pub(super) fn draw(material: Material, game: &GameFigure<'_>) -> Drawing {
-    if game.analysis.cells.is_empty() {
+    if game.board.shape.profiles() == 0 {
         return Err(Skip::absent("profile"));
     }
-    let sizes = game.analysis.shape.sizes();
+    let sizes = game.board.shape.sizes();
     if sizes.len() == 2 && sizes.iter().all(|n| *n <= SIDE) { matrix(material, game) } else { ranking(material, game) }
 }
 
 fn subtitle(material: Material, game: &GameFigure<'_>) -> String {
-    let payoff = game.analysis.payoff.words();
+    let payoff = game.board.payoff.words();
     let mut letters = payoff.chars();
     let payoff = letters.next().map_or(String::new(), |c| c.to_uppercase().chain(letters).collect());
     format!(
@@ -97,7 +97,7 @@ fn signed(format: Format, value: f64) -> String {
 }
 
 fn matrix(material: Material, game: &GameFigure<'_>) -> Drawing {
-    let analysis = game.analysis;
+    let board = game.board;
     let mut frame = Frame::new(material, &game.title, &subtitle(material, game), &[]);
     frame.note("Tinted: best reply to the other's choice, deep where it is clear of noise. Frame: equilibrium, dashed where a tie within noise.");
     let look = |i: usize| {
@@ -107,7 +107,7 @@ fn matrix(material: Material, game: &GameFigure<'_>) -> Drawing {
     let body = frame.body();
     let (side, head) = (200.0, 64.0);
     let room = Rect { x: body.x + side, y: body.y + head - 20.0, w: body.w - side, h: body.h - head + 12.0 };
-    let (rows, columns) = (analysis.shape.sizes()[0], analysis.shape.sizes()[1]);
+    let (rows, columns) = (board.shape.sizes()[0], board.shape.sizes()[1]);
     let (w, h) = (room.w / columns as f64, (room.h / rows as f64).min(330.0));
     let canvas = &mut frame.canvas;
     let ((down, down_ink), (across, across_ink)) = (look(0), look(1));
@@ -137,18 +137,17 @@ fn matrix(material: Material, game: &GameFigure<'_>) -> Drawing {
                 let part = Rect { y: cell.y + player as f64 * cell.h / 2.0, h: cell.h / 2.0, ..cell };
                 block(canvas, part, game, profile, player, (&labs, look(player).1));
             }
-            outline(canvas, cell, analysis, profile);
+            outline(canvas, cell, board, profile);
         }
     }
     Ok(frame.finish())
 }
 
 /// The frame of a cell: thick for an equilibrium.
-fn outline(canvas: &mut Canvas, cell: Rect, analysis: &Analysis, profile: usize) {
-    let found = analysis.equilibria.iter().find(|e| e.profile == Some(profile));
-    let stroke = match found {
-        Some(e) if e.tie => Stroke::new(INK, 5.0).dashed(16.0),
-        Some(_) => Stroke::new(INK, 5.0),
+fn outline(canvas: &mut Canvas, cell: Rect, board: &Board, profile: usize) {
+    let stroke = match board.equilibrium(profile) {
+        Some(true) => Stroke::new(INK, 5.0).dashed(16.0),
+        Some(false) => Stroke::new(INK, 5.0),
         None => Stroke::new(RULE, 1.4),
     };
     let corners = [
@@ -162,9 +161,9 @@ fn outline(canvas: &mut Canvas, cell: Rect, analysis: &Analysis, profile: usize)
 }
 
 /// The deviation of a player from a profile that pays most.
-fn switch(analysis: &Analysis, profile: usize, player: usize) -> Option<&Deviation> {
-    let all = (0..analysis.shape.sizes()[player]).filter_map(|to| analysis.deviation(profile, player, to));
-    all.reduce(|best, d| if d.gain.difference > best.gain.difference { d } else { best })
+fn switch(board: &Board, profile: usize, player: usize) -> Option<&Gain> {
+    let all = (0..board.shape.sizes()[player]).filter_map(|to| board.gain(profile, player, to));
+    all.reduce(|best, d| if d.gain > best.gain { d } else { best })
 }
 
 /// A player's payoff in a profile, and what it would gain by another choice.
@@ -176,29 +175,29 @@ fn block(
     player: usize,
     (names, colour): (&[String; 2], Colour),
 ) {
-    let analysis = game.analysis;
-    let (best, clear) = analysis.is_reply(player, profile);
+    let board = game.board;
+    let (best, clear) = board.is_reply(player, profile);
     if best {
         canvas.rect(part, colour, if clear { 0.30 } else { 0.12 });
     }
-    let format = Format::of_unit(analysis.payoff.unit());
-    let cell = analysis.cell(player, profile);
+    let format = Format::of_unit(board.payoff.unit());
+    let cell = board.cell(player, profile);
     let value = written(format, cell.mean);
     let interval = format!("{} to {}", written(format, cell.low), written(format, cell.high));
     let left = part.x + 18.0;
     let narrow = part.w - 36.0;
     let large = (0.30 * part.h).clamp(NOTE, 1.5 * LABEL);
-    let other = switch(analysis, profile, player).map(|d| {
-        let (low, high) = d.gain.interval();
+    let other = switch(board, profile, player).map(|d| {
+        let Gain { gain, low, high, .. } = *d;
         let to = &game.players[player].1[d.to];
         if low == 0.0 && high == 0.0 {
             return format!("switching to {to} changes nothing");
         }
         let unit = if format == Format::Percent { " points" } else { "" };
-        let noise = if d.gain.sign() == Sign::Noise { ", within noise" } else { "" };
+        let noise = if d.sign() == Sign::Noise { ", within noise" } else { "" };
         format!(
             "by switching to {to} {} ({} to {}{unit}){noise}",
-            signed(format, d.gain.difference),
+            signed(format, gain),
             signed(format, low),
             signed(format, high)
         )
@@ -229,21 +228,21 @@ fn block(
 }
 
 fn ranking(material: Material, game: &GameFigure<'_>) -> Drawing {
-    let analysis = game.analysis;
-    let profiles = analysis.standings.len();
+    let board = game.board;
+    let profiles = board.shape.profiles();
     let mut order: Vec<usize> = (0..profiles).collect();
-    let key = |p: &usize| (analysis.standings[*p].equilibrium, analysis.standings[*p].sum);
+    let key = |p: &usize| (board.equilibrium(*p).is_some(), board.sum(*p));
     // Equilibria are always shown; the others by what they are worth together.
     order.sort_by(|a, b| key(b).0.cmp(&key(a).0).then(key(b).1.total_cmp(&key(a).1)));
     order.truncate(RANKED);
-    order.sort_by(|a, b| analysis.standings[*b].sum.total_cmp(&analysis.standings[*a].sum));
+    order.sort_by(|a, b| board.sum(*b).total_cmp(&board.sum(*a)));
     let mut frame = Frame::new(material, &game.title, &subtitle(material, game), &[]);
     frame.note("Large dot: best reply to the others' choices. Bold: equilibrium (with * a tie within noise).");
     if profiles > order.len() {
         frame.note(format!("{} of {profiles} profiles: the equilibria, then those of the largest sums.", order.len()));
     }
     let body = frame.body();
-    let format = Format::of_unit(analysis.payoff.unit());
+    let format = Format::of_unit(board.payoff.unit());
     let count = game.players.len() as f64;
     let names = 0.34 * body.w;
     let gap = if count > 4.0 { 22.0 } else { 44.0 };
@@ -260,7 +259,7 @@ fn ranking(material: Material, game: &GameFigure<'_>) -> Drawing {
     for (k, (lab, _)) in game.players.iter().enumerate() {
         let (name, colour, _) = material.look(TableKind::Labs, lab, k);
         let area = area(k);
-        let cells = || order.iter().map(|p| analysis.cell(k, *p));
+        let cells = || order.iter().map(|p| board.cell(k, *p));
         let low = cells().map(|c| c.low).fold(f64::INFINITY, f64::min);
         let high = cells().map(|c| c.high).fold(f64::NEG_INFINITY, f64::max);
         // Profiles are compared, not held against zero; where all are alike the dots stand in the middle.
@@ -284,18 +283,17 @@ fn ranking(material: Material, game: &GameFigure<'_>) -> Drawing {
         }
         for (row, profile) in order.iter().enumerate() {
             let y = area.y + (row as f64 + 0.5) * step;
-            let cell = analysis.cell(k, *profile);
-            let (best, _) = analysis.is_reply(k, *profile);
+            let cell = board.cell(k, *profile);
+            let (best, _) = board.is_reply(k, *profile);
             canvas.line((x(cell.low), y), (x(cell.high), y), Stroke::new(colour, 4.0).faded(0.6));
             canvas.circle((x(cell.mean), y), if best { 9.5 } else { 5.5 }, colour, 1.0, Some(Stroke::new(PAPER, 1.4)));
         }
     }
     // The strategies of a profile stand in the order of the panels, all rows in one size.
-    let found = |profile: usize| analysis.equilibria.iter().find(|e| e.profile == Some(profile));
     let label = |profile: &usize| -> String {
-        let choice = analysis.shape.choice(*profile);
+        let choice = board.shape.choice(*profile);
         let words: Vec<&str> = game.players.iter().zip(&choice).map(|((_, of), s)| of[*s].as_str()).collect();
-        words.join(" · ") + if found(*profile).is_some_and(|e| e.tie) { " *" } else { "" }
+        words.join(" · ") + if board.equilibrium(*profile) == Some(true) { " *" } else { "" }
     };
     let fits = |profile: &usize| fit(&label(profile), LABEL, true, names - 10.0);
     let size = order.iter().map(fits).fold(LABEL, f64::min);
@@ -306,7 +304,7 @@ fn ranking(material: Material, game: &GameFigure<'_>) -> Drawing {
     for (row, profile) in order.iter().enumerate() {
         let y = body.y + head + (row as f64 + 0.5) * step;
         let style = Type::new(size, INK);
-        let style = if found(*profile).is_some() { style.bold() } else { style };
+        let style = if board.equilibrium(*profile).is_some() { style.bold() } else { style };
         canvas.text((body.x, y + 0.35 * size), &label(profile), style);
     }
     Ok(frame.finish())

@@ -378,7 +378,7 @@ fn a_scenario_s_figure_is_read_by_kind_and_metric() {
 
 #[test]
 fn games_of_any_size_are_drawn_without_a_word_on_another() {
-    use crate::experiment::game::{Payoff, Payoffs, analyse, shape::Shape};
+    use crate::experiment::game::{Payoff, Payoffs, analyse, board::Board, shape::Shape};
 
     let game = |sizes: &[usize], payoff: Payoff, runs: usize| {
         let shape = Shape::new(sizes.to_vec());
@@ -389,7 +389,7 @@ fn games_of_any_size_are_drawn_without_a_word_on_another() {
             Payoff::Survival => 1.0,
         };
         let values = (0..cells).flat_map(|c| (0..runs).map(move |r| draw(c, r))).collect();
-        analyse(payoff, &Payoffs { shape, runs, values }, 1)
+        Board::from(&analyse(payoff, &Payoffs { shape, runs, values }, 1))
     };
     let words = ["scale", "trust", "partner-with-everybody", "build", "race"];
     let mut invented = Invented::new(Month::new(2025, 12));
@@ -402,12 +402,12 @@ fn games_of_any_size_are_drawn_without_a_word_on_another() {
         }
         for (k, sizes) in [&[2, 2][..], &[3, 2], &[5, 5], &[6, 2], &[2, 2, 2], &[3, 3, 3, 3]].into_iter().enumerate() {
             for payoff in Payoff::ALL {
-                let analysis = game(sizes, payoff, 60);
+                let board = game(sizes, payoff, 60);
                 let players = sizes.iter().zip(LABS).map(|(n, lab)| {
                     (lab.0.to_string(), (0..*n).map(|s| words.get(s).map_or("other", |w| *w).to_string()).collect())
                 });
                 let title = "By valuation one equilibrium: OpenAI trust, Anthropic trust".to_string();
-                let figure = GameFigure { title, runs: 60, players: players.collect(), analysis: &analysis };
+                let figure = GameFigure { title, runs: 60, players: players.collect(), board: &board };
                 let Ok(picture) = game::draw(invented.material(), &figure) else { panic!("{sizes:?}") };
                 no_overlap(&format!("game {sizes:?} {payoff:?}"), &picture);
                 // The frame of an equilibrium and the marks of best replies are there for the cells that have them.
@@ -421,10 +421,10 @@ fn games_of_any_size_are_drawn_without_a_word_on_another() {
         }
     }
     // What a lab would gain by switching stands in its cell.
-    let analysis = game(&[2, 2], Payoff::Survival, 60);
+    let board = game(&[2, 2], Payoff::Survival, 60);
     let players =
         vec![("openai".into(), vec!["a".into(), "b".into()]), ("anthropic".into(), vec!["c".into(), "d".into()])];
-    let figure = GameFigure { title: "t".into(), runs: 60, players, analysis: &analysis };
+    let figure = GameFigure { title: "t".into(), runs: 60, players, board: &board };
     let Ok(picture) = game::draw(invented.material(), &figure) else { panic!() };
     let said = picture.canvas.words().iter().filter(|(text, _)| text == "switching to d changes nothing").count();
     assert_eq!(said, 2);

@@ -2,6 +2,8 @@
 //!
 //! Profiles are numbered from 1; beside the number stands the strategy of each player, in a column `strategy_<lab>`.
 
+mod read;
+
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +13,11 @@ use super::summarise::text;
 use crate::experiment::game::{Analysis, Search};
 use crate::experiment::paired::Paired;
 use crate::scenario::GameSpec;
+
+pub use read::{GameResults, read};
+
+/// The command in manifests, and the end of the name of its usual folder.
+pub const COMMAND: &str = "game";
 
 /// A table under way.
 struct Csv<'p> {

@@ -16,6 +16,8 @@ use crate::units::Month;
 
 /// The word by which a folder is known to be ours.
 pub const PROGRAM: &str = "aimarket";
+/// The command of a plain result.
+pub const RUN: &str = "run";
 /// File name.
 pub const FILE: &str = "manifest.json";
 /// Most failed runs that are listed; all are counted.
@@ -45,7 +47,7 @@ pub struct Design {
 }
 
 fn run() -> String {
-    "run".to_string()
+    RUN.to_string()
 }
 
 /// How runs ended that were to stop at given standard errors, or whose convergence was watched.
@@ -74,6 +76,19 @@ pub struct ErrorReached {
     pub standard_error: Option<f64>,
     /// The standard error asked for, beside this mean.
     pub asked: Option<f64>,
+}
+
+/// The design of a sensitivity analysis, as far as its tables do not tell it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// `both`, `sobol` or `morris`.
+    pub method: String,
+    /// Rows, or trajectories, in the tables.
+    pub rows: u64,
+    /// Those asked for.
+    pub rows_asked: u64,
+    /// More runs of every base row.
+    pub replicates: u64,
 }
 
 /// A lab, as figures need it.
@@ -113,6 +128,9 @@ pub struct Manifest {
     /// How the runs ended, where standard errors were to be reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopping: Option<Stopping>,
+    /// What was sampled, of a sensitivity analysis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
     /// How quantiles were computed: `exact` or `sketch`.
     pub quantile_method: String,
     /// Greatest relative error of a quantile.
@@ -164,6 +182,7 @@ impl Manifest {
             failed: 0,
             failures: Vec::new(),
             stopping: None,
+            sampling: None,
             quantile_method: method.word().to_string(),
             quantile_error: method.error(),
             start: end(layout.months.first()),

@@ -9,6 +9,7 @@ pub mod folder;
 pub mod game;
 pub mod manifest;
 pub mod read;
+mod rows;
 pub mod selection;
 pub mod sensitivity;
 mod sheet;

@@ -11,6 +11,8 @@
 //!
 //! The last three are Parquet, CSV or both, in the order in which SALib has its samples: A, B and AB by row.
 
+mod read;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,11 +30,16 @@ use super::sheet::Sheet;
 use super::summarise::text;
 use super::tables::field;
 use super::{About, Format, OutputError, Progress};
-use crate::experiment::sensitivity::{Analysis, Design, Estimate, Member, Place, Sampled, analyse_all};
+use crate::experiment::sensitivity::{Analysis, Design, Estimate, Member, Method, Place, Sampled, analyse_all};
 use crate::experiment::summary::{Provenance, Series, SeriesAt, core_series};
 use crate::record::{Layout, TableKind};
 use crate::run::Placed;
 use crate::run::ensemble::{Block, EnsembleError, FailedRun, Plan, run};
+
+pub use read::read;
+
+/// The command in manifests, and the end of the name of its usual folder.
+pub const COMMAND: &str = "sensitivity";
 
 /// Runs of a block: some blocks a row, so that a stop loses little.
 const BLOCK_RUNS: u64 = 32;
@@ -61,6 +68,10 @@ pub struct Request {
 pub struct Found {
     /// Where it comes from.
     pub provenance: Provenance,
+    /// What was computed.
+    pub method: Method,
+    /// Names of the factors of every analysis, chance last.
+    pub factors: Vec<String>,
     /// The series, without rows.
     pub series: Vec<Series>,
     /// What moves each of them.
@@ -104,7 +115,7 @@ pub fn design_of(about: &About, design: &Design, format: Format) -> manifest::De
     design.factors.iter().for_each(|f| hasher.update(format!("\n{}", f.path)));
     manifest::Design {
         until: Vec::new(),
-        command: "sensitivity".to_string(),
+        command: COMMAND.to_string(),
         scenario_hash: hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
         seed: about.seed,
         runs: design.runs(),
@@ -197,12 +208,20 @@ pub fn simulate<M: Placed>(
         completed: runs as u64 - failed,
         failed,
         failures: intake.failures.iter().take(manifest::MOST_FAILURES).cloned().collect(),
+        sampling: Some(manifest::Sampling {
+            method: design.method.word().to_string(),
+            rows: rows as u64,
+            rows_asked: design.rows as u64,
+            replicates: design.replicates,
+        }),
         started: manifest::utc(started),
         resumed_runs,
         simulating_seconds,
         ..Manifest::new(about, decided, layout, request.threads, &request.command_line)
     };
-    let found = Found { provenance: manifest.provenance(), series: named, analyses, rows, manifest };
+    let factors = (0..=design.chance()).map(|factor| design.name(factor).to_string()).collect();
+    let (provenance, method) = (manifest.provenance(), design.method);
+    let found = Found { provenance, method, factors, series: named, analyses, rows, manifest };
     write_indices(&found, design, &tables)?;
     write_variance(&found, design, &tables)?;
     let writer = Writer { design, about, format: request.format, folder: &tables };

@@ -95,7 +95,7 @@ pub fn design(about: &About, request: &Request, until: Option<&Until>) -> Design
     let stops = until.filter(|u| !u.targets.is_empty());
     let by_runs = stops.is_some_and(|u| u.paths_by_runs);
     Design {
-        command: "run".to_string(),
+        command: manifest::RUN.to_string(),
         scenario_hash: about.hash.clone(),
         seed: about.seed,
         runs: request.runs,

@@ -110,21 +110,21 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let Scratch { firms, workloads, noise, tier_noise, .. } = scratch;
     ctx.draws.fill_bits(e.level, Purpose::Choice, firms, workloads, ctx.month.0, noise);
     ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, ctx.month.0, tier_noise);
-    scratch.orchestrated.clear();
-    scratch.orchestrated.extend(scratch.deciding.iter().map(|&k| {
-        let firm = k as usize / WORKLOAD_COUNT;
-        routing && e.reluctance[firm] < users && use_several(e.vendors(firm))
-    }));
-    scratch.requests.clear();
-    let drawn = scratch.deciding.iter().zip(&scratch.months).zip(&scratch.noise).zip(&scratch.orchestrated);
-    scratch.requests.extend(drawn.map(|(((&k, &month), &noise), &orchestrated)| {
+    let Scratch { deciding, months, noise, requests, orchestrated, .. } = scratch;
+    requests.clear();
+    orchestrated.clear();
+    requests.extend(deciding.iter().zip(&*months).zip(&*noise).map(|((&k, &month), &noise)| {
         let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
         // In a longer step some decide before its last month, for which all were drawn together.
         let noise =
             if month == ctx.month.0 { noise } else { ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month) };
+        let vendors = e.vendors(i);
+        let routed = routing && e.reluctance[i] < users && use_several(vendors);
+        orchestrated.push(routed);
         let mut request = request(e, &world.dims, i, w, noise);
-        let ease = if orchestrated { &eased } else { &ease };
-        (request.held, request.ease) = ease.held(e, &world.regulators, i, w);
+        let ease = if routed { &eased } else { &ease };
+        let place = usize::from(e.segment[i].jurisdiction);
+        (request.held, request.ease) = ease.held(vendors, w, &world.regulators, place);
         request
     }));
     scratch.winners.clear();
@@ -291,25 +291,28 @@ impl Ease {
         Ease { incumbent, known: firm, known_at_adoption: firm, remedies, incumbent_opened, known_opened }
     }
 
-    /// Vendors that the firm holds, each once, and their factors.
+    /// Vendors that a firm in a jurisdiction holds, each once, that of the workload first, and their factors.
     fn held(
         &self,
-        e: &Enterprises,
-        regulators: &Regulators,
-        firm: usize,
+        all: [u16; WORKLOAD_COUNT],
         workload: usize,
+        regulators: &Regulators,
+        jurisdiction: usize,
     ) -> ([u16; MAX_HELD], [f32; MAX_HELD]) {
-        let all = e.vendors(firm);
-        let (own, a, b) = (all[workload], all[(workload + 1) % WORKLOAD_COUNT], all[(workload + 2) % WORKLOAD_COUNT]);
+        let [own, a, b] = match workload {
+            0 => all,
+            1 => [all[1], all[2], all[0]],
+            _ => [all[2], all[0], all[1]],
+        };
         let held = [own, if a == own { NONE } else { a }, if b == own || b == a { NONE } else { b }];
         let known = if own == NONE { self.known_at_adoption } else { self.known };
         let mut ease = [self.incumbent, known, known];
         if self.remedies {
-            let (jurisdictions, g) = (regulators.regulator.len(), usize::from(e.segment[firm].jurisdiction));
+            let jurisdictions = regulators.regulator.len();
             let opened = [self.incumbent_opened, self.known_opened, self.known_opened];
             for ((ease, &vendor), opened) in ease.iter_mut().zip(&held).zip(opened) {
                 // Open weights that a firm hosts itself stand behind the last lab, where no remedy is.
-                let left = regulators.remedy_months_left.get(usize::from(vendor) * jurisdictions + g);
+                let left = regulators.remedy_months_left.get(usize::from(vendor) * jurisdictions + jurisdiction);
                 if left.is_some_and(|&months| months > 0.0) {
                     *ease = opened;
                 }

@@ -206,10 +206,12 @@ fn changes(
         share_of(s.probability)
     );
     if let Some((second, s)) = known.get(1) {
-        text.push_str(&format!("; {second}'s by {}{unit}", signed(s.difference, apart)));
+        let word = if s.difference > 0.0 { "higher" } else { "lower" };
+        text.push_str(&format!("; {second}'s is {}{unit} {word}", apart(s.difference.abs())));
     }
     if noise > 0 {
-        text.push_str(&format!("; {noise} of {all} labs are within noise"));
+        let are = if noise == 1 { "is" } else { "are" };
+        text.push_str(&format!("; {noise} of {all} labs {are} within noise"));
     }
     if known.len() == 1 && all > 1 {
         text.push_str(", and of twenty such intervals one lies off zero by luck");
@@ -224,8 +226,8 @@ fn gain(rows: &[LabCompared], pairs: u64) -> Option<String> {
         let worth = |r: &LabCompared| {
             let s = read(r)?;
             let runs = s.variance_reduction * s.n as f64;
-            let words = if runs.is_finite() { grouped(runs, 0) } else { "any number".to_string() };
-            (!s.variance_reduction.is_nan()).then(|| format!("{words} ({})", r.name))
+            // Pairs that do not vary at all need no number of others.
+            runs.is_finite().then(|| format!("{} ({})", grouped(runs, 0), r.name))
         };
         rows.iter().filter_map(worth).take(2).collect::<Vec<_>>().join(" or ")
     };
@@ -276,7 +278,7 @@ mod tests {
         assert_eq!(
             share(&labs([0.021, -0.05, 0.001])).unwrap(),
             "Beta's share in 2030-12 is 5.0 points lower (30.0% → 25.0%; 95% interval -5.4 to -4.6 points; higher in 25% of \
-             pairs); Alpha's by +2.1 points; 1 of 3 labs are within noise."
+             pairs); Alpha's is 2.1 points higher; 1 of 3 labs is within noise."
         );
         assert_eq!(
             share(&labs([0.0, 0.003, 0.001])).unwrap(),
@@ -301,6 +303,10 @@ mod tests {
 
     #[test]
     fn what_the_pairing_gains_is_told_for_the_two_largest() {
+        let still = Some(Shown { variance_reduction: f64::INFINITY, ..shown(0.3, 0.0, 0.0).unwrap() });
+        let same: Vec<LabCompared> =
+            labs([0.0; 3]).into_iter().map(|r| LabCompared { enterprise_share: still, ..r }).collect();
+        assert_eq!(gain(&same, 200), None);
         let told = gain(&labs([0.0; 3]), 200).unwrap();
         assert_eq!(
             told,

@@ -4,12 +4,14 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
 use crate::cli::terminal::{thousands, usd};
+use crate::experiment::game::board::Board;
+use crate::experiment::game::shape::Shape;
 use crate::experiment::game::stability::RESAMPLES;
 use crate::experiment::game::{Analysis, Equilibrium, Payoff, Reply, Search};
 use crate::experiment::paired::Paired;
 use crate::figures::theme::Format;
 use crate::output::Manifest;
-use crate::scenario::GameSpec;
+use crate::scenario::game::Player;
 
 /// Most profiles of the table.
 const ROWS: usize = 12;
@@ -18,8 +20,8 @@ const REPLIES: usize = 3;
 
 /// A game with the names of its players.
 pub(super) struct Told<'a> {
-    /// The game.
-    pub game: &'a GameSpec,
+    /// The players and their strategies.
+    pub players: &'a [Player],
     /// Names of labs.
     pub manifest: &'a Manifest,
     /// Runs of each profile.
@@ -28,17 +30,17 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     fn lab(&self, player: usize) -> &str {
-        let id = &self.game.players[player].lab;
+        let id = &self.players[player].lab;
         self.manifest.labs.iter().find(|l| l.id == *id).map_or(id, |l| &l.name)
     }
 
     fn strategy(&self, player: usize, strategy: usize) -> &str {
-        &self.game.players[player].strategies[strategy]
+        &self.players[player].strategies[strategy]
     }
 
     /// `OpenAI scale, Anthropic trust`.
-    fn profile(&self, a: &Analysis, profile: usize) -> String {
-        let each = a.shape.choice(profile).into_iter().enumerate();
+    fn profile(&self, shape: &Shape, profile: usize) -> String {
+        let each = shape.choice(profile).into_iter().enumerate();
         each.map(|(i, s)| format!("{} {}", self.lab(i), self.strategy(i, s))).collect::<Vec<String>>().join(", ")
     }
 
@@ -58,24 +60,20 @@ impl Told<'_> {
     }
 
     /// The title of a figure.
-    pub fn title(&self, a: &Analysis) -> String {
-        let words = a.payoff.words();
-        let pure: Vec<&Equilibrium> = a.equilibria.iter().filter(|e| e.profile.is_some()).collect();
-        match pure[..] {
+    pub fn title(&self, board: &Board) -> String {
+        let words = board.payoff.words();
+        let profile = |at: usize| self.profile(&board.shape, at);
+        match *board.equilibria() {
             [] => format!("By {words} no profile is an equilibrium: some lab always gains by switching"),
-            [e] => {
-                let tie = if e.tie { ", a tie within noise" } else { "" };
-                format!("By {words} one equilibrium{tie}: {}", self.profile(a, e.profile.unwrap_or(0)))
+            [(at, tie)] => {
+                let tie = if tie { ", a tie within noise" } else { "" };
+                format!("By {words} one equilibrium{tie}: {}", profile(at))
             }
-            _ if pure.len() == a.shape.profiles() => {
+            ref all if all.len() == board.shape.profiles() => {
                 format!("By {words} every profile is an equilibrium: no choice matters")
             }
-            [one, two] => format!(
-                "By {words} two equilibria: {}, or {}",
-                self.profile(a, one.profile.unwrap_or(0)),
-                self.profile(a, two.profile.unwrap_or(0))
-            ),
-            _ => format!("By {words} {} of {} profiles are equilibria", pure.len(), a.shape.profiles()),
+            [(one, _), (two, _)] => format!("By {words} two equilibria: {}, or {}", profile(one), profile(two)),
+            ref all => format!("By {words} {} of {} profiles are equilibria", all.len(), board.shape.profiles()),
         }
     }
 
@@ -129,10 +127,10 @@ impl Told<'_> {
         }
         let counts = (0..a.shape.sizes()[player]).filter_map(|s| {
             let n = own.iter().filter(|r| r.best == s).count();
-            (n > 0).then(|| format!("{} against {n}", self.strategy(player, s)))
+            (n > 0).then(|| format!("{} in {n}", self.strategy(player, s)))
         });
         let counts: Vec<String> = counts.collect();
-        format!("{by}{lab} does best with {} of {} cases ({noise}).", counts.join(", with "), own.len())
+        format!("{by}{lab} does best with {} of {} cases ({noise}).", counts.join(" and with "), own.len())
     }
 
     /// Whether there is an equilibrium, and whether it is a tie.
@@ -152,7 +150,7 @@ impl Told<'_> {
                 };
                 format!(
                     "One profile is an equilibrium: {} ({tie}; it is one in {} of {} resamples of the runs).",
-                    self.profile(a, e.profile.unwrap_or(0)),
+                    self.profile(&a.shape, e.profile.unwrap_or(0)),
                     percent(e.stability),
                     thousands(RESAMPLES)
                 )
@@ -163,7 +161,11 @@ impl Told<'_> {
                     .iter()
                     .take(REPLIES)
                     .map(|e| {
-                        format!("{} ({} of resamples)", self.profile(a, e.profile.unwrap_or(0)), percent(e.stability))
+                        format!(
+                            "{} ({} of resamples)",
+                            self.profile(&a.shape, e.profile.unwrap_or(0)),
+                            percent(e.stability)
+                        )
                     })
                     .collect();
                 let more = if pure.len() > REPLIES { ", and others" } else { "" };
@@ -224,7 +226,11 @@ impl Told<'_> {
                 |i: usize| a.dominated.iter().filter(|d| d.player == i && d.strict && !d.clear && d.round == 1).count();
             let dilemma = (0..a.shape.players()).all(|i| removed(i) + 1 == a.shape.sizes()[i]);
             let head = if dilemma { "It is a prisoner's dilemma" } else { "It costs all of them" };
-            return Some(format!("{head}: with {} {} would be gained.", self.profile(a, *better), gains.join(" and ")));
+            return Some(format!(
+                "{head}: with {} {} would be gained.",
+                self.profile(&a.shape, *better),
+                gains.join(" and ")
+            ));
         }
         let standing = a.standings[at];
         let best = a.best_sum();
@@ -238,7 +244,7 @@ impl Told<'_> {
             "Together the labs would have {} {} more with {}{noise}; not each of them would gain.",
             amount(a.payoff, d.difference),
             interval(a.payoff, d),
-            self.profile(a, best)
+            self.profile(&a.shape, best)
         ))
     }
 
@@ -250,7 +256,7 @@ impl Told<'_> {
             [] => format!("by {by} no profile is an equilibrium"),
             [e] => format!(
                 "by {by} the equilibrium is {}{}",
-                self.profile(a, e.profile.unwrap_or(0)),
+                self.profile(&a.shape, e.profile.unwrap_or(0)),
                 if e.tie { " (a tie within noise)" } else { "" }
             ),
             _ if pure.len() == a.shape.profiles() => format!("by {by} no lab's own choice changes what it gets"),
@@ -322,7 +328,7 @@ impl Told<'_> {
     /// The object of `--json`.
     pub fn json(&self, deciding: Payoff, all: &[Analysis]) -> Value {
         let players: Vec<Value> =
-            self.game.players.iter().map(|p| json!({ "lab": p.lab, "strategies": p.strategies })).collect();
+            self.players.iter().map(|p| json!({ "lab": p.lab, "strategies": p.strategies })).collect();
         json!({
             "scenario": self.manifest.scenario,
             "runs": self.runs,

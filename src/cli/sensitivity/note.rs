@@ -78,11 +78,14 @@ fn told(found: &Found) -> Vec<Told<'_>> {
 
 /// An effect in the unit of its outcome.
 fn effect(e: Estimate, unit: &str) -> String {
-    let write = |v: f64| if unit.starts_with("USD") { usd(v) } else { percent(v) };
-    if e.value.is_finite() {
-        format!("{} [{}, {}]", write(e.value), write(e.low), write(e.high))
-    } else {
+    if !e.value.is_finite() {
         "–".to_string()
+    } else if unit.starts_with("USD") {
+        format!("{} [{}, {}]", usd(e.value), usd(e.low), usd(e.high))
+    } else {
+        // A share moves by points, so that it is not read as a part of the variance.
+        let [value, low, high] = [e.value, e.low, e.high].map(|v| 100.0 * v);
+        format!("{value:.1} points [{low:.1}, {high:.1}]")
     }
 }
 
@@ -241,4 +244,17 @@ pub fn json(found: &Found, design: &Design, others: usize, folder: &Path, interr
         "end": found.manifest.end,
         "outcomes": told(found).iter().map(outcome).collect::<Vec<Value>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_effect_on_a_share_is_told_in_points_and_one_on_a_value_in_dollars() {
+        let of = |value: f64| Estimate { value, low: 0.5 * value, high: 2.0 * value };
+        assert_eq!(effect(of(0.08), "fraction"), "8.0 points [4.0, 16.0]");
+        assert_eq!(effect(of(3.0e11), "USD"), "$300bn [$150bn, $600bn]");
+        assert_eq!(effect(Estimate::NONE, "fraction"), "–");
+    }
 }

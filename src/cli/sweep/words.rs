@@ -217,5 +217,5 @@ pub fn table(results: &SweepResults, effects: &[Effect]) -> Option<String> {
     for column in table.column_iter_mut().skip(1 + axes.len()) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    Some(table.to_string())
+    Some(format!("{table}\nMedian over the runs of a point, in brackets the middle 90% of them."))
 }

@@ -12,12 +12,14 @@
 //! Sources: Nash (1951), Non-cooperative games; simulation-based games and their statistics as Wellman (2006), Methods
 //! for empirical game-theoretic analysis, and Vorobeychik (2010), Probabilistic analysis of simulation-based games.
 
+pub mod board;
 pub mod dominance;
 pub mod mixed;
 pub mod play;
 pub mod shape;
 pub mod stability;
 
+use self::board::is_reply;
 use self::dominance::Dominated;
 use self::mixed::{Bimatrix, Mix};
 use self::shape::Shape;
@@ -244,15 +246,7 @@ impl Analysis {
     }
     /// Whether a player's strategy in a profile is a best reply, and whether it is the only one outside noise.
     pub fn is_reply(&self, player: usize, profile: usize) -> (bool, bool) {
-        let against = self.shape.with(profile, player, 0);
-        let own = self.shape.strategy(profile, player);
-        let reply =
-            self.replies.iter().find(|r| r.player == player && self.shape.with(r.against, player, 0) == against);
-        reply.map_or((false, false), |r| {
-            let best = self.cell(player, r.against).mean;
-            let equal = (self.cell(player, profile).mean - best).abs() <= EQUAL * best.abs();
-            (equal, r.set == [own])
-        })
+        is_reply(&self.shape, &self.cells, &self.replies, player, profile)
     }
     /// Whether a player's strategy in a profile is within noise of its best reply.
     pub fn within_best(&self, player: usize, profile: usize) -> bool {
@@ -275,7 +269,7 @@ pub fn analyse(payoff: Payoff, payoffs: &Payoffs, seed: u64) -> Analysis {
     let equal = ranges(shape, &means).map(|r| EQUAL * r).collect::<Vec<f64>>();
     let cells = cells(payoff, payoffs, &means);
     let deviations = deviations(payoffs);
-    let replies = replies(shape, &means, &deviations);
+    let replies = replies(shape, &means, &|at| deviations.get(at).map(|d| d.gain.sign()));
     let game = (shape.players() == 2).then(|| Bimatrix::new(shape, &means));
     let (mut mixes, search) = match &game {
         None => (Vec::new(), Search::MorePlayers),
@@ -341,7 +335,8 @@ fn deviations(payoffs: &Payoffs) -> Vec<Deviation> {
     all
 }
 
-fn replies(shape: &Shape, means: &[f64], deviations: &[Deviation]) -> Vec<Reply> {
+/// The best replies to all strategies of the others; `sign` tells that of the gain of a deviation.
+fn replies(shape: &Shape, means: &[f64], sign: &dyn Fn(usize) -> Option<Sign>) -> Vec<Reply> {
     let mean = |player: usize, profile: usize| means[player * shape.profiles() + profile];
     let mut all = Vec::new();
     for player in 0..shape.players() {
@@ -350,10 +345,7 @@ fn replies(shape: &Shape, means: &[f64], deviations: &[Deviation]) -> Vec<Reply>
             let at = |s: usize| mean(player, shape.with(others, player, s));
             let best = (1..size).fold(0, |best, s| if at(s) > at(best) { s } else { best });
             let against = shape.with(others, player, best);
-            let clear = |s: usize| {
-                let found = shape.deviation(against, player, s).and_then(|k| deviations.get(k));
-                found.is_some_and(|d| d.gain.sign() == Sign::Down)
-            };
+            let clear = |s: usize| shape.deviation(against, player, s).and_then(sign) == Some(Sign::Down);
             let set = (0..size).filter(|&s| s == best || !clear(s)).collect();
             all.push(Reply { player, against, best, set });
         }

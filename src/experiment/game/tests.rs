@@ -244,3 +244,39 @@ proptest! {
         prop_assert!(sums[0].iter().zip(&sums[1]).all(|(a, b)| (a - b).abs() < 1e-9));
     }
 }
+
+#[test]
+fn a_board_of_the_numbers_in_the_tables_has_the_best_replies_of_the_analysis() {
+    use super::board::{Board, Gain};
+
+    for (sizes, seed) in [(&[2, 3][..], 1), (&[3, 2, 2], 2)] {
+        let profiles: usize = sizes.iter().product();
+        let means: Vec<Vec<f64>> = (0..sizes.len())
+            .map(|i| (0..profiles).map(|p| ((7 * p + 3 * i + seed) % 5) as f64 * 0.4).collect())
+            .collect();
+        let means: Vec<&[f64]> = means.iter().map(Vec::as_slice).collect();
+        let a = analyse(Payoff::Share, &noisy(sizes, &means, 40, 1.0), seed as u64);
+        let board = Board::from(&a);
+        let gain = |d: &Deviation| {
+            let (low, high) = d.gain.interval();
+            Gain { to: d.to, gain: d.gain.difference, low, high }
+        };
+        let (gains, sums): (Vec<Gain>, Vec<f64>) =
+            (a.deviations.iter().map(gain).collect(), a.standings.iter().map(|s| s.sum).collect());
+        let pure: Vec<(usize, bool)> = a.equilibria.iter().filter_map(|e| Some((e.profile?, e.tie))).collect();
+        let new = |cells: &[Cell], pure: &[(usize, bool)]| {
+            Board::new(a.payoff, a.shape.clone(), cells.to_vec(), gains.clone(), sums.clone(), pure.to_vec())
+        };
+        assert_eq!(new(&a.cells, &pure), Some(board.clone()));
+        assert!(new(&a.cells[1..], &pure).is_none() && new(&a.cells, &[(profiles, false)]).is_none());
+        for profile in 0..profiles {
+            assert_eq!(board.equilibrium(profile).is_some(), a.standings[profile].equilibrium);
+            for player in 0..sizes.len() {
+                assert_eq!(board.is_reply(player, profile), a.is_reply(player, profile));
+            }
+        }
+        // Noise is such that some best replies are clear and others are not.
+        let clear = a.replies.iter().filter(|r| r.set.len() == 1).count();
+        assert!(0 < clear && clear < a.replies.len(), "{clear}");
+    }
+}

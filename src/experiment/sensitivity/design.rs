@@ -40,6 +40,10 @@ impl Method {
             Method::Morris => "morris",
         }
     }
+    /// The method of a word.
+    pub fn of(word: &str) -> Option<Method> {
+        [Method::Both, Method::Sobol, Method::Morris].into_iter().find(|m| m.word() == word)
+    }
 }
 
 /// An uncertain parameter that is varied.

@@ -29,7 +29,7 @@ pub fn price(world: &mut World, ctx: &Context) {
         world.labs.cost_usd_per_mtok[i * TIERS] = cost;
         world.labs.cost_usd_per_mtok[i * TIERS + 1] = cost * p.pricing.light_price_ratio;
     }
-    for i in 0..l {
+    for (i, &trust_worth) in trust_worth.iter().enumerate().take(l) {
         if !world.labs.alive[i] {
             continue;
         }
@@ -48,7 +48,7 @@ pub fn price(world: &mut World, ctx: &Context) {
                 cost_usd_per_mtok: labs.cost_usd_per_mtok[i * TIERS],
                 share: if spend > 0.0 { world.demand.total_usd[i] / spend } else { 0.0 },
                 lead_eci: if rival.is_finite() { labs.eci[i] - rival } else { 0.0 },
-                trust_worth: trust_worth[i],
+                trust_worth,
                 cheapest_usd_per_mtok: if cheapest.is_finite() { cheapest } else { own },
             };
             let aim = posture::markup(world, p, i, seen);
