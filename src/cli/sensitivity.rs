@@ -14,7 +14,7 @@ use super::plot;
 use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, free_memory, overlays};
 use super::terminal::{Bar, size, thousands};
 use crate::experiment::sensitivity::design::factors;
-use crate::experiment::sensitivity::{Analysis, Design, Estimate, Method};
+use crate::experiment::sensitivity::{Analysis, Design, Estimate, Method, Scale};
 use crate::figures::{Drawn, FactorMark, FactorPanel, FigureError, Span, draw_sensitivity};
 use crate::output::folder;
 use crate::output::sensitivity::{Found, LEAST_ROWS, Request, design_of, memory, simulate};
@@ -29,7 +29,8 @@ const EXAMPLES: &str = "Examples:
   aimarket sensitivity baseline --method morris         a screening: (parameters + 2) runs a trajectory
   aimarket sensitivity quick --parameters 'demand.*' --parameters 'labs.openai.*' --samples 64
                                                         some parameters; the others count as chance
-Chance is one more factor: with all parameters known, it is what would still differ from run to run.";
+Chance is one more factor: with all parameters known, it is what would still differ from run to run.
+Money that is above 0 in every run is analysed in ln (column `scale`): its variance would else be that of a few runs.";
 
 /// Rows of the Sobol' design, unless something else is asked for.
 const SOBOL_ROWS: u64 = 256;
@@ -244,7 +245,8 @@ fn draw(found: &Found, design: &Design, dir: &Path) -> Result<Drawn, FigureError
         let panel = |(id, _): &(String, String)| {
             let unit = found.series.iter().find(|s| s.kind == TableKind::Labs && s.metric == metric)?.unit.clone();
             let analysis = found.of(TableKind::Labs, metric, id)?;
-            Some(FactorPanel { lab: id.clone(), unit, factors: marks(analysis, design) })
+            let ln = analysis.scale == Scale::Ln;
+            Some(FactorPanel { lab: id.clone(), unit, ln, factors: marks(analysis, design) })
         };
         let panels: Vec<FactorPanel> = labs.iter().take(LABS).filter_map(panel).collect();
         let end = found.provenance.end;
