@@ -110,7 +110,7 @@ fn known(sum: Estimate) -> bool {
 fn unknown_sums(unknown: usize, of: usize, rows: usize) -> String {
     let which = if unknown == of { "these".to_string() } else { format!("{unknown} of these {of}") };
     let (count, more) = (thousands(rows as u64), 4 * rows.next_power_of_two());
-    let advice = if more <= MOST_ROWS { format!("; --samples {more} would about halve them") } else { String::new() };
+    let advice = if more <= MOST_ROWS { format!("; --samples {more} would about halve it") } else { String::new() };
     format!(
         "The sum of first order of {which} outcomes is not known at {count} rows: its interval is wider than 100 points{advice}."
     )
