@@ -79,13 +79,16 @@ def real(folder, method):
     read = lambda name: pd.read_csv(folder / method / f"{name}.csv", keep_default_na=False, na_values=[""])
     indices, outputs = read("sensitivity").fillna({"segment": "", "entity": ""}), read("outputs")
     cube = read("cube")
-    compared = 0
+    compared, logs = 0, 0
     for name, rows in indices.groupby(indices.apply(series_name, axis=1), sort=False):
         names = rows["parameter"].tolist()
         line = outputs[outputs["matrix"] != "replicate"]
         values = line[name].to_numpy(float)
         if np.isnan(values).any():
             continue
+        if rows["scale"].iloc[0] == "ln":
+            values = np.log(values)
+            logs += 1
         if method == "sobol":
             check_sobol(name, names, values.reshape(-1, len(names) + 2), rows["first"], rows["total"])
         else:
@@ -93,9 +96,9 @@ def real(folder, method):
             points = np.column_stack([cube[names[:-1]].to_numpy(float), (cube["run"] != first).to_numpy(float)])
             check_morris(name, names, points, values, rows)
         compared += 1
-    if compared < 50:
-        sys.exit(f"{method}: only {compared} series could be compared")
-    print(f"{method}: {compared} series")
+    if compared < 50 or logs < 5:
+        sys.exit(f"{method}: only {compared} series could be compared, {logs} of them in ln")
+    print(f"{method}: {compared} series, {logs} of them in ln")
 
 
 if __name__ == "__main__":

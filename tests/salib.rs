@@ -24,7 +24,7 @@ fn of_ishigami(method: Method, rows: usize) -> serde_json::Value {
     let places: Vec<_> = (0..design.runs()).map(|run| design.place(run)).collect();
     let points: Vec<Vec<f64>> = places.iter().map(|p| (0..3).map(|i| design.coordinate(*p, i)).collect()).collect();
     let values: Vec<f64> = points.iter().map(|u| ishigami(u)).collect();
-    let found = analyse(&design, &values, rows, 11);
+    let found = analyse(&design, &values, "1", rows, 11);
     let index = |i: &aimarket::experiment::sensitivity::Index| {
         json!({
             "first": i.first.value, "first_low": i.first.low, "first_high": i.first.high,

@@ -64,7 +64,7 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
     let home = tempfile::tempdir().unwrap();
     let done = aimarket(home.path()).args(SMALL).args(["-j", "1", "-o", "one"]).assert().success();
     let note = text(&done.get_output().stdout);
-    assert!(note.contains("chance") && note.contains("lie on ridges") && note.contains("sum of first order"), "{note}");
+    assert!(note.contains("chance") && note.contains("lie on ridges") && note.contains("of first order"), "{note}");
     let one = bytes(&home.path().join("one"));
     for name in ["sensitivity.csv", "variance.csv", "samples.csv", "cube.csv", "outputs.csv", "scenario.toml"] {
         assert!(one.contains_key(name), "{name}");
@@ -128,6 +128,46 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
     let variance = base.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 32.0;
     let total = (0..16).map(|k| (y[7 * k] - y[7 * k + 4]).powi(2)).sum::<f64>() / 32.0 / variance;
     assert!((total - number("total")).abs() < 1e-9, "{total}");
+
+    // A value is above 0 in every run: the same by hand from ln of the dollars in outputs.csv, whose mean is told in dollars.
+    let find = |table: &'static str, metric: &str, parameter: Option<&str>| {
+        let all = rows(&folder.join(table));
+        let is = |r: &BTreeMap<String, String>| {
+            r["metric"] == metric && r["entity"] == "openai" && parameter.is_none_or(|p| r["parameter"] == p)
+        };
+        all.into_iter().find(is).unwrap()
+    };
+    let dollars: Vec<f64> = outputs.iter().map(|r| r["labs.openai.valuation_usd"].parse().unwrap()).collect();
+    assert!(dollars.iter().all(|v| *v > 1e9));
+    let y: Vec<f64> = dollars.iter().map(|v| libm::log(*v)).collect();
+    let base: Vec<f64> = (0..16).flat_map(|k| [y[7 * k], y[7 * k + 1]]).collect();
+    let mean = base.iter().sum::<f64>() / 32.0;
+    let variance = base.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 32.0;
+    let total = (0..16).map(|k| (y[7 * k] - y[7 * k + 4]).powi(2)).sum::<f64>() / 32.0 / variance;
+    let value = find("sensitivity.csv", "labs.valuation_usd", Some("chance"));
+    assert_eq!((value["scale"].as_str(), share["scale"].as_str()), ("ln", "linear"));
+    assert!((total - value["total"].parse::<f64>().unwrap()).abs() < 1e-9, "{total}");
+    let spread = find("variance.csv", "labs.valuation_usd", None);
+    let number = |name: &str| spread[name].parse::<f64>().unwrap();
+    let mean = (0..16).map(|k| dollars[7 * k] + dollars[7 * k + 1]).sum::<f64>() / 32.0;
+    assert!(spread["scale"] == "ln" && (number("mean") / mean - 1.0).abs() < 1e-12);
+    assert!((number("sd_on_scale") / variance.sqrt() - 1.0).abs() < 1e-9);
+    assert!(note.contains("value, in ln, at 2026-06"), "{note}");
+
+    // Every series in dollars of the tables is in ln just where no run is at 0 or below.
+    let (mut logs, mut linear) = (0, 0);
+    for row in rows(&folder.join("variance.csv")) {
+        let (table, metric) = row["metric"].split_once('.').unwrap();
+        let of = if table == "market" { String::new() } else { format!("{}.", row["entity"]) };
+        let segment = if row["segment"].is_empty() { String::new() } else { format!("_{}", row["segment"]) };
+        let values: Vec<f64> =
+            outputs.iter().filter_map(|r| r[&format!("{table}.{of}{metric}{segment}")].parse().ok()).collect();
+        let money = row["unit"].starts_with("USD") && !values.is_empty() && values.iter().all(|v| *v > 0.0);
+        assert_eq!(row["scale"], if money { "ln" } else { "linear" }, "{row:?}");
+        logs += usize::from(money);
+        linear += usize::from(!money && row["unit"].starts_with("USD"));
+    }
+    assert!(logs > 5 && linear > 0, "{logs} {linear}");
 }
 
 #[test]
@@ -160,6 +200,7 @@ fn a_screening_writes_trajectories_and_json_is_one_object() {
         .success();
     let told: Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
     assert_eq!((&told["method"], &told["rows"], &told["runs"]), (&"morris".into(), &16.into(), &64.into()));
+    assert_eq!((&told["outcomes"][0]["scale"], &told["outcomes"][1]["scale"]), (&"linear".into(), &"ln".into()));
     assert!(told["outcomes"][0]["strongest"][0]["mu_star"]["value"].as_f64().unwrap() > 0.0);
     let samples = rows(&home.path().join("m/samples.csv"));
     assert_eq!(samples.len(), 16 * 4);

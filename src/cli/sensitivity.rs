@@ -14,7 +14,7 @@ use super::plot;
 use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, free_memory, overlays};
 use super::terminal::{Bar, size, thousands};
 use crate::experiment::sensitivity::design::factors;
-use crate::experiment::sensitivity::{Analysis, Design, Estimate, Index, Method};
+use crate::experiment::sensitivity::{Analysis, Design, Estimate, Index, Method, Scale};
 use crate::figures::{Drawn, FactorMark, FactorPanel, FigureError, Span, draw_sensitivity};
 use crate::output::folder;
 use crate::output::sensitivity::{COMMAND, Found, LEAST_ROWS, Request, design_of, memory, simulate};
@@ -32,7 +32,9 @@ const EXAMPLES: &str = "Examples:
 
 Chance is one more factor: with all parameters known, it is what would still differ from run to
 run. A row takes (parameters + 5) runs, one less for each replicate left out; a trajectory of a
-screening takes (parameters + 2). --resume continues after a stop.";
+screening takes (parameters + 2). --resume continues after a stop.
+Money that is above 0 in every run is analysed in ln (column `scale`): its variance would else be
+that of a few runs.";
 
 /// Rows of the Sobol' design, unless something else is asked for.
 const SOBOL_ROWS: u64 = 256;
@@ -249,7 +251,8 @@ pub fn draw(found: &Found, folder: &Path) -> Result<Drawn, Failure> {
         let panel = |(id, _): &(String, String)| {
             let unit = found.series.iter().find(|s| s.kind == TableKind::Labs && s.metric == metric)?.unit.clone();
             let analysis = found.of(TableKind::Labs, metric, id)?;
-            Some(FactorPanel { lab: id.clone(), unit, factors: marks(analysis, &found.factors) })
+            let ln = analysis.scale == Scale::Ln;
+            Some(FactorPanel { lab: id.clone(), unit, ln, factors: marks(analysis, &found.factors) })
         };
         let panels: Vec<FactorPanel> = labs.iter().take(LABS).filter_map(panel).collect();
         let end = found.provenance.end;

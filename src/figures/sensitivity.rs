@@ -9,6 +9,7 @@ use super::material::Material;
 use super::scale::Scale;
 use super::theme::{Colour, Format, GREY, GRID, INK, NOTE, PANEL, PAPER, RULE, TICK};
 use super::{Drawing, Drawn, FigureError, Skip, render};
+use crate::experiment::sensitivity::WIDE;
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 
@@ -41,7 +42,7 @@ pub struct FactorMark {
     pub first: Span,
     /// Total index.
     pub total: Span,
-    /// Mean absolute effect, units of the outcome.
+    /// Mean absolute effect, units of the outcome, or of its logarithm.
     pub mu_star: Span,
     /// Standard deviation of the effects; NaN for chance.
     pub sigma: f64,
@@ -56,6 +57,8 @@ pub struct FactorPanel {
     pub lab: String,
     /// Unit of the outcome: decides how effects are written.
     pub unit: String,
+    /// Whether indices and effects are of the natural logarithm of the outcome.
+    pub ln: bool,
     /// The factors.
     pub factors: Vec<FactorMark>,
 }
@@ -101,6 +104,11 @@ fn fitted(canvas: &mut Canvas, at: (f64, f64), text: &str, size: f64, room: f64,
     canvas.text(at, text, Type::new(size, colour).at(anchor));
 }
 
+/// Whether an interval of a share is too wide for the share to be known.
+fn is_wide(share: &Span) -> bool {
+    share.value.is_finite() && share.high - share.low > WIDE
+}
+
 /// Ranked bars: the total index pale, the first-order index solid within it.
 fn indices(material: Material, title: &str, subtitle: &str, panels: &[FactorPanel]) -> Drawing {
     let rows = |panel: &FactorPanel| {
@@ -118,7 +126,7 @@ fn indices(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
         return Err(Skip::absent("index of variance"));
     }
     let mut frame = Frame::new(material, title, subtitle, &[]);
-    frame.note("Pale bar: total index, solid bar: first order (alone). Upper and lower line: their 95% bootstrap intervals. Chance, in grey: all draws that are none of the parameters varied.");
+    frame.note("Pale bar: total index; solid bar: first order (alone); lines: their 95% intervals. Grey: chance, all draws but the parameters varied.");
     let body = frame.body();
     let gap = 50.0;
     let wide = (body.w - gap * (panels.len() - 1) as f64) / panels.len() as f64;
@@ -131,6 +139,9 @@ fn indices(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
     let reach = over(|t| t.high.max(t.value)).min(over(|t| t.value).max(LONGEST));
     if over(|t| t.high) > reach {
         frame.note("Lines are cut at the edge.");
+    }
+    if panels.iter().flat_map(|(_, r)| r).any(|f| is_wide(&f.first)) {
+        frame.note("A first order known to no better than 100 points is not drawn.");
     }
     let scale = Scale { low: 0.0, high: 1.04 * reach.max(0.01), log: false };
     for (k, (panel, rows)) in panels.iter().enumerate() {
@@ -163,17 +174,23 @@ fn indices(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
             let thick = 0.52 * step.min(44.0);
             let bar = |v: f64, h: f64| Rect { x: area.x, y: y - 0.5 * h, w: x(v) - area.x, h };
             canvas.rect(bar(factor.total.value, thick), colour, 0.32);
-            canvas.rect(bar(factor.first.value, 0.42 * thick), colour, 0.95);
+            let known = !is_wide(&factor.first);
+            if known {
+                canvas.rect(bar(factor.first.value, 0.42 * thick), colour, 0.95);
+            }
             let mut line = |span: &Span, y: f64, colour: Colour, width: f64| {
                 if span.low.is_finite() && span.high.is_finite() {
                     canvas.line((x(span.low), y), (x(span.high), y), Stroke::new(colour, width));
                 }
             };
             line(&factor.total, y - 0.36 * thick, INK, 2.2);
-            line(&factor.first, y + 0.36 * thick, GREY, 1.6);
+            if known {
+                line(&factor.first, y + 0.36 * thick, GREY, 1.6);
+            }
         }
         let middle = (area.x + 0.5 * area.w, area.bottom() + 14.0 + 2.0 * TICK);
-        canvas.text(middle, "share of the variance", Type::new(NOTE, GREY).at(Anchor::Middle));
+        let caption = if panel.ln { "share of the variance of the logarithm (ln)" } else { "share of the variance" };
+        canvas.text(middle, caption, Type::new(NOTE, GREY).at(Anchor::Middle));
     }
     Ok(frame.finish())
 }
@@ -193,11 +210,14 @@ fn effects(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
     }
     let mut frame = Frame::new(material, title, subtitle, &[]);
     frame.note("On the dashed line effects spread as much as they are large: above it they change with the other parameters. Line: 95% interval of the mean.");
+    if panels.iter().any(|(p, _)| p.ln) {
+        frame.note("In ln, 0.69 is a doubling.");
+    }
     let body = frame.body();
     let gap = 60.0;
     let wide = (body.w - gap * (panels.len() - 1) as f64) / panels.len() as f64;
     for (k, (panel, points)) in panels.iter().enumerate() {
-        let format = Format::of_unit(&panel.unit);
+        let (format, scale) = if panel.ln { (Format::Plain, ", in ln") } else { (Format::of_unit(&panel.unit), "") };
         let left = body.x + k as f64 * (wide + gap);
         let area = Rect { x: left + 84.0, y: body.y + 56.0, w: wide - 100.0, h: body.h - 56.0 - 60.0 };
         let (name, colour, _) = material.look(TableKind::Labs, &panel.lab, k);
@@ -208,7 +228,7 @@ fn effects(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
         let y = |v: f64| area.bottom() - up.at(v) * area.h;
         let canvas = &mut frame.canvas;
         canvas.text((left, body.y + 6.0), &name, Type::new(PANEL, colour.darker()).bold());
-        canvas.text((left, area.y - 16.0), "spread of the effects (sigma)", Type::new(NOTE, GREY));
+        canvas.text((left, area.y - 16.0), &format!("spread of the effects (sigma){scale}"), Type::new(NOTE, GREY));
         // Chance has no spread to place it by, and would often set the length of the axis for all others.
         if let Some(chance) = panel.factors.iter().find(|f| f.chance && f.mu_star.value.is_finite()) {
             let Span { value, low, high } = chance.mu_star;
@@ -228,7 +248,8 @@ fn effects(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
             canvas.text((area.x - 10.0, y(tick) + 0.35 * TICK), &format.tick(tick, apart), style);
         }
         let middle = (area.x + 0.5 * area.w, area.bottom() + 14.0 + 2.0 * TICK);
-        canvas.text(middle, "mean effect over the whole range (mu*)", Type::new(NOTE, GREY).at(Anchor::Middle));
+        let caption = format!("mean effect over the whole range (mu*){scale}");
+        canvas.text(middle, &caption, Type::new(NOTE, GREY).at(Anchor::Middle));
         let edge = across.high.min(up.high);
         canvas.line((x(0.0), y(0.0)), (x(edge), y(edge)), Stroke::new(RULE, 1.6).dashed(6.0));
         let at = |p: &FactorMark| (x(p.mu_star.value), y(if p.sigma.is_finite() { p.sigma } else { 0.0 }));
@@ -311,7 +332,7 @@ mod tests {
         let mut factors: Vec<FactorMark> = (0..n).map(factor).collect();
         let small = FactorMark { sigma: f64::NAN, chance: true, name: "chance".into(), ..factor(40) };
         factors.push(small);
-        FactorPanel { lab: lab.into(), unit: "fraction".into(), factors }
+        FactorPanel { lab: lab.into(), unit: "fraction".into(), ln: false, factors }
     }
 
     #[test]
@@ -320,11 +341,17 @@ mod tests {
         let (summary, horizon) = (Summary::default(), Horizon::default());
         let material = Material { provenance: &provenance, summary: &summary, horizon: &horizon };
         for n in [1, 5, 30, 200] {
-            let panels = [panel("openai", n), panel("anthropic", n.min(8))];
+            let logs = FactorPanel { unit: "USD".into(), ln: true, ..panel("anthropic", n.min(8)) };
+            let panels = [panel("openai", n), logs];
             for draw in [indices, effects] {
                 let Ok(picture) = draw(material, "What moves it?", "A test", &panels) else { panic!("{n}") };
                 let words = picture.canvas.words();
                 assert!(words.iter().filter(|(text, _)| text.starts_with("chance")).count() == 2, "{n}");
+                // The axes say which panel is in ln, and its effects are no dollars.
+                let says = |what: &str| words.iter().filter(|(text, _)| text.contains(what)).count();
+                let of_bars = [says("variance of the logarithm (ln)"), says("(mu*), in ln"), says("(sigma), in ln")];
+                assert!([[1, 0, 0], [0, 1, 1]].contains(&of_bars), "{n}: {of_bars:?}");
+                assert!(says("0.69") == of_bars[1] && says("$") == 0, "{n}");
                 for (i, (text, a)) in words.iter().enumerate() {
                     let inside = a.x >= 0.0 && a.right() <= super::super::theme::WIDTH && a.y >= 0.0;
                     assert!(
@@ -337,6 +364,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_first_order_that_is_not_known_is_not_drawn() {
+        let provenance = provenance();
+        let (summary, horizon) = (Summary::default(), Horizon::default());
+        let material = Material { provenance: &provenance, summary: &summary, horizon: &horizon };
+        let drawn = |first: Span| {
+            let mut panel = panel("openai", 1);
+            panel.factors[0].first = first;
+            let Ok(picture) = indices(material, "a", "b", &[panel]) else { panic!("no figure") };
+            let said = picture.canvas.words().iter().any(|(text, _)| text.contains("is not drawn"));
+            (said, format!("{:?}", picture.canvas).matches("Rectangle(").count())
+        };
+        let (said, known) = drawn(Span { value: 0.3, low: -0.1, high: 0.7 });
+        assert!(!said);
+        let (said, unknown) = drawn(Span { value: 0.3, low: -0.5, high: 0.7 });
+        assert!(said && unknown == known - 1, "{known} {unknown}");
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! The results folder of a sensitivity analysis.
 //!
 //! ```text
-//! sensitivity.csv   metric, entity, segment, unit, parameter, role, n, indices with their intervals, elementary effects
-//! variance.csv      a row a series: mean, sd, range, sum of the first-order indices, variance within a point, and the two
+//! sensitivity.csv   metric, entity, segment, unit, scale, parameter, role, n, indices with their intervals, elementary effects
+//! variance.csv      a row a series: scale, mean, sd, range, sum of the first-order indices, variance within a point, and the two
 //!                   parameters that move it most with the difference of their total indices (of mu*, in a screening)
 //! samples           a row a run: what it is to its row, its run number, the value of every uncertain parameter
 //! cube              the base points (of trajectories, every point) in the unit cube, a column a parameter that is varied
 //! outputs           the rows of samples, a column a core series at the horizon
 //! ```
+//!
+//! `scale` is `ln` where indices and effects are of the logarithm of the series (money that is above 0 in every run), else `linear`.
+//! Effects (mu, mu_star, sigma) and sd_on_scale are then in ln of the unit; mean, sd, min and max, and all outputs, stay in the unit.
 //!
 //! The last three are Parquet, CSV or both, in the order in which SALib has its samples: A, B and AB by row.
 
@@ -197,10 +200,11 @@ pub fn simulate<M: Placed>(
     intake.columns.iter_mut().for_each(|column| column.truncate(runs));
     intake.failures.retain(|f| f.run <= runs as u64);
     let threads = request.threads.max(1);
-    let analyses = analyse_all(design, &intake.columns, rows, about.seed, threads)
+    let named: Vec<Series> = series.iter().map(|s| s.with(layout, std::iter::empty())).collect();
+    let units: Vec<&str> = named.iter().map(|s| s.unit.as_str()).collect();
+    let analyses = analyse_all(design, &intake.columns, &units, rows, about.seed, threads)
         .map_err(|what| OutputError::Threads { threads, what })?;
     let tables = folder.tables()?;
-    let named: Vec<Series> = series.iter().map(|s| s.with(layout, std::iter::empty())).collect();
     let failed = intake.failures.len() as u64;
     let manifest = Manifest {
         interrupted,
@@ -257,17 +261,17 @@ impl Intake {
     }
 }
 
-/// Metric, entity, segment and unit of a series.
-fn name(series: &Series) -> [String; 4] {
+/// Metric, entity, segment and unit of a series, and the scale on which it is analysed.
+fn name(series: &Series, analysis: &Analysis) -> [String; 5] {
     let metric = format!("{}.{}", series.kind.word(), series.metric);
-    [metric, series.entity.clone(), series.segment.clone(), series.unit.clone()]
+    [metric, series.entity.clone(), series.segment.clone(), series.unit.clone(), analysis.scale.word().to_string()]
 }
 
 fn ends(e: Estimate) -> [String; 3] {
     [text(e.value), text(e.low), text(e.high)]
 }
 
-const NAMES: [&str; 4] = ["metric", "entity", "segment", "unit"];
+const NAMES: [&str; 5] = ["metric", "entity", "segment", "unit", "scale"];
 
 fn write_csv(
     folder: &Path,
@@ -305,7 +309,7 @@ fn write_indices(found: &Found, design: &Design, folder: &Path) -> Result<(), Ou
     ];
     let rows = found.series.iter().zip(&found.analyses).flat_map(|(series, analysis)| {
         analysis.indices.iter().enumerate().map(move |(factor, index)| {
-            let mut row = name(series).to_vec();
+            let mut row = name(series, analysis).to_vec();
             let role = design.factors.get(factor).map_or("chance", |f| f.role.word());
             row.extend([design.name(factor).to_string(), role.to_string(), index.n.to_string()]);
             row.extend(ends(index.first));
@@ -320,12 +324,13 @@ fn write_indices(found: &Found, design: &Design, folder: &Path) -> Result<(), Ou
 }
 
 fn write_variance(found: &Found, design: &Design, folder: &Path) -> Result<(), OutputError> {
-    const COLUMNS: [&str; 16] = [
+    const COLUMNS: [&str; 17] = [
         "n",
         "mean",
         "sd",
         "min",
         "max",
+        "sd_on_scale",
         "sum_first",
         "sum_first_low",
         "sum_first_high",
@@ -339,9 +344,9 @@ fn write_variance(found: &Found, design: &Design, folder: &Path) -> Result<(), O
         "greatest_less_second_high",
     ];
     let rows = found.series.iter().zip(&found.analyses).map(|(series, a)| {
-        let mut row = name(series).to_vec();
+        let mut row = name(series, a).to_vec();
         row.push(a.n.to_string());
-        row.extend([a.mean, a.sd, a.least, a.greatest].map(text));
+        row.extend([a.mean, a.sd, a.least, a.greatest, a.sd_on_scale].map(text));
         row.extend(ends(a.sum_first));
         row.extend(ends(a.within));
         let named = |factor: usize| design.name(factor).to_string();

@@ -14,6 +14,8 @@
 //! (the slope of least squares through the origin); this weighting is a judgement of ours.
 //! Chance has no length and no sign: its step counts as 1/3, the mean distance of two uniforms, and only its mu* is told.
 //!
+//! All of it is of the values on the scale of the series: as they are, or their logarithms ([`Scale`]).
+//!
 //! Intervals are percentile bootstrap over rows (Efron 1979; for these indices Archer, Saltelli and Sobol' 1997), the
 //! same resamples for all series.
 
@@ -21,6 +23,7 @@ use rayon::prelude::*;
 
 use super::design::{Design, Method};
 use crate::experiment::statistics::quantile_of_sorted;
+use crate::math::ln;
 use crate::random::{Draws, Purpose, unit_interval};
 
 /// Resamples of the rows. Efron and Tibshirani (1993) ask for about this many for percentile intervals.
@@ -31,6 +34,38 @@ const CHANCE_STEP: f64 = 1.0 / 3.0;
 const ENDS: (f64, f64) = (0.025, 0.975);
 /// Columns of sums that every factor has: rows, first order, total, |effect|, squared step.
 const WIDTH: usize = 5;
+
+/// Width of an interval of a share of the variance beyond which the share is not known; a judgement.
+pub const WIDE: f64 = 1.0;
+
+/// The scale on which a series is analysed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// The values as they are.
+    Linear,
+    /// Their natural logarithms.
+    Ln,
+}
+
+impl Scale {
+    /// The scale of a series: ln where the unit is one of money and every value that exists is above 0.
+    pub fn of(unit: &str, values: &[f64]) -> Scale {
+        let exist = || values.iter().filter(|v| v.is_finite());
+        let positive = exist().next().is_some() && exist().all(|v| *v > 0.0);
+        if unit.starts_with("USD") && positive { Scale::Ln } else { Scale::Linear }
+    }
+    /// The scale of a word of the tables.
+    pub fn of_word(word: &str) -> Option<Scale> {
+        [Scale::Linear, Scale::Ln].into_iter().find(|scale| scale.word() == word)
+    }
+    /// The word in the tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Scale::Linear => "linear",
+            Scale::Ln => "ln",
+        }
+    }
+}
 
 /// A number with its 95% interval; NaN where there is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +85,14 @@ impl Estimate {
     pub fn is_noise(&self) -> bool {
         !(self.low > 0.0 || self.high < 0.0)
     }
+    /// Whether the interval is wider than [`WIDE`], or is none.
+    pub fn is_wide(&self) -> bool {
+        self.high.is_nan() || self.low.is_nan() || self.high - self.low > WIDE
+    }
+    /// Whether it cannot stand as a share of a variance: above 1, or with a wide interval.
+    pub fn is_uncertain_share(&self) -> bool {
+        self.value > 1.0 || self.is_wide()
+    }
 }
 
 /// What one factor does to a series.
@@ -61,7 +104,7 @@ pub struct Index {
     pub first: Estimate,
     /// Share of the variance in which it has a part.
     pub total: Estimate,
-    /// Mean effect, units of the series over the whole range of the factor.
+    /// Mean effect over the whole range of the factor, in the unit of the series, or in ln of it.
     pub mu: f64,
     /// Mean absolute effect.
     pub mu_star: Estimate,
@@ -83,9 +126,11 @@ impl Index {
 /// What moves a series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
+    /// Scale on which it is analysed: that of all effects, and of the variance that is shared out.
+    pub scale: Scale,
     /// Rows in which the base values exist.
     pub n: usize,
-    /// Mean over the base values (A and B, or all of the trajectories).
+    /// Mean over the base values (A and B, or all of the trajectories), in the unit of the series as are the next three.
     pub mean: f64,
     /// Their standard deviation.
     pub sd: f64,
@@ -93,6 +138,8 @@ pub struct Analysis {
     pub least: f64,
     /// Greatest of them.
     pub greatest: f64,
+    /// Standard deviation on the scale: its square is what is shared out.
+    pub sd_on_scale: f64,
     /// By factor, chance last; empty where too few values exist or all are equal.
     pub indices: Vec<Index>,
     /// Sum of the first-order indices: what is missing to 1 is interaction.
@@ -116,9 +163,12 @@ impl Analysis {
     pub fn chance(&self) -> Option<&Index> {
         self.indices.last()
     }
-    /// Range of the base values.
+    /// Range of the base values on the scale.
     pub fn range(&self) -> f64 {
-        self.greatest - self.least
+        match self.scale {
+            Scale::Linear => self.greatest - self.least,
+            Scale::Ln => ln(self.greatest) - ln(self.least),
+        }
     }
 }
 
@@ -141,25 +191,65 @@ fn resamples(rows: usize, seed: u64) -> Vec<Vec<f64>> {
 }
 
 /// Analyses many series over threads; the bytes do not depend on how many. `columns` hold the values of each series, run after run of
-/// the first `rows` rows; what does not exist is not finite.
+/// the first `rows` rows; what does not exist is not finite. `units` are those of the series and, with the values, decide the scale.
 ///
 /// # Errors
 /// What the system says when the threads cannot be started.
 pub fn analyse_all(
     design: &Design,
     columns: &[Vec<f64>],
+    units: &[&str],
     rows: usize,
     seed: u64,
     threads: usize,
 ) -> Result<Vec<Analysis>, String> {
     let counts = resamples(rows, seed);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build().map_err(|e| e.to_string())?;
-    Ok(pool.install(|| columns.par_iter().map(|values| analyse_with(design, values, rows, &counts)).collect()))
+    let one = |(at, values): (usize, &Vec<f64>)| {
+        let unit = units.get(at).copied().unwrap_or_default();
+        analyse_on_scale(design, values, unit, rows, &counts)
+    };
+    Ok(pool.install(|| columns.par_iter().enumerate().map(one).collect()))
 }
 
-/// Analyses one series; see [`analyse_all`].
-pub fn analyse(design: &Design, values: &[f64], rows: usize, seed: u64) -> Analysis {
-    analyse_with(design, values, rows, &resamples(rows, seed))
+/// Analyses one series of a unit; see [`analyse_all`].
+pub fn analyse(design: &Design, values: &[f64], unit: &str, rows: usize, seed: u64) -> Analysis {
+    analyse_on_scale(design, values, unit, rows, &resamples(rows, seed))
+}
+
+/// Takes the logarithm where the scale is that, and tells mean, spread and range of the values as they were.
+fn analyse_on_scale(design: &Design, values: &[f64], unit: &str, rows: usize, counts: &[Vec<f64>]) -> Analysis {
+    let values = &values[..rows * design.members()];
+    if Scale::of(unit, values) == Scale::Linear {
+        return analyse_with(design, values, rows, counts);
+    }
+    let logs: Vec<f64> = values.iter().map(|v| if v.is_finite() { ln(*v) } else { f64::NAN }).collect();
+    let on_scale = analyse_with(design, &logs, rows, counts);
+    let base: Vec<f64> = values
+        .chunks_exact(design.members())
+        .map(|line| &line[..base_members(design)])
+        .filter(|line| line.iter().all(|v| v.is_finite()))
+        .flatten()
+        .copied()
+        .collect();
+    if base.is_empty() {
+        return Analysis { scale: Scale::Ln, ..on_scale };
+    }
+    let mean = base.iter().sum::<f64>() / base.len() as f64;
+    let variance = base.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / base.len() as f64;
+    Analysis {
+        scale: Scale::Ln,
+        mean,
+        sd: variance.sqrt(),
+        least: base.iter().copied().fold(f64::INFINITY, f64::min),
+        greatest: base.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        ..on_scale
+    }
+}
+
+/// How many values of a row, from its first, are base values: A and B, or the whole trajectory.
+fn base_members(design: &Design) -> usize {
+    if design.method == Method::Morris { design.members() } else { 2 }
 }
 
 /// A step in one factor within a row.
@@ -204,7 +294,7 @@ fn analyse_with(design: &Design, values: &[f64], rows: usize, counts: &[Vec<f64>
     let of_row = |row: usize| &values[row * members..(row + 1) * members];
     let trajectories = design.method == Method::Morris;
     // Base values: their spread is what is explained.
-    let base = if trajectories { members } else { 2 };
+    let base = base_members(design);
     let not_replicates = members - design.replicates as usize;
     let (mut sum, mut count) = (0.0, 0.0);
     let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -255,11 +345,13 @@ fn analyse_with(design: &Design, values: &[f64], rows: usize, counts: &[Vec<f64>
     }
     let all = statistics(&kept, &vec![1.0; rows], d, base, design.method);
     let mut analysis = Analysis {
+        scale: Scale::Linear,
         n: all.n as usize,
         mean: centre + all.mean,
         sd: all.variance.sqrt(),
         least,
         greatest,
+        sd_on_scale: all.variance.sqrt(),
         indices: Vec::new(),
         sum_first: Estimate::NONE,
         within: Estimate::NONE,
@@ -267,6 +359,7 @@ fn analyse_with(design: &Design, values: &[f64], rows: usize, counts: &[Vec<f64>
     };
     if analysis.n == 0 {
         (analysis.mean, analysis.sd, analysis.least, analysis.greatest) = (f64::NAN, f64::NAN, f64::NAN, f64::NAN);
+        analysis.sd_on_scale = f64::NAN;
     }
     if 2 * analysis.n < rows.max(2) || least >= greatest {
         return analysis;

@@ -11,6 +11,11 @@
 //!           elementary effects: mu, mu*, sigma
 //! ```
 //!
+//! Money is heavy-tailed: a few runs would make the variance, and with it every index. So a series in dollars that is above 0 in every
+//! run is analysed on the scale of ln: indices are shares of the variance of ln Y, effects are steps of ln Y (0.69 is a doubling). All
+//! other series are analysed as they are; [`Analysis::scale`] says which. A logarithm is the transformation that Box and Cox (1964)
+//! give for errors in proportion to the value; the indices are those of ln Y, not of Y.
+//!
 //! Correlated priors: a value that depends on others is a function of them and of a uniform of its own (Rosenblatt 1952), so that an
 //! index is that of the part of a parameter that is its own. What leads has in its index what it moves through those that follow it;
 //! what follows has what is left: the "full" indices in this order of Mara and Tarantola (2012), "Variance-based sensitivity indices
@@ -23,7 +28,7 @@ pub mod design;
 pub mod indices;
 
 pub use design::{Design, Factor, Member, Method, Place, Sampled};
-pub use indices::{Analysis, Estimate, Index, analyse, analyse_all};
+pub use indices::{Analysis, Estimate, Index, Scale, WIDE, analyse, analyse_all};
 
 #[cfg(test)]
 mod tests;

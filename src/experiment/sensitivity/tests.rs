@@ -28,7 +28,7 @@ fn values(design: &Design, f: impl Fn(&[f64], u64) -> f64) -> Vec<f64> {
 }
 
 fn of(design: &Design, f: impl Fn(&[f64], u64) -> f64) -> Analysis {
-    analyse(design, &values(design, f), design.rows, 1)
+    analyse(design, &values(design, f), "1", design.rows, 1)
 }
 
 fn near(estimate: Estimate, exact: f64, within: f64, what: &str) {
@@ -214,13 +214,13 @@ fn rows_that_lack_a_value_are_left_out_and_counted() {
         y[row * members + 2] = f64::NAN;
     }
     y[200 * members + 1] = f64::NAN;
-    let found = analyse(&design, &y, 512, 1);
+    let found = analyse(&design, &y, "1", 512, 1);
     assert_eq!((found.n, found.indices[0].n, found.indices[1].n), (511, 411, 511));
     near(found.indices[0].total, 0.8, 0.05, "total");
     for row in 0..300 {
         y[row * members] = f64::NAN;
     }
-    let found = analyse(&design, &y, 512, 1);
+    let found = analyse(&design, &y, "1", 512, 1);
     assert!(found.n == 212 && found.indices.is_empty());
     let flat = of(&design, |_, _| 3.0);
     assert!(flat.indices.is_empty() && flat.mean == 3.0 && flat.sd == 0.0);
@@ -236,9 +236,72 @@ fn a_longer_design_begins_with_the_shorter_and_threads_change_nothing() {
         assert!((0..3).all(|i| short.coordinate(place, i) == long.coordinate(place, i)));
     }
     let columns: Vec<Vec<f64>> = (1..6).map(|k| values(&short, |u, run| u[0] * f64::from(k) + luck(run))).collect();
-    let one = analyse_all(&short, &columns, 64, 5, 1).unwrap();
-    assert_eq!(format!("{one:?}"), format!("{:?}", analyse_all(&short, &columns, 64, 5, 3).unwrap()));
+    let units = ["1", "USD", "USD per year", "1", "1"];
+    let one = analyse_all(&short, &columns, &units, 64, 5, 1).unwrap();
+    assert_eq!(format!("{one:?}"), format!("{:?}", analyse_all(&short, &columns, &units, 64, 5, 3).unwrap()));
     // A prefix of the rows is a design of its own.
-    let prefix = analyse(&short, &columns[0], 32, 5);
+    let prefix = analyse(&short, &columns[0], "1", 32, 5);
     assert!(prefix.n == 32 && prefix.indices[0].total.value > prefix.indices[1].total.value);
+}
+
+#[test]
+fn money_above_zero_is_analysed_in_ln_and_told_in_dollars() {
+    // A product of powers, heavy-tailed: ln of it is a sum, of which every factor has the square of its power.
+    let powers = [2.0, 1.0, -1.0];
+    let design = sobol(3, 2048, 2);
+    let value = |u: &[f64], run: u64| {
+        let z: Vec<f64> = u.iter().map(|u| crate::math::normal_quantile(*u)).collect();
+        let ln = z.iter().zip(powers).map(|(z, c)| c * z).sum::<f64>() + 3.0 * (luck(run) - 0.5);
+        1e9 * crate::math::exp(ln)
+    };
+    let y = values(&design, value);
+    let all = 6.0 + 0.75;
+    let found = analyse(&design, &y, "USD per year", 2048, 1);
+    assert_eq!(found.scale, Scale::Ln);
+    for (index, c) in found.indices.iter().zip(powers) {
+        near(index.total, c * c / all, 0.02, "total");
+        near(index.first, c * c / all, 0.06, "first");
+        assert!(index.mu * c > 0.0);
+    }
+    near(found.indices[3].total, 0.75 / all, 0.02, "chance");
+    near(found.within, 0.75 / all, 0.02, "replicates");
+    near(found.sum_first, 1.0, 0.06, "sum");
+    assert!((found.sd_on_scale - all.sqrt()).abs() < 0.05, "{}", found.sd_on_scale);
+    // Mean and range stay in dollars, and are those of A and B.
+    let members = design.members();
+    let base: Vec<f64> = y.chunks(members).flat_map(|line| [line[0], line[1]]).collect();
+    let (least, greatest) = (base.iter().copied().fold(1e99, f64::min), base.iter().copied().fold(0.0, f64::max));
+    assert_eq!((found.least, found.greatest), (least, greatest));
+    assert!((found.mean / (base.iter().sum::<f64>() / 4096.0) - 1.0).abs() < 1e-12 && found.sd > found.mean);
+    assert!((found.range() - crate::math::ln(greatest / least)).abs() < 1e-9);
+    // As it is, the same numbers in another unit, a few runs make the variance.
+    let linear = analyse(&design, &y, "1", 2048, 1);
+    assert!(linear.scale == Scale::Linear && linear.sd_on_scale == linear.sd);
+    assert!((linear.mean / found.mean - 1.0).abs() < 1e-9 && (linear.sd / found.sd - 1.0).abs() < 1e-9);
+    let width = |a: &Analysis| a.sum_first.high - a.sum_first.low;
+    assert!(width(&linear) > 3.0 * width(&found), "{:?} {:?}", linear.sum_first, found.sum_first);
+    // The currency does not matter, and a value that does not exist leaves out its row alone.
+    let mut cents: Vec<f64> = y.iter().map(|v| 100.0 * v).collect();
+    let other = analyse(&design, &cents, "USD", 2048, 1);
+    assert!((other.indices[0].total.value - found.indices[0].total.value).abs() < 1e-9);
+    cents[5 * members + 2] = f64::NAN;
+    let other = analyse(&design, &cents, "USD", 2048, 1);
+    assert_eq!((other.scale, other.n, other.indices[0].n, other.indices[1].n), (Scale::Ln, 2048, 2047, 2048));
+    // One run at zero, even a replicate, and it stays as it is.
+    cents[members - 1] = 0.0;
+    let other = analyse(&design, &cents, "USD", 2048, 1);
+    assert!(other.scale == Scale::Linear && (other.mean / 100.0 / found.mean - 1.0).abs() < 1e-9);
+    // That run does not count when it is not among the rows that are kept.
+    let mut late = y.clone();
+    late[2047 * members] = -1.0;
+    assert_eq!(analyse(&design, &late, "USD", 2048, 1).scale, Scale::Linear);
+    assert_eq!(analyse(&design, &late, "USD", 1024, 1).scale, Scale::Ln);
+    assert_eq!(Scale::of("USD", &[f64::NAN]), Scale::Linear);
+}
+
+#[test]
+fn a_share_above_one_or_with_a_wide_interval_is_uncertain() {
+    let share = |value, low, high| Estimate { value, low, high }.is_uncertain_share();
+    assert!(!share(0.3, -0.1, 0.8) && !share(1.0, 0.2, 1.2));
+    assert!(share(1.01, 0.9, 1.1) && share(0.3, -0.2, 0.9) && share(0.3, f64::NAN, f64::NAN));
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{COMMAND, Found};
-use crate::experiment::sensitivity::{Analysis, Estimate, Index, Method};
+use crate::experiment::sensitivity::{Analysis, Estimate, Index, Method, Scale};
 use crate::experiment::summary::Series;
 use crate::output::OutputError;
 use crate::output::manifest::{self, Manifest};
@@ -64,12 +64,15 @@ pub fn read(folder: &Path) -> Result<Found, OutputError> {
             if name.is_empty() { Ok(None) } else { at.map(Some).ok_or_else(|| row.wrong(column)) }
         };
         let apart = estimate(row, "greatest_less_second")?;
+        let scale = Scale::of_word(row.word("scale")?).ok_or_else(|| row.wrong("scale"))?;
         analyses.push(Analysis {
+            scale,
             n: row.value("n")?,
             mean: row.number("mean")?,
             sd: row.number("sd")?,
             least: row.number("min")?,
             greatest: row.number("max")?,
+            sd_on_scale: row.number("sd_on_scale")?,
             indices,
             sum_first: estimate(row, "sum_first")?,
             within: estimate(row, "within_point")?,
