@@ -111,6 +111,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     ctx.draws.fill_bits(e.level, Purpose::Choice, firms, workloads, ctx.month.0, noise);
     ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, ctx.month.0, tier_noise);
     let Scratch { deciding, months, noise, requests, orchestrated, .. } = scratch;
+    fetch(e, deciding);
     requests.clear();
     orchestrated.clear();
     requests.extend(deciding.iter().zip(&*months).zip(&*noise).map(|((&k, &month), &noise)| {
@@ -192,6 +193,16 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         holdings::hold(e, &world.dims, k, first, second);
         e.calendar.put(k, calendar.end(s, g, ctx.month.0, month, contract.max(1)));
     }
+}
+
+/// Reads a number of each column that the choice of these workloads needs: one after the other without a branch in between, they are on
+/// their way from memory at once, and at hand when they are needed.
+fn fetch(e: &Enterprises, deciding: &[u32]) {
+    let touch = |bits: u64, &k: &u32| {
+        let k = k as usize;
+        bits ^ e.volume[k].to_bits() ^ e.adopted_month[k] as u64 ^ e.second[k].base.to_bits() ^ e.calendar.due(k) as u64
+    };
+    std::hint::black_box(deciding.iter().fold(0, touch));
 }
 
 /// Lets the share of firms that orchestrate at the start do so. What each vendor holds is observed and stays: the first contract

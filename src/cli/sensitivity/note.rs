@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{LABS, OUTCOMES};
 use crate::cli::terminal::{thousands, usd};
-use crate::experiment::sensitivity::{Analysis, Design, Estimate, Index, Method, Scale};
+use crate::experiment::sensitivity::{Analysis, CHANCE_STEP, Design, Estimate, Index, Method, Scale};
 use crate::output::sensitivity::{Found, Request};
 use crate::record::TableKind;
 use crate::scenario::Role;
@@ -199,8 +199,12 @@ fn sentence(told: &Told, design: &Design, (rows, others): (usize, usize), end: &
     let Some(chance) = analysis.chance() else {
         return format!("{head}: it exists in {} of {rows} rows or does not vary, so it has no indices.", analysis.n);
     };
+    // What is not varied is drawn with the run, and is no luck.
+    let who = if others > 0 { format!("all else (chance and {others} more parameters)") } else { "chance".to_string() };
     let luck = if design.method == Method::Morris {
-        format!("chance moves it by {}", effect(chance.mu_star, told.unit, told.analysis.scale))
+        // The elementary effect of chance is a difference over the length that stands for another run number.
+        let moved = chance.mu_star.scaled(CHANCE_STEP);
+        format!("other draws of {who} move it by {}", effect(moved, told.unit, told.analysis.scale))
     } else {
         let check = if analysis.within.value.is_finite() {
             format!(" (from replicates: {})", quoted(analysis.within))
@@ -210,9 +214,9 @@ fn sentence(told: &Told, design: &Design, (rows, others): (usize, usize), end: &
         let known = if others > 0 { "these parameters" } else { "every parameter" };
         if chance.total.is_uncertain_share() {
             let share = band(chance.total);
-            format!("with {known} known, what chance would leave of the variance is uncertain, {share}{check}")
+            format!("with {known} known, what {who} would leave of the variance is uncertain, {share}{check}")
         } else {
-            format!("with {known} known, chance would leave {} of the variance{check}", band(chance.total))
+            format!("with {known} known, {who} would leave {} of the variance{check}", band(chance.total))
         }
     };
     let Some((one, two, apart)) = analysis.lead else { return format!("{head}: {luck}.") };

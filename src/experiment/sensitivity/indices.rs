@@ -29,7 +29,7 @@ use crate::random::{Draws, Purpose, unit_interval};
 /// Resamples of the rows. Efron and Tibshirani (1993) ask for about this many for percentile intervals.
 pub const RESAMPLES: usize = 1_000;
 /// Mean distance of two independent uniforms: the step of chance.
-const CHANCE_STEP: f64 = 1.0 / 3.0;
+pub const CHANCE_STEP: f64 = 1.0 / 3.0;
 /// Ends of a 95% interval.
 const ENDS: (f64, f64) = (0.025, 0.975);
 /// Columns of sums that every factor has: rows, first order, total, |effect|, squared step.
@@ -79,6 +79,10 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The estimate and its interval times a number above 0.
+    pub fn scaled(self, by: f64) -> Estimate {
+        Estimate { value: self.value * by, low: self.low * by, high: self.high * by }
+    }
     /// No number.
     pub const NONE: Estimate = Estimate { value: f64::NAN, low: f64::NAN, high: f64::NAN };
     /// Whether the interval holds zero.

@@ -28,7 +28,7 @@ pub mod design;
 pub mod indices;
 
 pub use design::{Design, Factor, Member, Method, Place, Sampled};
-pub use indices::{Analysis, Estimate, Index, Scale, WIDE, analyse, analyse_all};
+pub use indices::{Analysis, CHANCE_STEP, Estimate, Index, Scale, WIDE, analyse, analyse_all};
 
 #[cfg(test)]
 mod tests;
