@@ -13,6 +13,7 @@ use crate::mechanisms::environment::BOOM;
 use crate::mechanisms::investors::{Deal, Offer, clear_book, limit_usd, ln_best_likely, ln_price};
 use crate::mechanisms::valuation::{expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise};
 use crate::random::Purpose;
+use crate::scenario::parameters::MAX_LABS;
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
 use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
@@ -362,30 +363,34 @@ fn endure(world: &mut World, ctx: &Context) {
 pub fn control(world: &mut World, ctx: &Context) {
     let (v, c) = (world.dims.investors, world.dims.clouds);
     let agreed = ctx.parameters.mechanisms.strategic_terms;
-    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
-        let w = &world.investors;
-        let given = 1.0 - agent.values.parameters.independence;
-        let votes = |group: usize| {
-            if agreed && group != NOBODY { world.capital.control[i * (c + 1) + group] } else { given }
-        };
-        let (mut strategic, mut weighed) = (0.0, 0.0);
-        for (k, stake) in w.cloud_stake[i * c..(i + 1) * c].iter().enumerate() {
-            strategic += stake;
-            weighed += stake * votes(k);
-        }
-        // Investors stand kind by kind.
-        let mut from = 0;
-        for kind in w.kind.chunk_by(|a, b| a == b) {
-            let members = from..from + kind.len();
-            from = members.end;
-            if ctx.parameters.investors[kind[0]].values.strategic {
-                for at in members {
-                    strategic += w.stake[i * v + at];
-                    weighed += w.stake[i * v + at] * votes(w.group_cloud[at]);
-                }
+    // Stakes of strategic investors of each lab, and those stakes by their votes.
+    let (mut strategic, mut weighed) = ([0.0; MAX_LABS], [0.0; MAX_LABS]);
+    let w = &world.investors;
+    let given = |i: usize| 1.0 - ctx.parameters.labs[i].values.parameters.independence;
+    let votes = |i: usize, group: usize| {
+        if agreed && group != NOBODY { world.capital.control[i * (c + 1) + group] } else { given(i) }
+    };
+    let mut count = |i: usize, stake: f64, group: usize| {
+        strategic[i] += stake;
+        weighed[i] += stake * votes(i, group);
+    };
+    let labs = world.dims.labs;
+    for i in 0..labs {
+        w.cloud_stake[i * c..(i + 1) * c].iter().enumerate().for_each(|(k, stake)| count(i, *stake, k));
+    }
+    // Investors stand kind by kind.
+    let mut from = 0;
+    for kind in w.kind.chunk_by(|a, b| a == b) {
+        let members = from..from + kind.len();
+        from = members.end;
+        if ctx.parameters.investors[kind[0]].values.strategic {
+            for i in 0..labs {
+                members.clone().for_each(|at| count(i, w.stake[i * v + at], w.group_cloud[at]));
             }
         }
-        let control = if agreed { weighed } else { strategic * given };
+    }
+    for i in 0..labs {
+        let control = if agreed { weighed[i] } else { strategic[i] * given(i) };
         world.labs.outside_control[i] = if world.capital.acquired[i] { 0.0 } else { control };
     }
 }
