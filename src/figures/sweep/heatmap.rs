@@ -326,7 +326,13 @@ fn cell_text(format: Format, fields: &[Field], value: f64) -> String {
     if format == Format::Percent && fields.iter().any(close) { tenths(value) } else { format.write(value) }
 }
 
-fn cells(canvas: &mut Canvas, area: Rect, rows: &[Vec<Group>], shades: &Shades, (write, size): (&dyn Fn(f64) -> String, f64)) {
+fn cells(
+    canvas: &mut Canvas,
+    area: Rect,
+    rows: &[Vec<Group>],
+    shades: &Shades,
+    (write, size): (&dyn Fn(f64) -> String, f64),
+) {
     let (h, w) = (area.h / rows.len() as f64, area.w / rows[0].len() as f64);
     for (j, row) in rows.iter().enumerate() {
         for (i, group) in row.iter().enumerate() {

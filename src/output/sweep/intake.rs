@@ -90,7 +90,14 @@ pub(super) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    pub fn new(store: &'a Store, chosen: &'a Chosen, runs: u64, points: u64, stop: Option<&'a Stop>, pool: &'a ThreadPool) -> Intake<'a> {
+    pub fn new(
+        store: &'a Store,
+        chosen: &'a Chosen,
+        runs: u64,
+        points: u64,
+        stop: Option<&'a Stop>,
+        pool: &'a ThreadPool,
+    ) -> Intake<'a> {
         let mut intake = Intake {
             store,
             chosen,
