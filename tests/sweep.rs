@@ -200,7 +200,7 @@ fn a_path_without_its_values_gets_a_hint_of_its_own_and_a_path_that_moves_nothin
 fn a_sweep_reads_back_the_effects_that_it_wrote_and_figures_repeat_them() {
     let home = tempfile::tempdir().unwrap();
     let at = home.path();
-    let three = "labs.openai.strategy.pricing=penetration,premium,match";
+    let three = "labs.openai.strategy.pricing=penetration,premium,match_cheapest";
     let done = small(at, &["--vary", three, "--vary", COST, "--json", "-o", "s"]).success();
     let report: Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
     let (told, read) = (report["effects"].as_array().unwrap(), sweep::read(&at.join("s")).unwrap().material.effects);
