@@ -121,8 +121,13 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     let (low, high) = apart(strands.format, ends.0, ends.1);
     let pair = format!("{} and {}", sweep.name(plan.across), sweep.name(plan.up));
     let moves = sweep.any_moves(measure, leader);
+    let noise = |axis| sweep.effect(axis, measure, leader).and_then(|e| e.within_noise);
     let title = if moves == Some(false) {
         format!("No path moves {}'s {} beyond noise", leader.name, measure.words)
+    } else if [plan.across, plan.up].iter().all(|k| noise(*k) == Some(true)) {
+        // Another path does, which has a panel a value or is averaged.
+        let (a, b) = (capital(&sweep.name(plan.across)), sweep.name(plan.up));
+        format!("{a} and {b} do not move {}'s {} beyond noise", leader.name, measure.words)
     } else if moves.is_none() {
         format!("{}'s {} over {pair}", leader.name, measure.words)
     } else if low == high || ends.0 > ends.1 {

@@ -381,6 +381,14 @@ fn titles_say_what_the_sweep_found() {
         said,
         "OpenAI's build share has the widest range, and does not move Anthropic's enterprise share beyond noise"
     );
+    // Of three paths, the two of the field do nothing that can be told.
+    let mut three = Invented::grid(4, &pick(&[0, 1, 2]));
+    three.test(&[-3.0, 5.0]);
+    for e in three.sweep.effects.iter_mut().filter(|e| e.path == "mechanisms.trust") {
+        e.within_noise = Some(false);
+    }
+    let field = "OpenAI's build share and switching cost do not move Anthropic's enterprise share beyond noise";
+    assert_eq!(title(&three, 1), field);
     two.test(&[1.0]);
     assert_eq!(title(&two, 1), "Anthropic's enterprise share over OpenAI's build share and switching cost");
 }
