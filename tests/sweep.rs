@@ -174,6 +174,52 @@ fn what_cannot_be_run_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_path_without_its_values_gets_a_hint_of_its_own_and_a_path_that_moves_nothing_is_said_to() {
+    let home = tempfile::tempdir().unwrap();
+    let at = home.path();
+    let failed = small(at, &["--vary", "demand.switching_cost"]).code(2);
+    let said = text(&failed.get_output().stderr);
+    assert!(said.contains("write PATH=SPEC, for example demand.switching_cost=2:6:5"), "{said}");
+    // A name changes no number.
+    let run =
+        |vary: &[&str]| text(&small(at, &[vary, &["--overwrite"]].concat()).success().get_output().stdout.clone());
+    let still = run(&["--vary", "labs.openai.name=A,B"]);
+    assert!(still.contains("labs.openai.name moves nothing of the enterprise share"), "{still}");
+    assert!(!still.contains("Intervals are of 95%"), "{still}");
+    // Numbers of a sampled design are shown with four digits and written with all of theirs.
+    let sampled = run(&["--vary", "demand.switching_cost=uniform(2,6)", "--points", "4"]);
+    let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit() && c != '.').map(str::len).max();
+    let table: String = sampled.lines().filter(|line| line.starts_with('│')).collect();
+    assert!(digits(&table).unwrap() <= 6, "{sampled}");
+    let points = fs::read_to_string(at.join("output/quick-sweep/points.csv")).unwrap();
+    assert!(digits(&points).unwrap() > 10, "{points}");
+    assert!(sampled.contains("of twenty such intervals one lies off zero by luck"), "{sampled}");
+}
+
+#[test]
+fn a_sweep_reads_back_the_effects_that_it_wrote_and_figures_repeat_them() {
+    let home = tempfile::tempdir().unwrap();
+    let at = home.path();
+    let three = "labs.openai.strategy.pricing=penetration,premium,match_cheapest";
+    let done = small(at, &["--vary", three, "--vary", COST, "--json", "-o", "s"]).success();
+    let report: Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    let (told, read) = (report["effects"].as_array().unwrap(), sweep::read(&at.join("s")).unwrap().material.effects);
+    assert_eq!(told.len(), read.len());
+    for (told, read) in told.iter().zip(&read) {
+        assert_eq!(told["path"], read.path);
+        assert_eq!(told["within_noise"].as_bool(), read.within_noise);
+        // JSON is read to the last digit but one.
+        match told["ci_low"].as_f64() {
+            Some(low) => assert!((low - read.interval.0).abs() <= 1e-12 * low.abs()),
+            None => assert!(read.interval.0.is_nan()),
+        }
+        // Three words make three pairs, two numbers one.
+        assert_eq!(told["pairs"], if read.path == "demand.switching_cost" { 1 } else { 3 });
+    }
+    assert!(read.iter().any(|e| e.kind == TableKind::Market) && read.iter().any(|e| e.within_noise == Some(true)));
+}
+
+#[test]
 fn a_standing_sweep_is_replaced_by_the_same_design_only() {
     let home = tempfile::tempdir().unwrap();
     let at = home.path();

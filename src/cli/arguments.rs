@@ -230,7 +230,7 @@ pub struct SweepArguments {
     #[arg(value_name = "SCENARIO")]
     pub scenario: Option<String>,
     /// Vary a value over from:to:steps, a,b,c or a distribution; may be repeated. Without it the file's [sweep] is run
-    #[arg(long, value_name = "PATH=SPEC", value_parser = setting)]
+    #[arg(long, value_name = "PATH=SPEC", value_parser = varied)]
     pub vary: Vec<(String, String)>,
     /// grid, random, lhs, sobol or table=FILE.csv [default: grid where all is listed, else lhs]
     #[arg(long, value_name = "DESIGN")]
@@ -413,6 +413,11 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().to_string(), value.trim().to_string())),
         _ => Err("write PATH=VALUE, for example labs.openai.cash_usd=4.0e10".to_string()),
     }
+}
+
+fn varied(text: &str) -> Result<(String, String), String> {
+    let hint = |_| "write PATH=SPEC, for example demand.switching_cost=2:6:5, =2,4,6 or ='normal(4,0.8)'".to_string();
+    setting(text).map_err(hint)
 }
 
 #[cfg(test)]

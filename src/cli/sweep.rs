@@ -317,7 +317,7 @@ fn effect_json(material: &SweepMaterial, effect: &Effect) -> serde_json::Value {
         "low_median": moved.low.median,
         "high_at": moved.high.text,
         "high_median": moved.high.median,
-        "median_range": moved.range(),
+        "median_difference": moved.range(),
         "paired_runs": means.map_or(0, |m| m.runs),
         "low_mean": means.map(|m| m.low),
         "high_mean": means.map(|m| m.high),
@@ -327,5 +327,6 @@ fn effect_json(material: &SweepMaterial, effect: &Effect) -> serde_json::Value {
         "ci_low": ci_low,
         "ci_high": ci_high,
         "within_noise": means.and_then(|m| m.within_noise()),
+        "pairs": moved.pairs,
     })
 }

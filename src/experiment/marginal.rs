@@ -216,9 +216,9 @@ pub struct Swing {
 }
 
 impl Swing {
-    /// How far the means spread over the path: what paths are sorted by.
+    /// How far the means of both ends lie apart: what paths are sorted by.
     pub fn range(&self) -> f64 {
-        self.most.mean - self.least.mean
+        (self.high.mean - self.low.mean).abs()
     }
 }
 

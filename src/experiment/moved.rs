@@ -1,7 +1,8 @@
 //! What a varied path moves an outcome by, with an error that knows that all points ran on the same random numbers.
 //!
-//! Along a path, the medians of the points are averaged at each of its values over the other paths; low and high are the values
-//! with the least and the greatest of these averages. The effect is the difference of means between the two, run by run:
+//! Along a path, the medians of the points are averaged at each of its values over the other paths. Low and high are its first and
+//! its last value where it has numbers, fixed before anything ran; of words, those with the least and the greatest of these
+//! averages. The effect is the difference of means between the two, run by run:
 //!
 //! ```text
 //! a_k, b_k = mean over the points at low, at high, of run k      runs that all of them have
@@ -20,12 +21,21 @@
 //! ```
 //!
 //! A Latin hypercube or Sobol' sequence spreads its points more evenly than that, so that se' is rather too wide. Without two
-//! points on either side the error is not known. No error counts that low and high were chosen as the extremes of several.
+//! points on either side the error is not known.
+//!
+//! Of m words the extremes are chosen among all m (m − 1) / 2 pairs. The interval holds for any of them at once, after Bonferroni:
+//! Miller, Simultaneous Statistical Inference (1981), chapter 2.
+//!
+//! ```text
+//! effect ± z · se,   z = Φ⁻¹(1 − 0.025 / pairs)                  pairs 1 for numbers
+//! ```
 
 use super::paired::Paired;
 use super::response::{Axis, Response};
 use super::statistics::Z95;
 use super::summary::Stats;
+use crate::math::normal_quantile;
+use crate::record::TableKind;
 
 /// Points at one value of a path, or in one group of its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +61,8 @@ pub struct Means {
     pub error: f64,
     /// Whether the error is that of the spread of the points.
     pub by_points: bool,
+    /// Standard errors from the middle of the interval to its ends.
+    pub z: f64,
 }
 
 impl Means {
@@ -58,9 +70,9 @@ impl Means {
     pub fn difference(&self) -> f64 {
         self.high - self.low
     }
-    /// 95% interval of the difference, for levels as if they had been chosen beforehand.
+    /// 95% interval of the difference, wider where the levels were chosen among several.
     pub fn interval(&self) -> (f64, f64) {
-        (self.difference() - Z95 * self.error, self.difference() + Z95 * self.error)
+        (self.difference() - self.z * self.error, self.difference() + self.z * self.error)
     }
     /// Whether the interval holds zero; `None` where the error is not known.
     pub fn within_noise(&self) -> Option<bool> {
@@ -72,10 +84,12 @@ impl Means {
 /// What one path moves one series by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moved {
-    /// Where the averaged medians are least.
+    /// The first value of a path of numbers; of words, where the averaged medians are least.
     pub low: Level,
-    /// Where they are greatest.
+    /// The last value of a path of numbers; of words, where they are greatest.
     pub high: Level,
+    /// Pairs of values among which the two were chosen: 1 for numbers.
+    pub pairs: usize,
     /// Whether other things than the path differ between the points of both: they are sampled, or parted by rank.
     pub sampled: bool,
     /// The difference of means; `None` before [`Moved::pair`], and where no run has a value at all points.
@@ -83,7 +97,7 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// The greatest averaged median less the least, in the unit of the series.
+    /// The averaged median at high less that at low, in the unit of the series; of words never below 0.
     pub fn range(&self) -> f64 {
         self.high.median - self.low.median
     }
@@ -106,6 +120,7 @@ impl Moved {
             high: both().map(|(_, b)| b).sum::<f64>() / runs as f64,
             error: if wider { by_points } else { by_runs },
             by_points: wider,
+            z: if self.pairs > 1 { normal_quantile(1.0 - 0.025 / self.pairs as f64) } else { Z95 },
         });
     }
 }
@@ -132,9 +147,15 @@ pub fn moved(axes: &[Axis], axis: usize, response: &Response) -> Option<Moved> {
         (!points.is_empty()).then_some(Level { text, points, median })
     };
     let levels: Vec<Level> = groups.into_iter().filter_map(level).collect();
-    // The first of equals, so that the order of the values decides.
-    let low = levels.iter().reduce(|a, b| if b.median < a.median { b } else { a })?;
-    let high = levels.iter().reduce(|a, b| if b.median > a.median { b } else { a })?;
+    let numeric = axes[axis].numbers.iter().all(|x| x.is_finite());
+    let (low, high) = if numeric {
+        (levels.first()?, levels.last()?)
+    } else {
+        // The first of equals, so that the order of the values decides.
+        let low = levels.iter().reduce(|a, b| if b.median < a.median { b } else { a })?;
+        (low, levels.iter().reduce(|a, b| if b.median > a.median { b } else { a })?)
+    };
+    let pairs = if numeric { 1 } else { levels.len() * levels.len().saturating_sub(1) / 2 };
     let others = |level: &Level| {
         let of_point = |&p: &usize| -> Vec<&str> {
             let other = axes.iter().enumerate().filter(|(k, _)| *k != axis);
@@ -146,7 +167,55 @@ pub fn moved(axes: &[Axis], axis: usize, response: &Response) -> Option<Moved> {
     };
     let sampled = by_rank || (axes.len() > 1 && others(low) != others(high));
     let (low, high) = (low.clone(), high.clone());
-    (levels.len() > 1).then_some(Moved { low, high, sampled, means: None })
+    (levels.len() > 1).then_some(Moved { low, high, pairs, sampled, means: None })
+}
+
+/// An effect as effects.csv tells it: what figures repeat and test their titles by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// The varied path.
+    pub path: String,
+    /// Table of the series.
+    pub kind: TableKind,
+    /// Metric without its segment.
+    pub metric: String,
+    /// Segment, or empty.
+    pub segment: String,
+    /// Entity id.
+    pub entity: String,
+    /// Averaged median at the low value, in the unit of the series.
+    pub low: f64,
+    /// Averaged median at the high value.
+    pub high: f64,
+    /// Difference of the means, high less low; NaN where no run has a value at all points.
+    pub difference: f64,
+    /// Ends of its 95% interval; NaN where the error is not known.
+    pub interval: (f64, f64),
+    /// Whether the interval holds zero; `None` where the error is not known.
+    pub within_noise: Option<bool>,
+}
+
+impl Told {
+    /// The effect of a path on a series.
+    pub fn new(path: &str, response: &Response, moved: &Moved) -> Told {
+        let means = moved.means.as_ref();
+        Told {
+            path: path.to_string(),
+            kind: response.kind,
+            metric: response.metric.clone(),
+            segment: response.segment.clone(),
+            entity: response.entity.clone(),
+            low: moved.low.median,
+            high: moved.high.median,
+            difference: means.map_or(f64::NAN, Means::difference),
+            interval: means.map_or((f64::NAN, f64::NAN), Means::interval),
+            within_noise: means.and_then(Means::within_noise),
+        }
+    }
+    /// Half the width of the interval; NaN where the error is not known.
+    pub fn half(&self) -> f64 {
+        (self.interval.1 - self.interval.0) / 2.0
+    }
 }
 
 /// Averages runs over the points of both levels of effects, a point at a time.
@@ -322,5 +391,31 @@ mod tests {
         assert_eq!(moved(&[axis(&["1", "2"])], 0, &response(&[1.0, f64::NAN])), None);
         let words = moved(&[axis(&["x", "y", "z"])], 0, &response(&[1.0, 5.0, 3.0])).unwrap();
         assert_eq!((words.low.text.as_str(), words.high.text.as_str()), ("x", "y"));
+    }
+
+    #[test]
+    fn numbers_are_compared_at_their_ends_and_words_with_an_interval_for_every_pair() {
+        // A hump: what the middle does is not picked.
+        let numbers = [axis(&["1", "9", "2"])];
+        let hump = effect(&numbers, 0, &[vec![4.0, 5.0], vec![3.0, 4.5], vec![90.0, 91.0]]);
+        assert_eq!((hump.low.text.as_str(), hump.high.text.as_str(), hump.pairs), ("1", "9", 1));
+        assert_eq!((hump.range(), hump.means.unwrap().z), (-0.75, Z95));
+        // Mean 2, standard error 0.913: off zero as a pair chosen beforehand, within noise as one of six.
+        let low = vec![0.0; 4];
+        let high = vec![0.0, 1.0, 3.0, 4.0];
+        let runs = [low.clone(), high.clone(), vec![0.1; 4], vec![0.2; 4]];
+        let four = effect(&[axis(&["a", "b", "c", "d"])], 0, &runs).means.unwrap();
+        // 1 - 0.025 / 6 has the quantile 2.638257.
+        assert!((four.z - 2.638_257).abs() < 1e-5, "{}", four.z);
+        let two = effect(&[axis(&["a", "b"])], 0, &[low, high]).means.unwrap();
+        assert_eq!((two.error, two.z), (four.error, Z95));
+        assert_eq!((two.within_noise(), four.within_noise()), (Some(false), Some(true)));
+        assert!(four.interval().0 < two.interval().0 && four.interval().1 > two.interval().1);
+    }
+
+    #[test]
+    fn equal_numbers_are_one_value_however_they_are_written() {
+        let twice = [axis(&["3", "3.0", "3e0"])];
+        assert_eq!(moved(&twice, 0, &response(&[1.0, 2.0, 3.0])), None);
     }
 }

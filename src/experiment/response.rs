@@ -4,6 +4,7 @@
 //! Sobol' design over several paths), they are parted by rank into groups of equal size instead. What a path moves an outcome by
 //! is in [`moved`](super::moved).
 
+use super::moved::Told;
 use super::statistics::interpolate;
 use super::summary::Stats;
 use crate::record::TableKind;
@@ -53,6 +54,8 @@ pub struct SweepMaterial {
     pub axes: Vec<Axis>,
     /// The series at the horizon.
     pub responses: Vec<Response>,
+    /// What each path moves the series of effects.csv by.
+    pub effects: Vec<Told>,
 }
 
 impl SweepMaterial {
@@ -91,7 +94,9 @@ impl Axis {
     pub(super) fn groups(&self, alone: bool) -> (Vec<(String, Vec<usize>)>, bool) {
         let mut by_value: Vec<(String, Vec<usize>)> = Vec::new();
         for (point, text) in self.texts.iter().enumerate() {
-            match by_value.iter_mut().find(|(label, _)| label == text) {
+            let x = self.numbers[point];
+            // Equal numbers are one value, however they are written.
+            match by_value.iter_mut().find(|(label, points)| label == text || self.numbers[points[0]] == x) {
                 Some((_, points)) => points.push(point),
                 None => by_value.push((text.clone(), vec![point])),
             }
@@ -110,7 +115,7 @@ impl Axis {
         }
         let mut ranked: Vec<usize> = (0..self.numbers.len()).collect();
         ranked.sort_by(|&a, &b| self.numbers[a].total_cmp(&self.numbers[b]));
-        let groups = (ranked.len() / LEAST_GROUP).clamp(2, MOST_GROUPS);
+        let groups = groups_by_rank(ranked.len());
         let cut = |g: usize| g * ranked.len() / groups;
         let group = |g: usize| {
             let points = &ranked[cut(g)..cut(g + 1)];
@@ -131,6 +136,11 @@ const MOST_VALUES: usize = 12;
 const MOST_GROUPS: usize = 5;
 /// Fewest points of a group by rank, where there are enough points for two groups.
 const LEAST_GROUP: usize = 4;
+
+/// Into how many groups of equal size points are parted by rank.
+pub fn groups_by_rank(points: usize) -> usize {
+    (points / LEAST_GROUP).clamp(2, MOST_GROUPS)
+}
 
 /// The middle of a set of medians: what stands for a series over all points.
 pub fn middle(response: &Response) -> f64 {

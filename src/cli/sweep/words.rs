@@ -18,7 +18,7 @@ const MISSED_NAMED: usize = 8;
 fn widest(effects: &[Effect], of: impl Fn(usize) -> bool) -> Option<&Effect> {
     let mut best: Option<&Effect> = None;
     for effect in effects.iter().filter(|e| of(e.response)) {
-        if best.is_none_or(|b| effect.moved.range() > b.moved.range()) {
+        if best.is_none_or(|b| effect.moved.range().abs() > b.moved.range().abs()) {
             best = Some(effect);
         }
     }
@@ -86,7 +86,7 @@ fn stopped(spent: &[Spent], request: &Request) -> Option<String> {
 /// Two to six sentences for a note.
 pub fn summary(results: &SweepResults, outcome: &Outcome, request: &Request) -> Vec<String> {
     let effects = &outcome.effects;
-    let SweepMaterial { design, axes, responses } = &results.material;
+    let SweepMaterial { design, axes, responses, .. } = &results.material;
     let paths: Vec<&str> = axes.iter().map(|a| a.path.as_str()).collect();
     let from = &results.provenance;
     let mut said = vec![format!(
@@ -103,13 +103,13 @@ pub fn summary(results: &SweepResults, outcome: &Outcome, request: &Request) -> 
     let mut told: Vec<&Effect> = Vec::new();
     if let Some(effect) = widest(effects, |r| is_share(&responses[r])) {
         said.push(sentence(results, effect, "Enterprise share", tenths, points_text, " points"));
-        told.push(effect);
+        told.extend((!still(effect)).then_some(effect));
     }
     if let Some(lead) = leader(results)
         && let Some(effect) = widest(effects, |r| r == lead)
     {
         said.push(sentence(results, effect, "Valuation of the leading lab", usd, usd, ""));
-        told.push(effect);
+        told.extend((!still(effect)).then_some(effect));
     }
     let known = |e: &&Effect| e.moved.means.filter(|m| !m.error.is_nan());
     if let Some(runs) = told.iter().filter_map(known).map(|m| m.runs).min() {
@@ -120,14 +120,52 @@ pub fn summary(results: &SweepResults, outcome: &Outcome, request: &Request) -> 
             "run by run, as they have the same random numbers"
         };
         let runs = counted(runs as u64);
+        let several = told.iter().any(|e| known(e).is_some() && e.moved.pairs > 1);
+        let words = if several { "; of words they hold for every pair of values at once" } else { "" };
         said.push(format!(
-            "Intervals are of 95%, of the difference of means over {runs} that all of their points have, {how}."
+            "Intervals are of 95%, of the difference of means over {runs} that all of their points have, {how}{words}."
         ));
+        said.extend(looked_at(results, effects));
     }
     if results.manifest.failed > 0 {
         said.push(format!("{} failed and are left out.", counted(results.manifest.failed)));
     }
     said
+}
+
+/// Whether a path moves a series by nothing at all.
+fn still(effect: &Effect) -> bool {
+    effect.moved.range() == 0.0 && effect.moved.means.as_ref().is_none_or(|m| m.difference() == 0.0)
+}
+
+/// Says among how many intervals the widest effects were found.
+fn looked_at(results: &SweepResults, effects: &[Effect]) -> Option<String> {
+    let SweepMaterial { axes, responses, .. } = &results.material;
+    let lead = leader(results);
+    let of = |e: &&Effect| is_share(&responses[e.response]) || Some(e.response) == lead;
+    let known = |e: &&Effect| e.moved.means.as_ref().is_some_and(|m| m.within_noise().is_some());
+    let count = effects.iter().filter(of).filter(known).count();
+    let paths = if axes.len() == 1 { "" } else { " and paths" };
+    (count > 2).then(|| {
+        format!(
+            "These are the widest of {count} effects over all labs{paths}: of twenty such intervals one lies off zero by luck."
+        )
+    })
+}
+
+/// A value of a path as sentences and tables show it: those of a sampled design, which nobody wrote, with four digits.
+fn shown(design: &str, value: &str) -> String {
+    if !["lhs", "sobol", "random"].contains(&design) {
+        return value.to_string();
+    }
+    let short = |text: &str| match text.parse::<f64>() {
+        Ok(x) if x.is_finite() => {
+            let rounded = format!("{x:.3e}").parse::<f64>().unwrap_or(x);
+            if (1e-4..1e7).contains(&rounded.abs()) { format!("{rounded}") } else { format!("{rounded:e}") }
+        }
+        _ => text.to_string(),
+    };
+    value.split(" to ").map(short).collect::<Vec<_>>().join(" to ")
 }
 
 /// What a path moves a series by, in one sentence.
@@ -139,10 +177,15 @@ fn sentence(
     change: fn(f64) -> String,
     unit: &str,
 ) -> String {
-    let SweepMaterial { axes, responses, .. } = &results.material;
+    let SweepMaterial { axes, responses, design, .. } = &results.material;
     let id = &responses[effect.response].entity;
     let lab = results.provenance.labs.iter().find(|lab| lab.id == *id).map_or(id, |lab| &lab.name);
     let moved = &effect.moved;
+    if still(effect) {
+        let paths = if axes.len() == 1 { &axes[0].path } else { "No path" };
+        let verb = if axes.len() == 1 { "moves nothing of" } else { "moves" };
+        return format!("{paths} {verb} the {}: it is {} throughout.", lower(what), show(moved.low.median));
+    }
     let mean = match &moved.means {
         None => "no run has a value at all of these points".to_string(),
         Some(means) => {
@@ -162,10 +205,16 @@ fn sentence(
         "{what} moves most along {}: the median of {lab} goes from {} at {} to {} at {}{others}; {mean}.",
         axes[effect.axis].path,
         show(moved.low.median),
-        moved.low.text,
+        shown(design, &moved.low.text),
         show(moved.high.median),
-        moved.high.text,
+        shown(design, &moved.high.text),
     )
+}
+
+/// With a small first letter.
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A fraction as a percentage with a tenth.
@@ -180,7 +229,7 @@ fn points_text(x: f64) -> String {
 
 /// The points, or the six with the highest and the six with the lowest share of the lab whose share moves most.
 pub fn table(results: &SweepResults, effects: &[Effect]) -> Option<String> {
-    let SweepMaterial { axes, responses, .. } = &results.material;
+    let SweepMaterial { axes, responses, design, .. } = &results.material;
     let share = widest(effects, |r| is_share(&responses[r])).map(|e| e.response);
     let share = &responses[share.or_else(|| responses.iter().position(is_share))?];
     let value = leader(results).map(|at| &responses[at]);
@@ -208,7 +257,7 @@ pub fn table(results: &SweepResults, effects: &[Effect]) -> Option<String> {
             table.add_row(vec!["…"; 2 + axes.len() + usize::from(value.is_some())]);
         }
         let mut cells = vec![(point + 1).to_string()];
-        cells.extend(axes.iter().map(|axis| axis.texts[point].clone()));
+        cells.extend(axes.iter().map(|axis| shown(design, &axis.texts[point])));
         let none = || "–".to_string();
         cells.push(band(share, point, percent).unwrap_or_else(none));
         cells.extend(value.map(|v| band(v, point, usd).unwrap_or_else(none)));

@@ -9,7 +9,8 @@
 //!   corner and all keep their even spread: L'Ecuyer and Lemieux (2002), "Recent advances in randomized quasi-Monte Carlo methods".
 //! - `table`: the points that a file lists.
 //!
-//! Draws are keyed by the scenario's seed and the path, so that one more path moves no other.
+//! Draws are keyed by the scenario's seed and the path, so that in a random or Latin hypercube design one more path moves no other.
+//! The digits of a Sobol' sequence go by the position of the path: a path put before others changes theirs.
 
 mod sequence;
 mod spec;

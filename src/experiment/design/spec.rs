@@ -1,8 +1,6 @@
 //! The spec of one varied path: `from:to:steps`, `a,b,c`, or a distribution.
 
 use super::DesignFault;
-use crate::math::{exp, ln};
-use crate::scenario::distribution::truncated_normal;
 use crate::scenario::fault::suggest;
 use crate::scenario::nodes::CompiledPath;
 use crate::scenario::uncertain::DISTRIBUTIONS;
@@ -69,7 +67,7 @@ impl Spec {
         for (i, value) in list.iter().enumerate() {
             let message = match value {
                 empty if empty.is_empty() => format!("`{text}` has an empty value"),
-                again if list[..i].contains(again) => format!("`{again}` is given twice"),
+                again if list[..i].iter().any(|other| same(other, again)) => format!("`{again}` is given twice"),
                 _ => continue,
             };
             return Err(fault(message, Some("write each value once, parted by commas".to_string())));
@@ -82,7 +80,7 @@ impl Spec {
         match &self.levels {
             Levels::List(list) => list[((u * list.len() as f64) as usize).min(list.len() - 1)].clone(),
             Levels::Spread { distribution, lowest, highest } => {
-                number_text(rounded(quantile(distribution, u, *lowest, *highest)))
+                number_text(rounded(distribution.at(u, &[], *lowest, *highest)))
             }
         }
     }
@@ -107,6 +105,12 @@ pub(super) fn number_text(x: f64) -> String {
 /// The nearest number of [`DIGITS`] significant digits.
 fn rounded(x: f64) -> f64 {
     format!("{x:.*e}", DIGITS - 1).parse().unwrap_or(x)
+}
+
+/// Whether two values are the same text or the same number.
+fn same(a: &str, b: &str) -> bool {
+    let number = |text: &str| text.replace('_', "").parse::<f64>().ok();
+    a == b || number(a).is_some_and(|a| number(b) == Some(a))
 }
 
 type Told = (String, Option<String>);
@@ -149,10 +153,10 @@ fn example() -> String {
 
 /// Levels of a distribution that can be put through its quantile function.
 fn spread(path: &str, at: &CompiledPath, distribution: Distribution) -> Result<Levels, (String, String)> {
-    let usable = "normal, lognormal, uniform, triangular and discrete would do".to_string();
     match &distribution {
-        Distribution::Beta { .. } | Distribution::Gamma { .. } | Distribution::Linear { .. } => {
-            return Err((format!("`{}` cannot be varied over points", distribution.word()), usable));
+        Distribution::Linear { .. } => {
+            let usable = "any other distribution would do".to_string();
+            return Err(("`linear` depends on other paths and cannot be varied over points".to_string(), usable));
         }
         Distribution::Normal { min_product, .. } if !min_product.is_empty() => {
             let message = "a normal that depends on other paths cannot be varied over points".to_string();
@@ -163,43 +167,21 @@ fn spread(path: &str, at: &CompiledPath, distribution: Distribution) -> Result<L
     let Some(field) = at.field().filter(|_| at.is_number()) else {
         return Err((format!("`{path}` is no number, so it has no distribution"), "write a list: a,b,c".to_string()));
     };
-    Ok(Levels::Spread { distribution, lowest: field.min, highest: field.max })
-}
-
-/// The quantile at `u` (inside 0 to 1). Normal and lognormal are truncated to their own bounds and those of the field.
-fn quantile(distribution: &Distribution, u: f64, lowest: f64, highest: f64) -> f64 {
-    match distribution {
-        Distribution::Normal { mean, sd, min, max, .. } => {
-            let least = min.unwrap_or(f64::NEG_INFINITY).max(lowest);
-            truncated_normal(u, *mean, *sd, least, max.unwrap_or(f64::INFINITY).min(highest))
+    // Beyond the bounds of the field many points would lie on the bound.
+    let ends = match &distribution {
+        Distribution::Uniform { min, max }
+        | Distribution::Triangular { min, max, .. }
+        | Distribution::Beta { min, max, .. } => Some((*min, *max)),
+        Distribution::Discrete { values, .. } => {
+            Some(values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v))))
         }
-        Distribution::Lognormal { median, sd, min, max } => {
-            let ln_of = |x: f64| if x <= 0.0 { f64::NEG_INFINITY } else { ln(x) };
-            let least = ln_of(min.unwrap_or(0.0).max(lowest));
-            exp(truncated_normal(u, ln(*median), *sd, least, ln_of(max.unwrap_or(f64::INFINITY).min(highest))))
-        }
-        Distribution::Uniform { min, max } => min + (max - min) * u,
-        Distribution::Triangular { min, mode, max } => {
-            let (left, width) = (mode - min, max - min);
-            if u * width < left {
-                min + (u * width * left).sqrt()
-            } else {
-                max - ((1.0 - u) * width * (max - mode)).sqrt()
-            }
-        }
-        Distribution::Discrete { values, weights } => {
-            let mut left = u * weights.iter().sum::<f64>();
-            for (value, weight) in values.iter().zip(weights) {
-                if left < *weight {
-                    return *value;
-                }
-                left -= weight;
-            }
-            values.last().copied().unwrap_or(f64::NAN)
-        }
-        // Refused when the spec was read.
-        Distribution::Beta { .. } | Distribution::Gamma { .. } | Distribution::Linear { .. } => f64::NAN,
+        _ => None,
+    };
+    if let Some((least, most)) = ends.filter(|(least, most)| *least < field.min || *most > field.max) {
+        let message = format!("the {} of `{path}` goes from {least} to {most}", distribution.word());
+        return Err((message, format!("{} to {} would do", field.min, field.max)));
     }
+    Ok(Levels::Spread { distribution, lowest: field.min, highest: field.max })
 }
 
 /// The even steps of `from:to:steps`; `None` where the text is no range.
@@ -210,7 +192,11 @@ fn range(text: &str) -> Option<Result<Vec<f64>, (String, String)>> {
     let wrong = || Some(Err((format!("`{text}` is no range"), hint.to_string())));
     let [_, to, steps] = parts[..] else { return wrong() };
     let (Ok(to), Ok(steps)) = (to.parse::<f64>(), steps.parse::<u64>()) else { return wrong() };
-    if !(2..=super::MOST_POINTS).contains(&steps) || from == to || !from.is_finite() || !to.is_finite() {
+    if steps > super::MOST_POINTS {
+        let most = "a sweep has at most 20,000 points: take at most 20,000 steps".to_string();
+        return Some(Err((format!("`{text}` has {steps} steps"), most)));
+    }
+    if steps < 2 || from == to || !from.is_finite() || !to.is_finite() {
         return wrong();
     }
     let last = (steps - 1) as f64;

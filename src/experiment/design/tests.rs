@@ -153,6 +153,9 @@ fn distributions_are_put_through_their_quantile_functions() {
     assert!((at("triangular(0,1,5)", 0.95) - 4.0).abs() < 1e-9);
     let discrete = "{ discrete = { values = [1, 2, 5], weights = [1, 2, 1] } }";
     assert_eq!([0.2, 0.3, 0.74, 0.76].map(|u| at(discrete, u)), [1.0, 2.0, 2.0, 5.0]);
+    // F(x) = 1 − (1 − x)² on 0 to 1, and an exponential of rate 2.
+    assert!((at("{ beta = { a = 1.0, b = 2.0 } }", 0.75) - 0.5).abs() < 1e-9);
+    assert!((at("{ gamma = { shape = 1.0, rate = 2.0 } }", 0.5) - 2f64.ln() / 2.0).abs() < 1e-9);
 }
 
 #[test]
@@ -179,7 +182,9 @@ fn what_is_wrong_with_a_design_is_told_all_at_once_with_what_would_do() {
         ("", None, &[(COST, "norml(1,0.2)")][..], "did you mean `normal`?"),
         ("", None, &[(COST, "normal(1)")][..], "write normal(mean,sd,[min],[max])"),
         ("", None, &[(COST, "normal(1,-1)")][..], "sd is -1"),
-        ("", None, &[(COST, "{ beta = { a = 1.0, b = 2.0 } }")][..], "cannot be varied"),
+        ("", None, &[(COST, "3,3.0")][..], "`3.0` is given twice"),
+        ("", None, &[(COST, "3:4:100000")][..], "at most 20,000 steps"),
+        ("", None, &[(COST, "uniform(-1,4)")][..], "goes from -1 to 4"),
         ("", None, &[(COST, "beta(1,2)")][..], "no short form"),
         ("", None, &[("simulation.seed", "1,2")][..], "share `simulation.seed`"),
         ("lhs", Some(MOST_POINTS + 1), &[(COST, "1,2")][..], "1 to 20000 would do"),

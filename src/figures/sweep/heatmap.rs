@@ -9,7 +9,7 @@ use super::super::frame::Frame;
 use super::super::theme::{Colour, Format, GREY, INK, LABEL, PANEL, PAPER, RULE, TICK};
 use super::super::{Drawing, Skip};
 use super::plot::{LEAST, Mark, grid, key, outline, wedge};
-use super::title::{capital, fit};
+use super::title::{apart, capital, fit, tenths};
 use super::{Measure, PANELS, Strand, Strands, Sweep};
 use crate::experiment::marginal::{Group, by_two};
 use crate::math::ln;
@@ -29,6 +29,8 @@ const VIRIDIS: [Colour; 9] = [
 const LEAST_SHARE: f64 = 0.04;
 /// Least span of the colours of money, as a ratio of the greatest to the least; a judgement.
 const LEAST_RATIO: f64 = 1.2;
+/// Span of the shares in a panel below which whole percentages would read alike in most cells; a judgement.
+const CLOSE: f64 = 0.03;
 /// Most levels across with which three panels stand side by side; of more, fewer labs are shown in larger cells.
 const SLIM: usize = 8;
 /// Room for the labels of a colour bar, with the bar.
@@ -116,9 +118,19 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
         .into_iter()
         .filter(|v| v.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
-    let (low, high) = (strands.format.write(ends.0), strands.format.write(ends.1));
+    let (low, high) = apart(strands.format, ends.0, ends.1);
     let pair = format!("{} and {}", sweep.name(plan.across), sweep.name(plan.up));
-    let title = if low == high || ends.0 > ends.1 {
+    let moves = sweep.any_moves(measure, leader);
+    let noise = |axis| sweep.effect(axis, measure, leader).and_then(|e| e.within_noise);
+    let title = if moves == Some(false) {
+        format!("No path moves {}'s {} beyond noise", leader.name, measure.words)
+    } else if [plan.across, plan.up].iter().all(|k| noise(*k) == Some(true)) {
+        // Another path does, which has a panel a value or is averaged.
+        let (a, b) = (capital(&sweep.name(plan.across)), sweep.name(plan.up));
+        format!("{a} and {b} do not move {}'s {} beyond noise", leader.name, measure.words)
+    } else if moves.is_none() {
+        format!("{}'s {} over {pair}", leader.name, measure.words)
+    } else if low == high || ends.0 > ends.1 {
         format!("{}'s {} hardly moves over {pair}", leader.name, measure.words)
     } else {
         format!("{}'s {} runs from {low} to {high} over {pair}", leader.name, measure.words)
@@ -261,7 +273,8 @@ fn paint(frame: &mut Frame, sweep: &Sweep, measure: Measure, format: Format, pla
     let all = Shades::over(fields.iter().flat_map(|f| f.cells.iter().flatten()).map(|g| g.mean), measure);
     // One size of numbers for all cells, or none.
     let every = fields.iter().flat_map(|f| f.cells.iter().flatten()).filter(|g| g.n > 0);
-    let widest = every.map(|g| text_width(&format.write(g.mean), 1.0, false)).fold(0.1, f64::max);
+    let write = |v: f64| cell_text(format, fields, v);
+    let widest = every.map(|g| text_width(&write(g.mean), 1.0, false)).fold(0.1, f64::max);
     let (across, up) = (sweep.levels[plan.across].len() as f64, sweep.levels[plan.up].len() as f64);
     let number = (0.86 * wide / across / widest).min(0.72 * tall / up).min(24.0);
     let mark = base_place(sweep, plan.across).zip(base_place(sweep, plan.up));
@@ -282,7 +295,7 @@ fn paint(frame: &mut Frame, sweep: &Sweep, measure: Measure, format: Format, pla
         let shades = if shared { all } else { own };
         let (caption, size) = fit(&field.caption, PANEL * 0.92, true, wide, LEAST);
         frame.canvas.text((area.x, area.y - 12.0), &caption, Type::new(size, field.colour).bold());
-        cells(&mut frame.canvas, area, &field.cells, &shades, (format, number));
+        cells(&mut frame.canvas, area, &field.cells, &shades, (&write, number));
         if let Some(at) = mark {
             base(&mut frame.canvas, area, at, (sweep.levels[plan.across].len(), sweep.levels[plan.up].len()));
         }
@@ -308,7 +321,23 @@ fn texts(sweep: &Sweep, axis: usize) -> Vec<String> {
     (0..levels.len()).map(|k| sweep.write(axis, levels.numbers.get(k).copied().unwrap_or(k as f64))).collect()
 }
 
-fn cells(canvas: &mut Canvas, area: Rect, rows: &[Vec<Group>], shades: &Shades, (format, size): (Format, f64)) {
+/// What stands in a cell: shares with a tenth where the cells of a panel with whole percentages lie within [`CLOSE`] of each other.
+fn cell_text(format: Format, fields: &[Field], value: f64) -> String {
+    let close = |field: &Field| {
+        let known = field.cells.iter().flatten().filter(|g| g.n > 0).map(|g| g.mean);
+        let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+        low < high && high - low < CLOSE && high >= 0.1
+    };
+    if format == Format::Percent && fields.iter().any(close) { tenths(value) } else { format.write(value) }
+}
+
+fn cells(
+    canvas: &mut Canvas,
+    area: Rect,
+    rows: &[Vec<Group>],
+    shades: &Shades,
+    (write, size): (&dyn Fn(f64) -> String, f64),
+) {
     let (h, w) = (area.h / rows.len() as f64, area.w / rows[0].len() as f64);
     for (j, row) in rows.iter().enumerate() {
         for (i, group) in row.iter().enumerate() {
@@ -323,7 +352,7 @@ fn cells(canvas: &mut Canvas, area: Rect, rows: &[Vec<Group>], shades: &Shades, 
             canvas.rect(Rect { w: w + 0.4, h: h + 0.4, ..cell }, fill, 1.0);
             if size >= LEAST {
                 let at = (cell.x + w / 2.0, cell.y + h / 2.0 + 0.35 * size);
-                canvas.text(at, &format.write(group.mean), Type::new(size, on(fill)).at(Anchor::Middle));
+                canvas.text(at, &write(group.mean), Type::new(size, on(fill)).at(Anchor::Middle));
             }
         }
     }

@@ -23,7 +23,7 @@ use super::material::{MEDIAN, Material};
 use super::theme::{Colour, Format, grouped};
 use super::{Drawing, Skip};
 use crate::experiment::marginal::{self, Levels};
-use crate::experiment::response::{Response, SweepMaterial};
+use crate::experiment::response::{Response, SweepMaterial, groups_by_rank};
 use crate::experiment::summary::Stats;
 use crate::record::TableKind;
 
@@ -237,11 +237,15 @@ impl<'a> Sweep<'a> {
         axes.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         axes.into_iter().take(most).map(|(_, k)| k).collect()
     }
+    /// Groups by rank of a sampled design: as many as effects.csv compares.
+    fn bins(&self) -> usize {
+        groups_by_rank(self.points())
+    }
     /// What an axis does to an agent between its ends, fifths of the points in a sampled design.
     fn swing(&self, axis: usize, strand: &Strand) -> Option<marginal::Swing> {
         let levels = &self.levels[axis];
-        let bins = if self.points() >= 25 { 5 } else { 3 };
-        marginal::swing(&marginal::along(levels, self.grid, &strand.medians, bins), levels.is_numeric())
+        let groups = marginal::along(levels, self.grid, &strand.medians, self.bins());
+        marginal::swing(&groups, levels.is_numeric())
     }
 }
 

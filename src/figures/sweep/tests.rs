@@ -2,6 +2,7 @@
 //! gaps and long names.
 
 use super::*;
+use crate::experiment::moved::{Told, moved};
 use crate::experiment::response::Axis;
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::figures::{Drawn, Picture, draw_sweep, theme};
@@ -155,7 +156,25 @@ impl Invented {
             stats((0..labs.len()).map(|j| (pull(j, p) / all) * (pull(j, p) / all)).sum(), 0.15)
         };
         add(TableKind::Market, "market", "hhi", "index, 0 to 1", &hhi);
-        Invented { provenance, sweep: SweepMaterial { design: design.into(), axes, responses } }
+        let mut invented = Invented {
+            provenance,
+            sweep: SweepMaterial { design: design.into(), axes, responses, effects: Vec::new() },
+        };
+        invented.test(&[0.99, 1.01]);
+        invented
+    }
+    /// The effects of all paths, over runs whose differences are these parts of the difference of the averaged medians.
+    fn test(&mut self, parts: &[f64]) {
+        let sweep = &self.sweep;
+        let effect = |axis: usize, response: &Response| {
+            let mut moved = moved(&sweep.axes, axis, response)?;
+            let (low, range) = (moved.low.median, moved.range());
+            let high: Vec<f64> = parts.iter().map(|part| low + part * range).collect();
+            moved.pair(&vec![low; high.len()], &high, response);
+            Some(Told::new(&sweep.axes[axis].path, response, &moved))
+        };
+        let all = sweep.responses.iter().flat_map(|r| (0..sweep.axes.len()).map(move |axis| (axis, r)));
+        self.sweep.effects = all.filter_map(|(axis, r)| effect(axis, r)).collect();
     }
     fn drawings(&self) -> Vec<(String, Drawing)> {
         let (summary, horizon) = (Summary::default(), Horizon::default());
@@ -333,19 +352,72 @@ fn titles_say_what_the_sweep_found() {
         let first = response.stats[0];
         response.stats.fill(first);
     }
+    idle.test(&[0.99, 1.01]);
     assert_eq!(title(&idle, 0), "OpenAI's build share does not move the leaders' enterprise share beyond noise");
-    for stats in idle.sweep.responses.iter_mut().flat_map(|r| &mut r.stats) {
-        (stats.n, stats.sd, stats.mcse) = (1, f64::NAN, f64::NAN);
-    }
+    // One run a point says nothing of noise.
+    idle.test(&[1.0]);
     assert_eq!(title(&idle, 0), "Enterprise share over OpenAI's build share");
     // Forty points whose values have nothing to do with their paths.
     let mut luckless = Invented::sampled(4, &pick(&[0, 1]), 40);
     for (k, axis) in luckless.sweep.axes.iter_mut().enumerate() {
         axis.numbers = (0..40).map(|p| luck(p, 50 + k)).collect();
     }
-    assert!(title(&luckless, 0).ends_with("beyond the scatter of the points"), "{}", title(&luckless, 0));
-    let two = Invented::grid(4, &pick(&[0, 1]));
+    luckless.test(&[0.99, 1.01]);
+    assert_eq!(title(&luckless, 0), "No path moves Anthropic's enterprise share beyond noise");
+    let mut two = Invented::grid(4, &pick(&[0, 1]));
     assert!(title(&two, 0).starts_with("OpenAI's build share moves Anthropic's enterprise share most: "));
+    assert!(title(&two, 1).starts_with("Anthropic's enterprise share runs from "), "{}", title(&two, 1));
+    // The same medians with runs that scatter more than they differ.
+    two.test(&[-3.0, 5.0]);
+    for figure in 0..3 {
+        assert_eq!(title(&two, figure), "No path moves Anthropic's enterprise share beyond noise");
+    }
+    // Where one path alone is clear and another has the wider range, the title says both.
+    for e in two.sweep.effects.iter_mut().filter(|e| e.path == "demand.switching_cost") {
+        e.within_noise = Some(false);
+    }
+    let said = title(&two, 0);
+    assert_eq!(
+        said,
+        "OpenAI's build share has the widest range, and does not move Anthropic's enterprise share beyond noise"
+    );
+    // Of three paths, the two of the field do nothing that can be told.
+    let mut three = Invented::grid(4, &pick(&[0, 1, 2]));
+    three.test(&[-3.0, 5.0]);
+    for e in three.sweep.effects.iter_mut().filter(|e| e.path == "mechanisms.trust") {
+        e.within_noise = Some(false);
+    }
+    let field = "OpenAI's build share and switching cost do not move Anthropic's enterprise share beyond noise";
+    assert_eq!(title(&three, 1), field);
+    two.test(&[1.0]);
+    assert_eq!(title(&two, 1), "Anthropic's enterprise share over OpenAI's build share and switching cost");
+}
+
+#[test]
+fn bars_show_the_interval_of_the_difference_and_shares_that_print_alike_get_a_tenth() {
+    let mut invented = Invented::grid(2, &pick(&[0, 1]));
+    for response in invented.sweep.responses.iter_mut().filter(|r| r.metric == "enterprise_share") {
+        for (p, stats) in response.stats.iter_mut().enumerate() {
+            stats.quantiles = [0.3502 + 0.0001 * p as f64; 7];
+        }
+    }
+    invented.test(&[0.5, 1.5]);
+    let all = invented.drawings();
+    let find = |name: &str| match &all.iter().find(|(n, _)| n == name).unwrap().1 {
+        Ok(picture) => picture,
+        Err(_) => panic!("{name} is missing"),
+    };
+    // Points 1 to 5 and 26 to 30: 0.3504 and 0.3529.
+    let tornado = find("tornado_enterprise_share");
+    assert!(
+        says(tornado, "95% interval of the difference") && says(tornado, "0 (35.0%)") && says(tornado, "1 (35.3%)")
+    );
+    assert!(says(find("heatmap_enterprise_share"), "35.3%"));
+    // Without errors there is no interval.
+    invented.test(&[1.0]);
+    let all = invented.drawings();
+    let Ok(tornado) = &all.iter().find(|(n, _)| n == "tornado_enterprise_share").unwrap().1 else { panic!() };
+    assert!(!says(tornado, "95%"));
 }
 
 #[test]

@@ -1,16 +1,15 @@
 //! Names of paths, and titles that say what the sweep found.
 
 use super::super::canvas::text_width;
-use super::super::material::{MEDIAN, Material, words};
+use super::super::material::{Material, words};
 use super::super::theme::Format;
 use super::{Measure, Strand, Strands, Sweep};
-use crate::experiment::marginal::{Group, Swing, along, bins_for};
+use crate::experiment::marginal::{Group, along, bins_for};
+use crate::experiment::moved::Told;
 use crate::record::TableKind;
 
 /// Letters of a path's name that have room in a title.
 const LETTERS: usize = 44;
-/// Standard errors by which the means of two groups differ before a title speaks of it: one in a hundred by chance.
-const CLEAR: f64 = 2.6;
 
 /// A path as words: `labs.openai.compute.build_share` to `OpenAI's build share`, `demand.switching_cost` to `switching cost`.
 pub fn path_name(material: Material, path: &str) -> String {
@@ -76,22 +75,28 @@ impl Sweep<'_> {
         let name = self.name(0);
         // In the coordinate of the axis: a fall by half counts as much as a doubling.
         let coordinate = |v: f64| if measure.log { crate::math::ln(v.max(1e-300)) } else { v };
+        let leaders = &strands.named[..strands.named.len().min(3)];
         let mut best: Option<(f64, &Strand, Vec<Group>)> = None;
-        for strand in strands.named.iter().take(3).filter(|s| self.is_clear(s)) {
+        for strand in leaders.iter().filter(|s| self.any_moves(measure, s) == Some(true)) {
             let groups: Vec<Group> = along(levels, self.grid, &strand.medians, bins_for(self.points()))
                 .into_iter()
                 .filter(|g| g.n > 0 && (!measure.log || g.mean > 0.0))
                 .collect();
-            let values = groups.iter().map(|g| coordinate(g.mean));
-            let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+            // Of numbers the ends are compared, as effects.csv does; of words the extremes.
+            let ends = if levels.is_numeric() {
+                groups.first().zip(groups.last()).map(|(a, b)| vec![coordinate(a.mean), coordinate(b.mean)])
+            } else {
+                Some(groups.iter().map(|g| coordinate(g.mean)).collect())
+            };
+            let fold = |(a, b): (f64, f64), v: f64| (a.min(v), b.max(v));
+            let (least, most) = ends.into_iter().flatten().fold((f64::INFINITY, f64::NEG_INFINITY), fold);
             if most > least && best.as_ref().is_none_or(|b| most - least > b.0) {
                 best = Some((most - least, strand, groups));
             }
         }
-        let Some((range, strand, groups)) = best else {
+        let Some((_, strand, groups)) = best else {
             // One run a point says nothing of noise.
-            let spread_known = strands.named.iter().flat_map(|s| &s.response.stats).any(|s| s.mcse.is_finite());
-            if !spread_known {
+            if leaders.iter().all(|s| self.any_moves(measure, s).is_none()) {
                 return capital(&format!("{} over {name}", measure.words));
             }
             return match measure.kind {
@@ -99,77 +104,84 @@ impl Sweep<'_> {
                 _ => format!("{} does not move the leaders' {} beyond noise", capital(&name), measure.words),
             };
         };
-        let write = |v: f64| strands.format.write(v);
         let whose = owner(measure, strand);
         let what = measure.words;
         let (first, last) = (groups[0], groups[groups.len() - 1]);
         let change = coordinate(last.mean) - coordinate(first.mean);
+        let effect = self.effect(0, measure, strand).map_or(f64::NAN, |e| e.difference);
         let least = groups.iter().copied().reduce(|a, b| if b.mean < a.mean { b } else { a }).unwrap_or(first);
         let most = groups.iter().copied().reduce(|a, b| if b.mean > a.mean { b } else { a }).unwrap_or(last);
-        if levels.is_numeric() && change.abs() > 0.67 * range {
+        if levels.is_numeric() {
+            let (before, after) = apart(strands.format, first.mean, last.mean);
             let (from, to) = (self.write(0, first.at), self.write(0, last.at));
+            // The mean, which is tested, and the median, which is shown, may go different ways.
+            if change * effect <= 0.0 {
+                return capital(&format!("{whose}{what} is {before} with {name} at {from}, and {after} at {to}"));
+            }
             let verb = if change > 0.0 { "rises" } else { "falls" };
             return capital(&format!(
-                "{whose}{what} {verb} from {} to {} as {name} goes from {from} to {to}",
-                write(first.mean),
-                write(last.mean)
+                "{whose}{what} {verb} from {before} to {after} as {name} goes from {from} to {to}"
             ));
         }
+        let (lowest, highest) = apart(strands.format, least.mean, most.mean);
         capital(&format!(
-            "{whose}{what} is {} with {name} at {}, and {} at {}",
-            write(least.mean),
+            "{whose}{what} is {lowest} with {name} at {}, and {highest} at {}",
             self.write(0, least.at),
-            write(most.mean),
             self.write(0, most.at)
         ))
     }
-    /// Whether the means of the points with the least and the greatest median differ beyond noise. Points share their
-    /// randomness, so that the true error of the difference is smaller than the one taken here.
-    fn is_clear(&self, strand: &Strand) -> bool {
-        let known = (0..self.points()).filter_map(|p| strand.at(p));
-        let known: Vec<_> = known.collect();
-        let by = |s: &&&crate::experiment::summary::Stats| s.quantiles[MEDIAN];
-        let (Some(a), Some(b)) =
-            (known.iter().min_by(|x, y| by(x).total_cmp(&by(y))), known.iter().max_by(|x, y| by(x).total_cmp(&by(y))))
-        else {
-            return false;
+    /// What a path moves an agent by, as effects.csv tells it.
+    pub(super) fn effect(&self, axis: usize, measure: Measure, strand: &Strand) -> Option<&Told> {
+        let response = strand.response;
+        let is = |e: &&Told| {
+            e.path == self.what.axes[axis].path
+                && (e.kind, e.metric.as_str()) == (measure.kind, measure.metric)
+                && (e.entity == response.entity && e.segment == response.segment)
         };
-        let error = (a.mcse * a.mcse + b.mcse * b.mcse).sqrt();
-        (b.mean - a.mean).abs() > CLEAR * error
+        self.what.effects.iter().find(is)
+    }
+    /// What all paths together do to an agent: whether any moves it beyond noise; `None` where none has a known error.
+    pub(super) fn any_moves(&self, measure: Measure, strand: &Strand) -> Option<bool> {
+        let noise = |axis| self.effect(axis, measure, strand).and_then(|e| e.within_noise);
+        let known: Vec<bool> = (0..self.levels.len()).filter_map(noise).collect();
+        (!known.is_empty()).then(|| known.contains(&false))
     }
     /// The title of a figure of several paths: which of them moves the leader most.
     pub(super) fn strongest_words(&self, measure: Measure, strands: &Strands) -> String {
         let leader = &strands.named[0];
-        let axis = self.strongest_for(leader);
-        let name = self.name(axis);
         let whose = owner(measure, leader);
-        let Some(swing) = self.swing(axis, leader).filter(|s| s.range() > 0.0) else {
-            return format!("No path moves {whose}{}", measure.words);
-        };
-        let write = |format: Format, v: f64| format.write(v);
-        let (low, high) = (write(strands.format, swing.least.mean), write(strands.format, swing.most.mean));
-        if self.is_scatter(&swing) {
-            return format!("No path moves {whose}{} beyond the scatter of the points", measure.words);
+        match self.any_moves(measure, leader) {
+            None => return capital(&format!("{whose}{} over {} paths", measure.words, self.levels.len())),
+            Some(false) => return format!("No path moves {whose}{} beyond noise", measure.words),
+            Some(true) => {}
         }
-        if low == high {
-            return format!("No path moves {whose}{} by much", measure.words);
-        }
-        format!("{} moves {whose}{} most: {low} to {high} on average", capital(&name), measure.words)
-    }
-    /// Whether in a sampled design the least and the greatest bin of a path could differ by the luck of the other paths.
-    fn is_scatter(&self, swing: &Swing) -> bool {
-        let error = (swing.least.se * swing.least.se + swing.most.se * swing.most.se).sqrt();
-        !self.grid && swing.range() <= CLEAR * error
-    }
-    /// The axis with the widest range of one agent's means.
-    fn strongest_for(&self, strand: &Strand) -> usize {
-        let mut best = (f64::NEG_INFINITY, 0);
-        for k in 0..self.levels.len() {
-            let range = self.swing(k, strand).map_or(0.0, |s| s.range());
-            if range > best.0 {
-                best = (range, k);
+        let mut best: Option<(usize, &Told)> = None;
+        for axis in 0..self.levels.len() {
+            let Some(effect) = self.effect(axis, measure, leader) else { continue };
+            let range = |e: &Told| (e.high - e.low).abs();
+            if range(effect) > best.map_or(0.0, |(_, b)| range(b)) {
+                best = Some((axis, effect));
             }
         }
-        best.1
+        let Some((axis, effect)) = best else {
+            return format!("No path moves {whose}the median {}", measure.words);
+        };
+        let name = capital(&self.name(axis));
+        if effect.within_noise != Some(false) {
+            return format!("{name} has the widest range, and does not move {whose}{} beyond noise", measure.words);
+        }
+        let (low, high) = apart(strands.format, effect.low.min(effect.high), effect.low.max(effect.high));
+        format!("{name} moves {whose}{} most: {low} to {high} on average", measure.words)
     }
+}
+
+/// Two values with as many digits as tell them apart, a tenth of a percent at most.
+pub fn apart(format: Format, a: f64, b: f64) -> (String, String) {
+    let (short, other) = (format.write(a), format.write(b));
+    if short == other && a != b && format == Format::Percent { (tenths(a), tenths(b)) } else { (short, other) }
+}
+
+/// A fraction as a percentage with a tenth.
+pub fn tenths(value: f64) -> String {
+    format!("{:.1}%", 100.0 * value)
 }

@@ -7,9 +7,9 @@ use super::super::scale::Scale;
 use super::super::theme::{GREY, GRID, INK, LABEL, PANEL, PAPER, RULE, TICK};
 use super::super::{Drawing, Skip};
 use super::plot::{Mark, key};
-use super::title::{capital, fit};
+use super::title::{apart, capital, fit};
 use super::{Measure, Strand, Strands, Sweep};
-use crate::experiment::marginal::{Group, Swing};
+use crate::experiment::marginal::Swing;
 
 /// Most bars.
 const BARS: usize = 14;
@@ -34,8 +34,9 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     if base.is_some() {
         entries.push((Mark::Dashed, INK, "the scenario as it is"));
     }
-    if !sweep.grid {
-        entries.push((Mark::Thin, INK, "95% interval"));
+    let known = |s: &Strand| (0..sweep.levels.len()).any(|k| interval(sweep, measure, k, s).is_some());
+    if shown.iter().any(known) {
+        entries.push((Mark::Thin, INK, "95% interval of the difference; grey: within noise"));
     }
     key(&mut frame.canvas, body.x, &entries);
     if sweep.grid {
@@ -52,7 +53,7 @@ pub fn draw(sweep: &Sweep, measure: Measure, strands: &Strands) -> Drawing {
     for (k, strand) in shown.iter().enumerate() {
         let place = Rect { x: body.x + k as f64 * (wide + gap), w: wide, ..body };
         let own = base.and_then(|p| strand.at(p)).map(|s| s.quantiles[3]);
-        any |= panel(&mut frame.canvas, sweep, strands, strand, place, own);
+        any |= panel(&mut frame.canvas, sweep, (measure, strands), strand, place, own);
     }
     if !any {
         return Err(Skip::absent(&format!("value of {}", measure.metric)));
@@ -65,11 +66,18 @@ fn ends_words(sweep: &Sweep) -> (&'static str, &'static str) {
     if sweep.grid {
         return ("towards the path's lowest value", "towards its highest value");
     }
-    if sweep.points() >= 25 {
-        ("towards the lowest fifth of the path", "towards its highest fifth")
-    } else {
-        ("towards the lowest third of the path", "towards its highest third")
+    match sweep.bins() {
+        2 => ("towards the lower half of the path", "towards its upper half"),
+        3 => ("towards the lowest third of the path", "towards its highest third"),
+        4 => ("towards the lowest quarter of the path", "towards its highest quarter"),
+        _ => ("towards the lowest fifth of the path", "towards its highest fifth"),
     }
+}
+
+/// Half the 95% interval of what a path moves a lab by and whether it holds zero, as effects.csv has them.
+fn interval(sweep: &Sweep, measure: Measure, axis: usize, strand: &Strand) -> Option<(f64, bool)> {
+    let effect = sweep.effect(axis, measure, strand)?;
+    Some((effect.half(), effect.within_noise?))
 }
 
 /// The point of the design that is the scenario as it is.
@@ -90,16 +98,21 @@ struct Bar {
     swing: Swing,
     left: String,
     right: String,
+    /// Half the interval of the difference; 0 where it is not known.
+    half: f64,
+    within_noise: bool,
 }
 
-fn bars(sweep: &Sweep, strands: &Strands, strand: &Strand) -> Vec<Bar> {
+fn bars(sweep: &Sweep, measure: Measure, strands: &Strands, strand: &Strand) -> Vec<Bar> {
     let mut bars: Vec<Bar> = (0..sweep.levels.len())
         .filter_map(|axis| {
             let swing = sweep.swing(axis, strand)?;
-            let word = |g: &Group| format!("{} ({})", sweep.write(axis, g.at), strands.format.write(g.mean));
-            let (low, high) = (word(&swing.low), word(&swing.high));
+            let (low, high) = apart(strands.format, swing.low.mean, swing.high.mean);
+            let low = format!("{} ({low})", sweep.write(axis, swing.low.at));
+            let high = format!("{} ({high})", sweep.write(axis, swing.high.at));
+            let (half, within_noise) = interval(sweep, measure, axis, strand).unwrap_or((0.0, false));
             let (left, right) = if swing.low.mean <= swing.high.mean { (low, high) } else { (high, low) };
-            Some(Bar { axis, swing, left, right })
+            Some(Bar { axis, swing, left, right, half, within_noise })
         })
         .collect();
     bars.sort_by(|a, b| b.swing.range().total_cmp(&a.swing.range()).then(a.axis.cmp(&b.axis)));
@@ -111,21 +124,20 @@ fn bars(sweep: &Sweep, strands: &Strands, strand: &Strand) -> Vec<Bar> {
 fn panel(
     canvas: &mut Canvas,
     sweep: &Sweep,
-    strands: &Strands,
+    (measure, strands): (Measure, &Strands),
     strand: &Strand,
     place: Rect,
     base: Option<f64>,
 ) -> bool {
-    let bars = bars(sweep, strands, strand);
+    let bars = bars(sweep, measure, strands, strand);
     let known: Vec<f64> = strand.medians.iter().copied().filter(|v| v.is_finite()).collect();
     if bars.is_empty() || known.is_empty() {
         return false;
     }
     let mean = known.iter().sum::<f64>() / known.len() as f64;
-    let half = |g: &Group| if !sweep.grid && g.se.is_finite() { g.half_95() } else { 0.0 };
     let reach = |b: &Bar| {
-        let ends = [&b.swing.low, &b.swing.high].map(|g| (g.mean - half(g), g.mean + half(g)));
-        (ends[0].0.min(ends[1].0).min(b.swing.least.mean), ends[0].1.max(ends[1].1).max(b.swing.most.mean))
+        let high = b.swing.high.mean;
+        ((high - b.half).min(b.swing.least.mean), (high + b.half).max(b.swing.most.mean))
     };
     let spans = bars.iter().flat_map(|b| [reach(b).0, reach(b).1]);
     let scale = Scale::about(spans.chain([mean]).chain(base));
@@ -162,9 +174,10 @@ fn panel(
         canvas.text((place.x + names, y + 0.35 * size), &text, Type::new(size, INK).at(Anchor::End));
         let (low, high) = (bar.swing.low.mean, bar.swing.high.mean);
         let parted = if (low.min(high)..=low.max(high)).contains(&mean) { mean } else { (low + high) / 2.0 };
+        let colour = if bar.within_noise { GREY } else { strand.colour };
         let piece = |canvas: &mut Canvas, a: f64, b: f64, opacity: f64| {
             let (a, b) = (x(a).min(x(b)), x(a).max(x(b)));
-            canvas.rect(Rect { x: a, y: y - tall / 2.0, w: (b - a).max(0.8), h: tall }, strand.colour, opacity);
+            canvas.rect(Rect { x: a, y: y - tall / 2.0, w: (b - a).max(0.8), h: tall }, colour, opacity);
         };
         piece(canvas, low, parted, 0.4);
         piece(canvas, parted, high, 0.95);
@@ -174,10 +187,9 @@ fn panel(
                 canvas.line((x(reached), y - 6.0), (x(reached), y + 6.0), Stroke::new(RULE, 2.0));
             }
         }
-        for g in [&bar.swing.low, &bar.swing.high] {
-            if half(g) > 0.0 {
-                canvas.line((x(g.mean - half(g)), y), (x(g.mean + half(g)), y), Stroke::new(INK, 1.6));
-            }
+        // The difference is uncertain, not either end; its interval stands at the high one.
+        if bar.half > 0.0 {
+            canvas.line((x(high - bar.half), y), (x(high + bar.half), y), Stroke::new(INK, 1.6));
         }
         let (from, to) = reach(bar);
         for (text, at, anchor) in [(&bar.left, x(from) - 8.0, Anchor::End), (&bar.right, x(to) + 8.0, Anchor::Start)] {

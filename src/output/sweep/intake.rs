@@ -4,6 +4,7 @@
 //! behind that are passed over, and the next point begins at its own first run: what comes of a point is that of as many runs
 //! of it alone.
 
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::store::{Done, Store};
@@ -57,9 +58,9 @@ impl Held {
     }
 
     /// The statistics of so many runs: those of a plain ensemble of as many.
-    fn stats(mut self, runs: u64) -> Vec<Stats> {
+    fn stats(mut self, runs: u64, pool: &ThreadPool) -> Vec<Stats> {
         if runs <= EXACT_RUNS {
-            self.values.par_iter_mut().map(exact).collect()
+            pool.install(|| self.values.par_iter_mut().map(exact).collect())
         } else {
             self.sketches.iter().map(Sketch::stats).collect()
         }
@@ -73,6 +74,7 @@ pub(super) struct Intake<'a> {
     /// Most runs of a point.
     runs: u64,
     stop: Option<&'a Stop>,
+    pool: &'a ThreadPool,
     held: Held,
     watch: Option<Watch>,
     /// The point under way, and its runs taken in.
@@ -88,12 +90,20 @@ pub(super) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    pub fn new(store: &'a Store, chosen: &'a Chosen, runs: u64, points: u64, stop: Option<&'a Stop>) -> Intake<'a> {
+    pub fn new(
+        store: &'a Store,
+        chosen: &'a Chosen,
+        runs: u64,
+        points: u64,
+        stop: Option<&'a Stop>,
+        pool: &'a ThreadPool,
+    ) -> Intake<'a> {
         let mut intake = Intake {
             store,
             chosen,
             runs,
             stop,
+            pool,
             held: Held::new(0, false, 0),
             watch: None,
             point: 0,
@@ -214,7 +224,7 @@ impl<'a> Intake<'a> {
 
     /// The last run of a point is in.
     fn close(&mut self) -> Result<(), OutputError> {
-        let stats = std::mem::replace(&mut self.held, Held::new(0, false, 0)).stats(self.taken);
+        let stats = std::mem::replace(&mut self.held, Held::new(0, false, 0)).stats(self.taken, self.pool);
         let met = self.watch.as_ref().is_some_and(Watch::reached);
         let done = Done { point: self.point, met, stats, ..std::mem::take(&mut self.open) };
         self.store.write(&done)?;

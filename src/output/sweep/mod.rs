@@ -226,7 +226,10 @@ where
     let store = Store::open(&folder.blocks(), chosen.hash(&stated, layout), (chosen.cells, chosen.kept.len()))?;
     let clock = Instant::now();
     let many = Many::new(family, request.runs);
-    let mut intake = Intake::new(&store, &chosen, request.runs, points, request.stop.as_ref());
+    let threads = request.threads.max(1);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| OutputError::Threads { threads, what: e.to_string() })?;
+    let mut intake = Intake::new(&store, &chosen, request.runs, points, request.stop.as_ref(), &pool);
     if folder.resuming {
         intake.resume(points);
     }
@@ -237,7 +240,7 @@ where
         block_runs: chosen.block_runs,
         first_block: intake.first_block(),
         gather: &chosen.gather,
-        threads: request.threads.max(1),
+        threads,
     };
     if intake.point < points {
         run_some(&many, &plan, cancel, &mut |block: Block| {

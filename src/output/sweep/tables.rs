@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{COMMAND, Store};
 use crate::experiment::design::{BESIDE, Design, MOST_POINTS};
-use crate::experiment::moved::{Averages, Moved, moved};
+use crate::experiment::moved::{Averages, Moved, Told, moved};
 use crate::experiment::response::{Axis, Response, SweepMaterial};
 use crate::experiment::summary::{Provenance, Series, SeriesAt};
 use crate::output::summarise::{COLUMNS, parse, row, text};
@@ -18,11 +18,12 @@ use crate::units::Month;
 pub const POINTS: &str = "points.csv";
 /// point, then the columns of `summary.csv`.
 pub const RESULTS: &str = "results.csv";
-/// What each path moves the main outcomes of the labs by: the averaged medians at two of its values, and the difference of the
-/// means over the same runs between them, with its error.
+/// What each path moves the main outcomes by: the averaged medians at two of its values (first and last of numbers, least and
+/// greatest of words), and the difference of the means over the same runs between them, with its error. The interval allows for
+/// as many `pairs` of values as the two were chosen among.
 pub const EFFECTS: &str = "effects.csv";
 
-const EFFECT_COLUMNS: [&str; 21] = [
+const EFFECT_COLUMNS: [&str; 22] = [
     "path",
     "metric",
     "entity",
@@ -34,7 +35,7 @@ const EFFECT_COLUMNS: [&str; 21] = [
     "high_at",
     "high_points",
     "high_median",
-    "median_range",
+    "median_difference",
     "paired_runs",
     "low_mean",
     "high_mean",
@@ -44,6 +45,7 @@ const EFFECT_COLUMNS: [&str; 21] = [
     "ci_low",
     "ci_high",
     "within_noise",
+    "pairs",
 ];
 
 /// What a path moves a series by.
@@ -89,9 +91,14 @@ pub(super) fn effects(store: &Store, results: &SweepResults) -> Result<Vec<Effec
     Ok(effects)
 }
 
-/// Whether a series is among those of effects.csv and of the summary at the end of a sweep.
+/// Whether a series is among those of effects.csv and of the figures.
 pub(super) fn told(kind: TableKind, metric: &str) -> bool {
-    kind == TableKind::Labs && ["enterprise_share", "valuation_usd", "revenue_run_rate_usd"].contains(&metric)
+    const LABS: [&str; 4] = ["enterprise_share", "valuation_usd", "revenue_run_rate_usd", "capability_eci"];
+    match kind {
+        TableKind::Labs => LABS.contains(&metric),
+        TableKind::Market => metric == "hhi",
+        _ => false,
+    }
 }
 
 /// The first `points` of axes.
@@ -180,7 +187,8 @@ pub(super) fn write_effects(results: &SweepResults, effects: &[Effect], folder: 
         } else {
             record.push("0".to_string());
         }
-        record.resize(EFFECT_COLUMNS.len(), String::new());
+        record.resize(EFFECT_COLUMNS.len() - 1, String::new());
+        record.push(moved.pairs.to_string());
         file.write_record(&record).map_err(wrong)?;
     }
     file.flush().map_err(OutputError::file(&path))
@@ -208,7 +216,50 @@ pub fn read(folder: &Path) -> Result<SweepResults, OutputError> {
     let word = scenario.sweep.as_ref().map_or(String::new(), |sweep| sweep.design.clone());
     let word = word.split('=').next().unwrap_or_default().to_string();
     let axes = read_points(&folder.join(POINTS), &scenario)?;
-    read_series(folder, word, axes, &|_, _| true)
+    let mut results = read_series(folder, word, axes, &|_, _| true)?;
+    results.material.effects = read_effects(&folder.join(EFFECTS))?;
+    Ok(results)
+}
+
+fn read_effects(path: &Path) -> Result<Vec<Told>, OutputError> {
+    let wrong = |e: csv::Error| OutputError::table(path, e);
+    let mut reader = csv::Reader::from_path(path).map_err(wrong)?;
+    let header = reader.headers().map_err(wrong)?.clone();
+    if header.iter().ne(EFFECT_COLUMNS) {
+        return Err(OutputError::table(path, "has not the columns of this version: run the sweep again"));
+    }
+    let read = |record: &csv::StringRecord| {
+        let text = |name: &str| record.get(EFFECT_COLUMNS.iter().position(|c| *c == name)?);
+        let number = |name: &str| match text(name)? {
+            "" => Some(f64::NAN),
+            number => number.parse::<f64>().ok(),
+        };
+        let (table, metric) = text("metric")?.split_once('.')?;
+        let kind = [TableKind::Labs, TableKind::Market].into_iter().find(|kind| kind.word() == table)?;
+        Some(Told {
+            path: text("path")?.to_string(),
+            kind,
+            metric: metric.to_string(),
+            segment: text("segment")?.to_string(),
+            entity: text("entity")?.to_string(),
+            low: number("low_median")?,
+            high: number("high_median")?,
+            difference: number("mean_difference")?,
+            interval: (number("ci_low")?, number("ci_high")?),
+            within_noise: match text("within_noise")? {
+                "" => None,
+                word => Some(word.parse().ok()?),
+            },
+        })
+    };
+    let mut effects = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(wrong)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let told = read(&record).ok_or_else(|| OutputError::table(path, format!("line {line} is no effect")));
+        effects.push(told?);
+    }
+    Ok(effects)
 }
 
 fn read_points(path: &Path, scenario: &Scenario) -> Result<Vec<Axis>, OutputError> {
@@ -272,5 +323,5 @@ pub fn read_series(
     if responses.iter().any(|r| r.stats.len() != points) {
         return Err(OutputError::table(&path, format!("does not hold the {points} points of {POINTS}")));
     }
-    Ok(SweepResults { provenance, material: SweepMaterial { design, axes, responses }, manifest })
+    Ok(SweepResults { provenance, material: SweepMaterial { design, axes, responses, effects: Vec::new() }, manifest })
 }
