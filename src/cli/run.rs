@@ -285,9 +285,6 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
             if flags.no_plots { "tables and summary" } else { "tables, summary and figures" },
             request.folder.display()
         );
-        if let Some(stopping) = &results.manifest.stopping {
-            until::tell(stopping, request.runs);
-        }
         if outcome.interrupted {
             anstream::eprintln!("stopped early: runs 1 to {} are written; --resume continues", outcome.attempted);
         }
