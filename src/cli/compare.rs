@@ -14,10 +14,12 @@ use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, f
 use super::terminal::{Bar, size, thousands};
 use super::{plot, until};
 use crate::experiment::compare::targets::resolve;
+use crate::experiment::design::laid;
 use crate::output::compare::{Compared, Comparing, Side, compare as run_together, design, memory};
 use crate::output::folder;
 use crate::record::claims;
 use crate::run::Model;
+use crate::scenario::nodes::all_paths;
 use crate::scenario::{Fault, Scenario, Where};
 
 /// Letters of the name of a results folder that is made of those of scenarios.
@@ -178,8 +180,15 @@ fn scenarios(arguments: &CompareArguments) -> Result<(Vec<Scenario>, Vec<String>
             Err(faults) => wrong.push(Failure::faults(&faults).text),
         }
     }
+    // Of a base that cannot be read the faults are told.
+    let strategies: BTreeSet<String> = scenarios.first().map_or_else(BTreeSet::new, |base| {
+        let all = all_paths(&base.parameters).into_iter();
+        all.filter(|(_, place)| place.variants().is_some()).map(|(path, _)| path).collect()
+    });
+    let is_strategy = |path: &str| strategies.contains(path);
     for settings in &arguments.with {
-        let laid = settings.iter().map(|(path, value)| (path.clone(), laid(value, is_strategy(path)))).collect();
+        let laid =
+            settings.iter().map(|(path, value)| (path.clone(), laid(value, is_strategy(path)))).collect::<Settings>();
         match claims::load(&base_name, &[common.clone(), laid].concat()) {
             Ok(mut scenario) => {
                 scenario.name = name_of(settings);

@@ -276,6 +276,9 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
         if let Some(claims) = claims_table(&results.claims) {
             anstream::println!("{claims}");
         }
+        if let Some(text) = results.manifest.stopping.as_ref().and_then(|s| until::words(s, request.runs)) {
+            anstream::println!("{text}");
+        }
     }
     if !flags.quiet {
         anstream::eprintln!(

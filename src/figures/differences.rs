@@ -98,7 +98,8 @@ fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, column: &str) {
     canvas.clip(panel.area);
     for piece in strand.pieces(pairs) {
         let known: Vec<&(f64, Stats)> = piece.iter().filter(|(_, s)| s.mcse.is_finite()).collect();
-        let edge = |sign: f64| move |(t, s): &&(f64, Stats)| (panel.x(*t), panel.y(s.mean + sign * half_95(s.mcse, s.n)));
+        let edge =
+            |sign: f64| move |(t, s): &&(f64, Stats)| (panel.x(*t), panel.y(s.mean + sign * half_95(s.mcse, s.n)));
         let mut around: Vec<(f64, f64)> = known.iter().map(edge(1.0)).collect();
         around.extend(known.iter().rev().map(edge(-1.0)));
         canvas.shape(&[around], INK, INTERVAL, None);

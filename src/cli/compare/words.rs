@@ -307,7 +307,11 @@ mod tests {
 
     #[test]
     fn what_the_pairing_gains_is_told_for_the_two_largest() {
-        let still = Some(Shown { variance_reduction: f64::INFINITY, independent_pairs: f64::INFINITY, ..shown(0.3, 0.0, 0.0).unwrap() });
+        let still = Some(Shown {
+            variance_reduction: f64::INFINITY,
+            independent_pairs: f64::INFINITY,
+            ..shown(0.3, 0.0, 0.0).unwrap()
+        });
         let same: Vec<LabCompared> =
             labs([0.0; 3]).into_iter().map(|r| LabCompared { enterprise_share: still, ..r }).collect();
         assert_eq!(gain(&same, 200), None);

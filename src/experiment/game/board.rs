@@ -140,7 +140,5 @@ pub(super) fn is_reply(
     let against = shape.with(profile, player, 0);
     let own = shape.strategy(profile, player);
     let reply = replies.iter().find(|r| r.player == player && shape.with(r.against, player, 0) == against);
-    reply.map_or((false, false), |r| {
-        (means[profile] >= means[r.against] - equal, r.set == [own])
-    })
+    reply.map_or((false, false), |r| (means[profile] >= means[r.against] - equal, r.set == [own]))
 }
