@@ -120,7 +120,9 @@ mod tests {
         assert!((p.standard_error - (1.0f64 / 3.0).sqrt()).abs() < 1e-15);
         // Variances 4 and 7 apart, 1 of the difference.
         assert!((p.variance_reduction - 11.0).abs() < 1e-12);
-        assert_eq!(p.sign(), Sign::Up);
+        // t at two degrees of freedom is 4.303: 2 ± 2.48, where 1.96 would have said ± 1.13.
+        assert!((p.interval().1 - 4.484).abs() < 0.02);
+        assert_eq!(p.sign(), Sign::Noise);
         assert_eq!(Paired::new(&[1.0], &[2.0]), None);
     }
 
