@@ -401,7 +401,14 @@ fn settings(text: &str) -> Result<Settings, String> {
         }
     }
     parts.push(&text[from..]);
-    parts.into_iter().map(setting).collect()
+    let of_variant = |part: &str| match part.split_once('=') {
+        None if !part.trim().is_empty() => Err(format!(
+            "`{0}` says what to change and not to what; write {0}=VALUE, for example --with demand.switching_cost=4.5",
+            part.trim()
+        )),
+        _ => setting(part),
+    };
+    parts.into_iter().map(of_variant).collect()
 }
 
 fn target(text: &str) -> Result<Target, String> {

@@ -3,6 +3,7 @@
 pub(super) mod draw;
 mod words;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -13,10 +14,12 @@ use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, f
 use super::terminal::{Bar, size, thousands};
 use super::{plot, until};
 use crate::experiment::compare::targets::resolve;
+use crate::experiment::design::laid;
 use crate::output::compare::{Compared, Comparing, Side, compare as run_together, design, memory};
 use crate::output::folder;
 use crate::record::claims;
 use crate::run::Model;
+use crate::scenario::nodes::all_paths;
 use crate::scenario::{Fault, Scenario, Where};
 
 /// Letters of the name of a results folder that is made of those of scenarios.
@@ -30,7 +33,8 @@ pub fn compare<M: Model>(
 ) -> Result<(), Failure> {
     let flags = &arguments.flags;
     refuse(arguments)?;
-    let scenarios = scenarios(arguments)?;
+    let (scenarios, overruled) = scenarios(arguments)?;
+    let fixed = fixed(&scenarios, arguments);
     let mut sides = Vec::new();
     for scenario in &scenarios {
         let model = prepare(scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
@@ -69,7 +73,7 @@ pub fn compare<M: Model>(
             request.threads,
             base.about.seed
         );
-        tell_fixed(&scenarios, arguments);
+        overruled.iter().for_each(|text| anstream::eprintln!("{text}"));
     }
     let cancel = cancelled_by_ctrl_c();
     let mut bar = Bar::new("compare", flags.quiet);
@@ -90,15 +94,18 @@ pub fn compare<M: Model>(
     };
     let manifest = &compared.manifest;
     if flags.json {
-        let text = serde_json::to_string_pretty(&report(&compared, &request.folder));
+        let text = serde_json::to_string_pretty(&report(&compared, &request.folder, &fixed));
         anstream::println!("{}", text.map_err(|e| Failure::new(UNEXPECTED, e))?);
     } else {
         anstream::println!("{}", words::summary(&compared));
+        for text in &fixed {
+            anstream::println!("{text}");
+        }
+        if let Some(text) = manifest.stopping.as_ref().and_then(|s| until::words(s, request.runs)) {
+            anstream::println!("{text}");
+        }
     }
     if !flags.quiet {
-        if let Some(text) = manifest.stopping.as_ref().and_then(|s| until::words(s, request.runs)) {
-            anstream::eprintln!("{text}");
-        }
         anstream::eprintln!(
             "{} of each scenario in {:.1} s; {} in {}",
             counted(manifest.attempted),
@@ -144,11 +151,13 @@ fn refuse(arguments: &CompareArguments) -> Result<(), Failure> {
     if wrong.is_empty() { Ok(()) } else { Err(until::faults(&wrong)) }
 }
 
-/// Reads the base, the other scenarios and the variants of the base; all their faults are told at once.
-fn scenarios(arguments: &CompareArguments) -> Result<Vec<Scenario>, Failure> {
+/// Reads the base, the other scenarios and the variants of the base; all their faults are told at once. With them, where the base
+/// overrules the seed or the runs of another file.
+fn scenarios(arguments: &CompareArguments) -> Result<(Vec<Scenario>, Vec<String>), Failure> {
     let shared = overlays(&arguments.flags);
     let base_name = arguments.scenarios.first().cloned().unwrap_or_else(default_scenario);
-    let (mut scenarios, mut wrong) = (Vec::new(), Vec::new());
+    let (mut scenarios, mut wrong): (Vec<Scenario>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut told = Vec::new();
     let mut common = shared.clone();
     match claims::load(&base_name, &shared) {
         Ok(base) => {
@@ -162,12 +171,25 @@ fn scenarios(arguments: &CompareArguments) -> Result<Vec<Scenario>, Failure> {
     }
     for name in arguments.scenarios.iter().skip(1) {
         match claims::load(name, &common) {
-            Ok(scenario) => scenarios.push(scenario),
+            Ok(scenario) => {
+                // What the file says without the base.
+                let own = claims::load(name, &shared).ok();
+                told.extend(own.zip(scenarios.first()).and_then(|(own, base)| overruled(&own, base)));
+                scenarios.push(scenario);
+            }
             Err(faults) => wrong.push(Failure::faults(&faults).text),
         }
     }
+    // Of a base that cannot be read the faults are told.
+    let strategies: BTreeSet<String> = scenarios.first().map_or_else(BTreeSet::new, |base| {
+        let all = all_paths(&base.parameters).into_iter();
+        all.filter(|(_, place)| place.variants().is_some()).map(|(path, _)| path).collect()
+    });
+    let is_strategy = |path: &str| strategies.contains(path);
     for settings in &arguments.with {
-        match claims::load(&base_name, &[common.clone(), settings.clone()].concat()) {
+        let laid =
+            settings.iter().map(|(path, value)| (path.clone(), laid(value, is_strategy(path)))).collect::<Settings>();
+        match claims::load(&base_name, &[common.clone(), laid].concat()) {
             Ok(mut scenario) => {
                 scenario.name = name_of(settings);
                 scenarios.push(scenario);
@@ -184,7 +206,7 @@ fn scenarios(arguments: &CompareArguments) -> Result<Vec<Scenario>, Failure> {
         return Err(Failure { code: SCENARIO, text: wrong.join("\n") });
     }
     apart(&mut scenarios);
-    Ok(scenarios)
+    Ok((scenarios, told))
 }
 
 /// A variant is named by its settings.
@@ -238,17 +260,31 @@ fn same_months<M: Model>(sides: &[Side<M>]) -> Result<(), Failure> {
     if wrong.is_empty() { Ok(()) } else { Err(Failure { code: SCENARIO, ..until::faults(&wrong) }) }
 }
 
-/// Says where a variant fixes what the base draws: then the difference is not of the value alone.
-fn tell_fixed(scenarios: &[Scenario], arguments: &CompareArguments) {
+/// Where a variant fixes what the base draws, the difference is not of the value alone: one sentence a path.
+fn fixed(scenarios: &[Scenario], arguments: &CompareArguments) -> Vec<String> {
     let drawn = scenarios.first().map(Scenario::draw_paths).unwrap_or_default();
-    let mut paths: Vec<&String> = arguments.with.iter().flatten().map(|(path, _)| path).collect();
-    paths.dedup();
-    for path in paths.into_iter().filter(|path| drawn.contains(path)) {
-        anstream::eprintln!(
-            "{path} is drawn in {}, and its variant fixes it: the difference is of both. --set {path}=VALUE fixes it in the base too",
+    let paths: BTreeSet<&String> = arguments.with.iter().flatten().map(|(path, _)| path).collect();
+    let sentence = |path: &String| {
+        format!(
+            "{path} is drawn in {}, and its variant fixes it: the difference is of both. --set {path}=VALUE fixes it in the base too.",
             scenarios[0].name
-        );
+        )
+    };
+    paths.into_iter().filter(|path| drawn.contains(path)).map(sentence).collect()
+}
+
+/// The seed and the runs of a scenario where they give way to those of the base: one sentence.
+fn overruled(own: &Scenario, base: &Scenario) -> Option<String> {
+    let (own_values, of_base) = (&own.parameters.simulation, &base.parameters.simulation);
+    let mut told = Vec::new();
+    if own_values.seed != of_base.seed {
+        told.push(format!("seed {} instead of its own {}", of_base.seed, own_values.seed));
     }
+    if own_values.runs != of_base.runs {
+        told.push(format!("{} instead of its own {}", counted(of_base.runs), thousands(own_values.runs)));
+    }
+    let text = || format!("{}: {}, as pairs are of the same draws as in {}", own.name, told.join(" and "), base.name);
+    (!told.is_empty()).then(text)
 }
 
 fn default_folder(scenarios: &[Scenario]) -> PathBuf {
@@ -257,7 +293,7 @@ fn default_folder(scenarios: &[Scenario]) -> PathBuf {
     Path::new("output").join(name)
 }
 
-fn report(compared: &Compared, folder: &Path) -> serde_json::Value {
+fn report(compared: &Compared, folder: &Path, notes: &[String]) -> serde_json::Value {
     let m = &compared.manifest;
     let others = compared.others.iter().map(|versus| {
         json!({
@@ -278,6 +314,7 @@ fn report(compared: &Compared, folder: &Path) -> serde_json::Value {
         "end": m.end,
         "simulating_seconds": m.simulating_seconds,
         "stopping": m.stopping,
+        "notes": notes,
         "others": others.collect::<Vec<_>>(),
     })
 }

@@ -158,8 +158,9 @@ pub fn game<M: Model + Send>(
     }
     let simulating_seconds = clock.elapsed().as_secs_f64();
     let clock = Instant::now();
-    let all: Vec<Analysis> =
-        Payoff::ALL.into_iter().zip(&played.payoffs).map(|(p, of)| analyse(p, of, job.about.seed)).collect();
+    let analysed =
+        || Payoff::ALL.into_iter().zip(&played.payoffs).map(|(p, of)| analyse(p, of, job.about.seed)).collect();
+    let all: Vec<Analysis> = pool(job.threads)?.install(analysed);
     let dir = folder.tables()?;
     tables::write(&job.game, &all, &dir)?;
     let file = dir.join("scenario.toml");
@@ -267,14 +268,15 @@ fn job<M: Model + Send>(
         );
         return Err(Failure::new(OUTPUT, text));
     }
-    check_profiles(what, &set, &game, &shape, prepare)?;
+    let threads = flags.threads.map_or_else(cores, usize::from);
+    pool(threads)?.install(|| check_profiles(what, &set, &game, &shape, prepare))?;
     scenario.game = Some(game.clone());
     // Written again with the players and the payoff that are played, so that the same command repeats it.
     let about = About { hash: resolve::hash(&scenario), ..about(&scenario) };
     let design = Design {
         until: Vec::new(),
         command: tables::COMMAND.to_string(),
-        scenario_hash: design_hash(&about, flags),
+        scenario_hash: design_hash(&about),
         seed: about.seed,
         runs,
         version: env!("CARGO_PKG_VERSION").to_string(),
@@ -286,14 +288,13 @@ fn job<M: Model + Send>(
         None => Path::new("output").join(format!("{}-{}", folder_name(&scenario.name), tables::COMMAND)),
     };
     folder::check(&folder, &design, flags.overwrite)?;
-    let threads = flags.threads.map_or_else(cores, usize::from);
     Ok(Job { scenario, game, shape, payoff, about, design, folder, runs, threads })
 }
 
-/// What decides the bytes: the resolved scenario holds the game; figures may be left out.
-fn design_hash(about: &About, flags: &RunFlags) -> String {
+/// What decides the bytes of the tables: the resolved scenario holds the game.
+fn design_hash(about: &About) -> String {
     let mut hasher = Sha256::new();
-    hasher.update(format!("game\n{}\nfigures {}", about.hash, !flags.no_plots));
+    hasher.update(format!("game\n{}", about.hash));
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -349,6 +350,12 @@ fn check_profiles<M: Model + Send>(
         lines.push(format!("and {more} more"));
     }
     Err(Failure { code: SCENARIO, text: lines.join("\n") })
+}
+
+/// As many threads as were asked for.
+fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    built.map_err(|e| Failure::new(UNEXPECTED, format!("{threads} threads could not be started: {e}")))
 }
 
 fn tell_failed(played: &Played) {

@@ -276,6 +276,9 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
         if let Some(claims) = claims_table(&results.claims) {
             anstream::println!("{claims}");
         }
+        if let Some(text) = results.manifest.stopping.as_ref().and_then(|s| until::words(s, request.runs)) {
+            anstream::println!("{text}");
+        }
     }
     if !flags.quiet {
         anstream::eprintln!(
@@ -285,9 +288,6 @@ fn one<M: Model>(job: &Job<M>, flags: &RunFlags, cancel: &AtomicBool) -> Result<
             if flags.no_plots { "tables and summary" } else { "tables, summary and figures" },
             request.folder.display()
         );
-        if let Some(stopping) = &results.manifest.stopping {
-            until::tell(stopping, request.runs);
-        }
         if outcome.interrupted {
             anstream::eprintln!("stopped early: runs 1 to {} are written; --resume continues", outcome.attempted);
         }

@@ -27,14 +27,19 @@ pub fn faults(wrong: &[String]) -> Failure {
     Failure { code: USAGE, text: lines.join("\n") }
 }
 
-/// Says how many runs it took and which standard errors were reached, the tightest first.
-pub fn tell(stopping: &Stopping, most: u64) {
-    if let Some(text) = words(stopping, most) {
-        anstream::eprintln!("{text}");
-    }
+/// How many runs would have reached the targets: n (had / asked)² of the one furthest off, as standard errors fall with √n.
+/// `None` where all are reached, or one has no standard error at all.
+fn would_do(stopping: &Stopping) -> Option<f64> {
+    let times = |e: &ErrorReached| match (e.standard_error, e.asked) {
+        (Some(had), Some(asked)) if asked > 0.0 => (had / asked) * (had / asked),
+        _ => f64::INFINITY,
+    };
+    let asked = stopping.errors.iter().filter(|e| e.asked.is_some());
+    let most = asked.map(times).fold(0.0, f64::max);
+    (!stopping.reached && most.is_finite()).then(|| stopping.runs as f64 * most)
 }
 
-/// The same in words; nothing where no standard error was asked for.
+/// How many runs it took and which standard errors were reached, the tightest first; nothing where no standard error was asked for.
 pub fn words(stopping: &Stopping, most: u64) -> Option<String> {
     let mut asked: Vec<&ErrorReached> = stopping.errors.iter().filter(|e| e.asked.is_some()).collect();
     if asked.is_empty() {
@@ -62,7 +67,17 @@ pub fn words(stopping: &Stopping, most: u64) -> Option<String> {
             thousands(stopping.runs)
         )
     };
-    Some(format!("{head} (had, of asked): {}{more}", told.join(", ")))
+    let enough = would_do(stopping).map(|runs| format!("; about {} runs would do", rounded_up(runs)));
+    Some(format!("{head} (had, of asked): {}{more}{}", told.join(", "), enough.unwrap_or_default()))
+}
+
+/// A count with two figures, rounded up.
+fn rounded_up(runs: f64) -> String {
+    let mut step = 1.0;
+    while step < runs / 100.0 {
+        step *= 10.0;
+    }
+    thousands(((runs / step).ceil() * step) as u64)
 }
 
 /// A number with three figures.
@@ -81,4 +96,29 @@ pub fn short(x: f64) -> String {
         4
     };
     format!("{x:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stopping(reached: bool, had: &[f64]) -> Stopping {
+        let error = |&had: &f64| ErrorReached {
+            path: "labs.a.enterprise_share".into(),
+            n: 200,
+            mean: Some(0.3),
+            standard_error: Some(had),
+            asked: Some(0.01),
+        };
+        Stopping { targets: vec!["0.01".into()], reached, runs: 200, errors: had.iter().map(error).collect() }
+    }
+
+    #[test]
+    fn what_would_do_goes_with_the_square_of_the_error_furthest_off() {
+        // 200 · 3² = 1,800; 200 · 2.34² = 1,095.12.
+        let told = words(&stopping(false, &[0.02, 0.03]), 200).unwrap();
+        assert!(told.ends_with("; about 1,800 runs would do"), "{told}");
+        assert!(words(&stopping(false, &[0.0234]), 200).unwrap().ends_with("about 1,100 runs would do"));
+        assert!(!words(&stopping(true, &[0.009]), 400).unwrap().contains("would do"));
+    }
 }

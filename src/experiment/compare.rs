@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! d_k = b_k − a_k                             run k of the other and of the base, under the same seed
-//! se  = sd(d) / √n,   95% interval  d̄ ± 1.96 se
+//! se  = sd(d) / √n,   95% interval  d̄ ± t se, t of Student with n − 1 degrees of freedom
 //! P   = (#{b > a} + ½ #{b = a}) / n           with the interval of Wilson (1927)
 //! variance reduction = (var a + var b) / var d
 //! correlation        = cov(a, b) / (sd a · sd b)
@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 
 use crate::experiment::sketch::{RELATIVE_ERROR, Sketch};
-use crate::experiment::statistics::{EXACT_RUNS, Method, Z95, quantile_of_sorted, wilson};
+use crate::experiment::statistics::{EXACT_RUNS, Method, half_95, quantile_of_sorted, wilson};
 use crate::experiment::summary::{QUANTILES, SeriesAt, core_series, split_segment};
 use crate::record::{Layout, TableKind};
 use crate::units::Month;
@@ -159,8 +159,8 @@ impl Difference {
             mean: known(p.other),
             difference: known(p.difference),
             se,
-            ci_low: p.difference - Z95 * se,
-            ci_high: p.difference + Z95 * se,
+            ci_low: p.difference - half_95(se, p.n),
+            ci_high: p.difference + half_95(se, p.n),
             quantiles,
             probability: known(p.greater / n.max(1.0)),
             probability_low,
@@ -168,6 +168,10 @@ impl Difference {
             variance_reduction: if apart > 0.0 { apart / variance(p.squares_difference) } else { f64::NAN },
             correlation: if spread > 0.0 { (p.products / spread).clamp(-1.0, 1.0) } else { f64::NAN },
         }
+    }
+    /// Pairs of independent runs that would know the difference as well; infinite or NaN as the variance reduction is.
+    pub fn independent_pairs(&self) -> f64 {
+        self.variance_reduction * self.n as f64
     }
     /// Whether its 95% interval holds zero, so that the sign is not known. Without an interval nothing is known.
     pub fn within_noise(&self) -> bool {

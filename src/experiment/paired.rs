@@ -3,12 +3,13 @@
 //! ```text
 //! d_k = b_k − a_k                       run k of both under the same seed
 //! se  = sd(d) / √n                      standard error of the mean difference
+//! 95% interval  d̄ ± t se                t of Student with n − 1 degrees of freedom
 //! variance reduction = (var a + var b) / var d      runs under independent seeds that one pair is worth
 //! ```
 //!
 //! Source: Law, Simulation Modeling and Analysis (2015), chapter 11, common random numbers.
 
-use crate::experiment::statistics::{Z95, quantile_of_sorted};
+use crate::experiment::statistics::{half_95, quantile_of_sorted};
 
 /// The paired difference of two samples, the second less the first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,9 +96,10 @@ impl Paired {
             variance_reduction: if of_difference > 0.0 { apart / of_difference } else { f64::INFINITY },
         })
     }
-    /// The 95% interval of the mean difference.
+    /// The 95% interval of the mean difference, by Student's t.
     pub fn interval(&self) -> (f64, f64) {
-        (self.difference - Z95 * self.standard_error, self.difference + Z95 * self.standard_error)
+        let half = half_95(self.standard_error, self.n as u64);
+        (self.difference - half, self.difference + half)
     }
     /// The sign of the difference, where the interval leaves no doubt.
     pub fn sign(&self) -> Sign {
@@ -118,7 +120,9 @@ mod tests {
         assert!((p.standard_error - (1.0f64 / 3.0).sqrt()).abs() < 1e-15);
         // Variances 4 and 7 apart, 1 of the difference.
         assert!((p.variance_reduction - 11.0).abs() < 1e-12);
-        assert_eq!(p.sign(), Sign::Up);
+        // t at two degrees of freedom is 4.303: 2 ± 2.48, where 1.96 would have said ± 1.13.
+        assert!((p.interval().1 - 4.484).abs() < 0.02);
+        assert_eq!(p.sign(), Sign::Noise);
         assert_eq!(Paired::new(&[1.0], &[2.0]), None);
     }
 

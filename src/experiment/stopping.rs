@@ -86,6 +86,11 @@ impl FromStr for Target {
     /// Reads `X`, `X%`, `PATH=X` or `PATH=X%`.
     fn from_str(text: &str) -> Result<Target, String> {
         let (path, size) = match text.split_once('=') {
+            Some((path, _)) if path.trim().is_empty() => {
+                return Err(format!(
+                    "`{text}` names no metric before `=`; PATH=X would do, for example {SHARES}=0.005, or X alone for it"
+                ));
+            }
             Some((path, size)) => (path.trim(), size.trim()),
             None => (SHARES, text.trim()),
         };

@@ -9,6 +9,8 @@ use super::{Drawing, Skip};
 use crate::experiment::statistics::Z95;
 use crate::record::TableKind;
 
+/// Most metrics without a panel that a note names.
+const NAMED: usize = 4;
 /// Most panels of a figure.
 const PANELS: usize = 8;
 
@@ -32,13 +34,15 @@ impl ConvergencePanel {
     fn last(&self) -> Option<(u64, f64, f64)> {
         self.known().last().copied()
     }
-    /// How hard it is to know: what orders the panels.
-    fn strain(&self) -> f64 {
-        match (self.last(), self.target) {
-            (Some((_, _, se)), Some(target)) if target > 0.0 => se / target,
-            (Some((_, mean, _)), _) => mean.abs(),
-            _ => 0.0,
-        }
+    /// The lab that it is of.
+    fn lab(&self) -> Option<&str> {
+        let bare = self.path.rsplit(": ").next().unwrap_or(&self.path);
+        bare.strip_prefix("beats.").unwrap_or(bare).strip_prefix("labs.")?.split('.').next()
+    }
+    /// Whether the target is reached; `None` without one.
+    fn reached(&self) -> Option<bool> {
+        let (last, target) = (self.last()?, self.target?);
+        Some(last.2 <= target)
     }
     fn format(&self) -> Format {
         let probability = self.unit == "flag" || ["claims.", "beats."].iter().any(|w| self.path.contains(w));
@@ -52,17 +56,26 @@ pub fn convergence(material: Material, subtitle: &str, panels: &[ConvergencePane
     if panels.is_empty() {
         return Err(Skip::absent("running mean: there are fewer than 20 runs"));
     }
-    panels.sort_by(|a, b| b.strain().total_cmp(&a.strain()));
+    order(&mut panels, material);
+    let most = panels.iter().filter_map(|p| p.last()).map(|(n, _, _)| n).max().unwrap_or(0);
+    let asked = panels.iter().filter(|p| p.target.is_some()).count();
+    let reached = panels.iter().filter(|p| p.reached() == Some(true)).count();
     let title = match stopped {
-        Some(runs) => format!("The runs were enough after {}", grouped(runs as f64, 0)),
+        Some(runs) => format!("Enough after {} runs", grouped(runs as f64, 0)),
+        None if asked > 0 => format!("Not enough after {} runs: {reached} of {asked} reached", grouped(most as f64, 0)),
         None => "How well do the runs settle the means?".to_owned(),
     };
     let mut frame = Frame::new(material, &title, subtitle, &[]);
-    let rest: Vec<&str> = panels.iter().skip(PANELS).map(|p| p.path.as_str()).collect();
-    let rest = if rest.is_empty() { String::new() } else { format!("Without a panel: {}. ", rest.join(", ")) };
+    let rest: Vec<String> = panels.iter().skip(PANELS).map(|p| look(material, &p.path, 0).0).collect();
+    let more = rest.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let rest = match rest.len() {
+        0 => String::new(),
+        n => format!("Without a panel: {}{more}. ", rest[..n.min(NAMED)].join(", ")),
+    };
     frame.note(format!("{rest}Runs on a logarithmic axis; numbers in convergence.csv."));
     panels.truncate(PANELS);
-    key(&mut frame.canvas, panels.iter().any(|p| p.target.is_some()));
+    key(&mut frame.canvas, panels.iter().any(|p| p.target.is_some()), stopped.is_some());
     let columns = match panels.len() {
         n @ 0..=3 => n,
         4 => 2,
@@ -81,6 +94,23 @@ pub fn convergence(material: Material, subtitle: &str, panels: &[ConvergencePane
         one(&mut frame, area, panel, stopped, cell);
     }
     Ok(frame.finish())
+}
+
+/// What is of no lab first, then the labs by their share where that is drawn, else as the results list them.
+fn order(panels: &mut [&ConvergencePanel], material: Material) {
+    let mut shares: Vec<(&str, f64)> = Vec::new();
+    for panel in panels.iter() {
+        let share = panel.lab().filter(|lab| panel.path == format!("labs.{lab}.enterprise_share"));
+        shares.extend(share.zip(panel.last()).map(|(lab, (_, mean, _))| (lab, mean)));
+    }
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let listed = |lab: &str| material.provenance.labs.iter().position(|l| l.id == lab).unwrap_or(usize::MAX);
+    let place = |panel: &&ConvergencePanel| {
+        panel.lab().map(|lab| (shares.iter().position(|(l, _)| *l == lab).unwrap_or(usize::MAX), listed(lab)))
+    };
+    let mut keyed: Vec<_> = panels.iter().map(|p| (place(p), *p)).collect();
+    keyed.sort_by_key(|(place, _)| *place);
+    panels.iter_mut().zip(keyed).for_each(|(to, (_, panel))| *to = panel);
 }
 
 fn one(frame: &mut Frame, area: Rect, panel: &ConvergencePanel, stopped: Option<u64>, nth: usize) {
@@ -168,7 +198,7 @@ fn look(material: Material, path: &str, nth: usize) -> (String, Colour) {
 }
 
 /// What the marks mean.
-fn key(canvas: &mut Canvas, targets: bool) {
+fn key(canvas: &mut Canvas, targets: bool, stopped: bool) {
     let style = Type::new(TICK, GREY);
     let (x, y) = (MARGIN, 132.0);
     let mid = y - 6.5;
@@ -181,8 +211,10 @@ fn key(canvas: &mut Canvas, targets: bool) {
         canvas.line((x, mid), (x + 40.0, mid), Stroke::new(INK, 1.4).dashed(7.0));
         let text = "± 1.96 times what was asked for";
         canvas.text((x + 50.0, y), text, style);
-        let x = x + 50.0 + text_width(text, TICK, false) + 34.0;
-        canvas.line((x, mid - 10.0), (x, mid + 10.0), Stroke::new(INK, 2.0));
-        canvas.text((x + 12.0, y), "where the runs were enough", style);
+        if stopped {
+            let x = x + 50.0 + text_width(text, TICK, false) + 34.0;
+            canvas.line((x, mid - 10.0), (x, mid + 10.0), Stroke::new(INK, 2.0));
+            canvas.text((x + 12.0, y), "where the runs were enough", style);
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::material::{BANDS, Material, Strand};
 use super::scale::Scale;
 use super::theme::{Format, GREY, INK, PANEL, TICK, grouped};
 use super::{Drawing, Skip};
-use crate::experiment::statistics::Z95;
+use crate::experiment::statistics::half_95;
 use crate::experiment::summary::Stats;
 
 /// Most panels of a figure.
@@ -79,7 +79,7 @@ pub fn differences(material: Material, title: &str, subtitle: &str, column: &str
 /// The least and greatest of what panels show.
 fn reach(strands: &[Strand], pairs: u64) -> Vec<f64> {
     let of_date = |(_, s): (f64, Stats)| {
-        let half = Z95 * s.mcse;
+        let half = half_95(s.mcse, s.n);
         [s.quantiles[0], s.quantiles[6], s.mean - half, s.mean + half]
     };
     strands.iter().flat_map(|s| s.pieces(pairs).concat()).flat_map(of_date).collect()
@@ -98,7 +98,8 @@ fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, column: &str) {
     canvas.clip(panel.area);
     for piece in strand.pieces(pairs) {
         let known: Vec<&(f64, Stats)> = piece.iter().filter(|(_, s)| s.mcse.is_finite()).collect();
-        let edge = |sign: f64| move |(t, s): &&(f64, Stats)| (panel.x(*t), panel.y(s.mean + sign * Z95 * s.mcse));
+        let edge =
+            |sign: f64| move |(t, s): &&(f64, Stats)| (panel.x(*t), panel.y(s.mean + sign * half_95(s.mcse, s.n)));
         let mut around: Vec<(f64, f64)> = known.iter().map(edge(1.0)).collect();
         around.extend(known.iter().rev().map(edge(-1.0)));
         canvas.shape(&[around], INK, INTERVAL, None);
@@ -117,7 +118,8 @@ fn one(frame: &mut Frame, panel: &Panel, strand: &Strand, column: &str) {
 /// Mean difference and its interval at the last date.
 fn outcome(format: Format, last: Option<Stats>) -> String {
     let Some(s) = last.filter(|s| s.mcse.is_finite()) else { return "no interval".to_owned() };
-    let (low, high) = (s.mean - Z95 * s.mcse, s.mean + Z95 * s.mcse);
+    let half = half_95(s.mcse, s.n);
+    let (low, high) = (s.mean - half, s.mean + half);
     let noise = if low > 0.0 || high < 0.0 { "" } else { ", noise" };
     format!("{} [{}, {}]{noise}", signed(format, s.mean), signed(format, low), signed(format, high))
 }

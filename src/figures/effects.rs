@@ -67,14 +67,18 @@ pub fn effects(material: Material, title: &str, subtitle: &str, panels: &[Effect
         let format = Format::of_unit(&panel.unit);
         let x = |v: f64| area.x + scale.at(v) * area.w;
         let canvas = &mut frame.canvas;
-        canvas.text((area.x, area.y - 14.0), &panel.title, Type::new(PANEL, INK).bold());
+        // A difference of shares is in points of percent.
+        let points = if format == Format::Percent { ", points" } else { "" };
+        canvas.text((area.x, area.y - 14.0), &format!("{}{points}", panel.title), Type::new(PANEL, INK).bold());
         let (ticks, apart) = scale.ticks(4);
         for tick in ticks {
             let stroke = if tick == 0.0 { Stroke::new(RULE, 2.0) } else { Stroke::new(GRID, 1.4) };
             canvas.line((x(tick), area.y), (x(tick), area.bottom()), stroke);
             let style = Type::new(TICK, GREY).at(Anchor::Middle);
             let sign = if tick > 0.0 { "+" } else { "" };
-            canvas.text((x(tick), area.bottom() + 10.0 + TICK), &format!("{sign}{}", format.tick(tick, apart)), style);
+            let written = format.tick(tick, apart);
+            let written = written.strip_suffix('%').unwrap_or(&written);
+            canvas.text((x(tick), area.bottom() + 10.0 + TICK), &format!("{sign}{written}"), style);
         }
         for (lab, effect) in &panel.rows {
             let Some(i) = labs.iter().position(|l| l == lab) else { continue };

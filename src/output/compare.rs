@@ -33,7 +33,7 @@ const BLOCK_RUNS: u64 = 8;
 /// Bytes of a sketch of differences, about: two signs, some ten powers of two each.
 const SKETCH_BYTES: u64 = 6_000;
 
-const COLUMNS: [&str; 27] = [
+const COLUMNS: [&str; 28] = [
     "scenario",
     "base",
     "metric",
@@ -61,6 +61,7 @@ const COLUMNS: [&str; 27] = [
     "variance_reduction",
     "correlation",
     "dropped",
+    "independent_pairs",
 ];
 
 /// A scenario that is checked and ready.
@@ -310,7 +311,8 @@ pub fn compare<M: Model>(
     let others: Vec<Versus> = others.collect();
     for (k, side) in sides.iter().enumerate() {
         let file = tables.join(format!("scenario-{}.toml", k + 1));
-        fs::write(&file, &side.about.toml).map_err(OutputError::file(&file))?;
+        let toml = if reached { side.about.toml_of_runs(done.done) } else { side.about.toml.clone() };
+        fs::write(&file, toml).map_err(OutputError::file(&file))?;
     }
     if let Some(watch) = watch.as_ref().filter(|_| request.convergence) {
         convergence::write(watch, &tables)?;
@@ -360,7 +362,7 @@ fn write(compared: &Compared, folder: &Path) -> Result<(), OutputError> {
                 let mut row: Vec<String> = words.into_iter().cloned().collect();
                 row.extend([month.last_day(), d.n.to_string()]);
                 row.extend(numbers(d).map(text));
-                row.push(dropped.clone());
+                row.extend([dropped.clone(), text(d.independent_pairs())]);
                 writer.write_record(&row).map_err(wrong)?;
             }
         }

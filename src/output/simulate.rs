@@ -46,6 +46,21 @@ pub struct About {
     pub draw_units: Vec<String>,
 }
 
+impl About {
+    /// `scenario.toml` with another number of runs: where standard errors have ended the runs, running it again runs as many.
+    pub fn toml_of_runs(&self, runs: u64) -> String {
+        let mut simulation = false;
+        let line = |line: &str| {
+            if line.starts_with('[') {
+                simulation = line == "[simulation]";
+            }
+            let is = simulation && line.starts_with("runs = ");
+            if is { format!("runs = {runs}\n") } else { format!("{line}\n") }
+        };
+        self.toml.lines().map(line).collect()
+    }
+}
+
 /// What to simulate, and where to.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -316,7 +331,8 @@ pub fn simulate_until<M: Model>(
     drop(sketches);
     summarise::write(&summary, &tables)?;
     let scenario_file = tables.join("scenario.toml");
-    fs::write(&scenario_file, &about.toml).map_err(OutputError::file(&scenario_file))?;
+    let toml = if reached { about.toml_of_runs(done.done) } else { about.toml.clone() };
+    fs::write(&scenario_file, toml).map_err(OutputError::file(&scenario_file))?;
     let mut tally = Tally::new(model.claims());
     let asked = Request { paths, ..request.clone() };
     let mut files = open_tables(layout, &selection, about, &asked, &design, &tables)?;

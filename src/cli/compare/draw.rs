@@ -7,6 +7,7 @@ use super::super::plot;
 use super::super::run::folder_name;
 use crate::experiment::compare::{Difference, DifferenceSeries};
 use crate::experiment::summary::{Provenance, Series, Stats, Summary};
+use crate::figures::theme::grouped;
 use crate::figures::{Drawn, Effect, EffectPanel, FigureError, draw_differences, draw_effects};
 use crate::output::compare::{Compared, Versus};
 use crate::record::TableKind;
@@ -37,19 +38,19 @@ pub fn draw(compared: &Compared, folder: &Path) -> Result<Drawn, Failure> {
     let several = compared.others.len() > 1;
     for versus in &compared.others {
         let provenance = Provenance { runs: versus.pairs, failed: versus.dropped, ..compared.manifest.provenance() };
-        let (other, base) = (&versus.scenario, &compared.base);
-        let ending = if several { format!("_{}", folder_name(other)) } else { String::new() };
+        let (other, base) = (&shown(&versus.scenario), &compared.base);
+        let ending = if several { format!("_{}", folder_name(&versus.scenario)) } else { String::new() };
         let summary = summary(versus);
         for (column, what, unit) in OVER_TIME {
-            let title = format!("What {other} changes in {what}");
-            let subtitle = format!("{unit}, {other} less {base}; {} pairs of runs", versus.pairs);
+            let title = format!("{other} against {base}: {what}");
+            let subtitle = format!("{unit} from {base}; {} pairs of runs", grouped(versus.pairs as f64, 0));
             let name = format!("differences_{column}{ending}");
             let words = (title.as_str(), subtitle.as_str());
             take(draw_differences(&provenance, words, (&summary, column), &figures, &name).map_err(wrong)?);
         }
         let panels: Vec<EffectPanel> = AT_HORIZON.iter().filter_map(|(c, t)| panel(versus, c, t)).collect();
-        let title = format!("What {other} changes in {}", compared.manifest.end);
-        let subtitle = format!("Mean difference, {other} less {base}; {} pairs of runs", versus.pairs);
+        let title = format!("{other} against {base}: the labs in {}", compared.manifest.end);
+        let subtitle = format!("Mean difference from {base}; {} pairs of runs", grouped(versus.pairs as f64, 0));
         let name = format!("effects{ending}");
         take(draw_effects(&provenance, (&title, &subtitle), &panels, &figures, &name).map_err(wrong)?);
     }
@@ -61,6 +62,21 @@ pub fn draw(compared: &Compared, folder: &Path) -> Result<Drawn, Failure> {
         "Mean differences from the base, at the horizon",
     )?);
     Ok(drawn)
+}
+
+/// The name of a scenario in a title: a variant `path=value,path=value` with room around its signs.
+fn shown(name: &str) -> String {
+    let mut text = String::new();
+    let mut depth = 0i32;
+    for c in name.chars() {
+        depth += i32::from("[{".contains(c)) - i32::from("]}".contains(c));
+        match c {
+            '=' if depth == 0 => text.push_str(" = "),
+            ',' if depth == 0 => text.push_str(", "),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 /// The differences as a summary; a series that never differs is left out.

@@ -41,6 +41,8 @@ pub struct Shown {
     pub within_noise: bool,
     /// Independent runs that a pair is worth.
     pub variance_reduction: f64,
+    /// Pairs of independent runs that would know the difference as well.
+    pub independent_pairs: f64,
 }
 
 impl Shown {
@@ -54,6 +56,7 @@ impl Shown {
             probability: d.probability,
             within_noise: d.within_noise(),
             variance_reduction: d.variance_reduction,
+            independent_pairs: d.independent_pairs(),
         }
     }
 }
@@ -225,7 +228,7 @@ fn gain(rows: &[LabCompared], pairs: u64) -> Option<String> {
     let of = |read: fn(&LabCompared) -> Option<Shown>| {
         let worth = |r: &LabCompared| {
             let s = read(r)?;
-            let runs = s.variance_reduction * s.n as f64;
+            let runs = s.independent_pairs;
             // Pairs that do not vary at all need no number of others.
             runs.is_finite().then(|| format!("{} ({})", grouped(runs, 0), r.name))
         };
@@ -257,6 +260,7 @@ mod tests {
             probability: if difference > 0.0 { 0.999 } else { 0.25 },
             within_noise: !(interval[0] > 0.0 || interval[1] < 0.0),
             variance_reduction: 12.0,
+            independent_pairs: 2_400.0,
         })
     }
 
@@ -303,7 +307,11 @@ mod tests {
 
     #[test]
     fn what_the_pairing_gains_is_told_for_the_two_largest() {
-        let still = Some(Shown { variance_reduction: f64::INFINITY, ..shown(0.3, 0.0, 0.0).unwrap() });
+        let still = Some(Shown {
+            variance_reduction: f64::INFINITY,
+            independent_pairs: f64::INFINITY,
+            ..shown(0.3, 0.0, 0.0).unwrap()
+        });
         let same: Vec<LabCompared> =
             labs([0.0; 3]).into_iter().map(|r| LabCompared { enterprise_share: still, ..r }).collect();
         assert_eq!(gain(&same, 200), None);

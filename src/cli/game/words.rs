@@ -3,18 +3,24 @@
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
+use crate::cli::run::counted;
 use crate::cli::terminal::{thousands, usd};
 use crate::experiment::game::board::Board;
+use crate::experiment::game::dominance::Dominated;
 use crate::experiment::game::shape::Shape;
 use crate::experiment::game::stability::RESAMPLES;
 use crate::experiment::game::{Analysis, Equilibrium, Payoff, Reply, Search};
-use crate::experiment::paired::Paired;
+use crate::experiment::paired::{Paired, Sign};
 use crate::figures::theme::Format;
 use crate::output::Manifest;
 use crate::scenario::game::Player;
 
 /// Most profiles of the table.
 const ROWS: usize = 12;
+/// Runs of a profile below which the summary warns. A judgement: payoffs are skewed, and intervals take them as normal.
+const FEW_RUNS: usize = 20;
+/// What is said where all profiles are equilibria.
+const NO_CHOICE: &str = "no lab's own choice changes what it gets";
 /// Most replies that are told one by one.
 const REPLIES: usize = 3;
 
@@ -64,13 +70,16 @@ impl Told<'_> {
         let words = board.payoff.words();
         let profile = |at: usize| self.profile(&board.shape, at);
         match *board.equilibria() {
-            [] => format!("By {words} no profile is an equilibrium: some lab always gains by switching"),
+            [] => {
+                let means = if board.all_leave() { "" } else { "by the means " };
+                format!("By {words} no profile is an equilibrium: {means}some lab always gains by switching")
+            }
             [(at, tie)] => {
                 let tie = if tie { ", a tie within noise" } else { "" };
                 format!("By {words} one equilibrium{tie}: {}", profile(at))
             }
             ref all if all.len() == board.shape.profiles() => {
-                format!("By {words} every profile is an equilibrium: no choice matters")
+                format!("By {words} every profile is an equilibrium: {}", no_choice(board, "no choice matters"))
             }
             [(one, _), (two, _)] => format!("By {words} two equilibria: {}, or {}", profile(one), profile(two)),
             ref all => format!("By {words} {} of {} profiles are equilibria", all.len(), board.shape.profiles()),
@@ -84,6 +93,12 @@ impl Told<'_> {
         lines.extend(self.cost(a));
         let rest: Vec<String> = all.iter().filter(|a| a.payoff != deciding).map(|a| self.in_brief(a)).collect();
         lines.push(format!("{}.", capital(&rest.join("; "))));
+        if self.runs < FEW_RUNS {
+            lines.push(format!(
+                "Only {} a profile: intervals are wide and may miss rare outcomes; {FEW_RUNS} or more would do.",
+                counted(self.runs as u64)
+            ));
+        }
         lines.push(self.table(a));
         let n = self.runs;
         lines.push(format!(
@@ -140,7 +155,7 @@ impl Told<'_> {
         let mut text = match pure[..] {
             [] => "No profile is an equilibrium in pure strategies.".to_string(),
             _ if pure.len() == a.shape.profiles() => {
-                "Every profile is an equilibrium: no lab's own choice changes what it gets.".to_string()
+                format!("Every profile is an equilibrium: {}.", no_choice(&Board::from(a), NO_CHOICE))
             }
             [e] => {
                 let tie = if e.tie {
@@ -217,15 +232,26 @@ impl Told<'_> {
         let e = a.equilibria.iter().find(|e| e.profile.is_some())?;
         let at = e.profile?;
         if let Some((better, gains)) = &e.better {
+            let better_clearly = gains.iter().all(|g| g.sign() == Sign::Up);
             let gains: Vec<String> = gains
                 .iter()
                 .enumerate()
                 .map(|(i, g)| format!("{} {} {}", self.lab(i), change(a.payoff, g.difference), interval(a.payoff, g)))
                 .collect();
-            let removed =
-                |i: usize| a.dominated.iter().filter(|d| d.player == i && d.strict && !d.clear && d.round == 1).count();
-            let dilemma = (0..a.shape.players()).all(|i| removed(i) + 1 == a.shape.sizes()[i]);
-            let head = if dilemma { "It is a prisoner's dilemma" } else { "It costs all of them" };
+            // A dilemma: one strategy is best for each whatever the others do, and all would gain by leaving it together.
+            let dominant = |clear: bool| {
+                let removed = |i: usize| {
+                    let first = |d: &&Dominated| d.player == i && d.strict && d.clear == clear && d.round == 1;
+                    a.dominated.iter().filter(first).count()
+                };
+                (0..a.shape.players()).all(|i| removed(i) + 1 == a.shape.sizes()[i])
+            };
+            let head = match (dominant(false), better_clearly) {
+                (true, true) if dominant(true) => "It is a prisoner's dilemma",
+                (true, _) => "By the means, but not clear of noise, it is a prisoner's dilemma",
+                (false, true) => "It costs all of them",
+                (false, false) => "By the means, but not clear of noise, it costs all of them",
+            };
             return Some(format!(
                 "{head}: with {} {} would be gained.",
                 self.profile(&a.shape, *better),
@@ -259,7 +285,7 @@ impl Told<'_> {
                 self.profile(&a.shape, e.profile.unwrap_or(0)),
                 if e.tie { " (a tie within noise)" } else { "" }
             ),
-            _ if pure.len() == a.shape.profiles() => format!("by {by} no lab's own choice changes what it gets"),
+            _ if pure.len() == a.shape.profiles() => format!("by {by} {}", no_choice(&Board::from(a), NO_CHOICE)),
             _ => {
                 let ties = pure.iter().filter(|e| e.tie).count();
                 format!("by {by} {} profiles are equilibria ({ties} ties within noise)", pure.len())
@@ -382,6 +408,15 @@ impl Told<'_> {
             "equilibria": a.equilibria.iter().map(equilibrium).collect::<Vec<Value>>(),
             "degenerate": match a.search { Search::Done { degenerate } => Some(degenerate), _ => None },
         })
+    }
+}
+
+/// Why every profile is an equilibrium.
+fn no_choice(board: &Board, words: &str) -> String {
+    match board.none_fails() {
+        Some(runs) => format!("in none of the {} a lab fails", counted(runs)),
+        None if board.nothing_matters() => words.to_string(),
+        None => format!("by the means {words}"),
     }
 }
 

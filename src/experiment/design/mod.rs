@@ -215,7 +215,7 @@ impl Design {
 }
 
 /// A value as it is laid: the bare name of a strategy stands for that strategy at its defaults.
-fn laid(value: &str, strategy: bool) -> String {
+pub fn laid(value: &str, strategy: bool) -> String {
     let bare = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_');
     if bare && strategy { format!("{{ {value} = {{}} }}") } else { value.to_string() }
 }

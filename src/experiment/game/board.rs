@@ -1,7 +1,7 @@
 //! A game by one payoff as it is shown: the part of an analysis that its tables hold to the last digit.
 
 use super::shape::Shape;
-use super::{Analysis, Cell, EQUAL, Payoff, Reply, replies};
+use super::{Analysis, Cell, EQUAL, Payoff, Reply, ranges, replies};
 use crate::experiment::paired::Sign;
 
 /// What a player gains by leaving a profile, the others holding their strategies.
@@ -79,6 +79,20 @@ impl Board {
     pub fn sum(&self, profile: usize) -> f64 {
         self.sums[profile]
     }
+    /// Whether from every profile some player gains clearly by leaving: the interval of its gain lies above zero.
+    pub fn all_leave(&self) -> bool {
+        let each = self.gains.len() / self.shape.profiles().max(1);
+        each > 0 && self.gains.chunks(each).all(|of| of.iter().any(|g| g.sign() == Sign::Up))
+    }
+    /// Whether no deviation changes a payoff in any run.
+    pub fn nothing_matters(&self) -> bool {
+        self.gains.iter().all(|g| g.gain == 0.0 && g.low == 0.0 && g.high == 0.0)
+    }
+    /// The runs of a profile, where all players survive in all of them in every profile.
+    pub fn none_fails(&self) -> Option<u64> {
+        let all = self.payoff == Payoff::Survival && self.cells.iter().all(|c| c.mean == 1.0);
+        self.cells.first().filter(|_| all).map(|c| c.n)
+    }
     /// The pure equilibria in the order of profiles, and whether each is a tie within noise.
     pub fn equilibria(&self) -> &[(usize, bool)] {
         &self.equilibria
@@ -119,12 +133,12 @@ pub(super) fn is_reply(
     player: usize,
     profile: usize,
 ) -> (bool, bool) {
-    let mean = |profile: usize| cells[player * shape.profiles() + profile].mean;
+    let profiles = shape.profiles();
+    let means: Vec<f64> = cells[player * profiles..(player + 1) * profiles].iter().map(|c| c.mean).collect();
+    // As for equilibria: payoffs this close are equal.
+    let equal = ranges(shape, &means).next().map_or(0.0, |range| EQUAL * range);
     let against = shape.with(profile, player, 0);
     let own = shape.strategy(profile, player);
     let reply = replies.iter().find(|r| r.player == player && shape.with(r.against, player, 0) == against);
-    reply.map_or((false, false), |r| {
-        let best = mean(r.against);
-        ((mean(profile) - best).abs() <= EQUAL * best.abs(), r.set == [own])
-    })
+    reply.map_or((false, false), |r| (means[profile] >= means[r.against] - equal, r.set == [own]))
 }

@@ -24,10 +24,8 @@ use self::dominance::Dominated;
 use self::mixed::{Bimatrix, Mix};
 use self::shape::Shape;
 use crate::experiment::paired::{Paired, Sign};
-use crate::experiment::statistics::{moments, wilson};
+use crate::experiment::statistics::{half_95, moments, wilson};
 
-/// Standard errors to either side of a 95% interval.
-const Z95: f64 = 1.959_963_984_540_054;
 /// Payoffs closer than this part of a player's range count as equal: far below any sampling error, above rounding.
 pub const EQUAL: f64 = 1e-9;
 
@@ -262,7 +260,8 @@ impl Analysis {
     }
 }
 
-/// Analyses a payoff of a game of two players or more; `seed` keys the resamples. Two runs or more are needed.
+/// Analyses a payoff of a game of two players or more; `seed` keys the resamples, which run on the pool of
+/// threads that this is called on. Two runs or more are needed.
 pub fn analyse(payoff: Payoff, payoffs: &Payoffs, seed: u64) -> Analysis {
     let shape = &payoffs.shape;
     let means = payoffs.means();
@@ -312,7 +311,7 @@ fn cells(payoff: Payoff, payoffs: &Payoffs, means: &[f64]) -> Vec<Cell> {
         let (low, high) = match payoff {
             // Near 0 and 1, where survival is, the usual interval shrinks to nothing.
             Payoff::Survival => wilson(values.iter().sum(), values.len() as f64),
-            _ => (mean - Z95 * s.mcse, mean + Z95 * s.mcse),
+            _ => (mean - half_95(s.mcse, s.n), mean + half_95(s.mcse, s.n)),
         };
         Cell { n: s.n, mean, sd: s.sd, mcse: s.mcse, low, high }
     };

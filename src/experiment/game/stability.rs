@@ -25,7 +25,7 @@ pub struct Stability {
     pub mixed: Vec<f64>,
 }
 
-/// Resamples the runs. `mixes` are equilibria of two players.
+/// Resamples the runs, on the pool of threads that it is called on. `mixes` are equilibria of two players.
 pub fn stability(payoffs: &Payoffs, mixes: &[Mix], seed: u64) -> Stability {
     let shape = &payoffs.shape;
     let support = |of: &Vec<f64>| (0..of.len()).filter(|&s| of[s] > 0.0).collect::<Vec<usize>>();

@@ -190,7 +190,7 @@ fn a_cell_is_the_mean_with_its_interval() {
     let payoffs = Payoffs { shape: Shape::new(vec![2, 2]), runs: 4, values: [[0.0, 1.0, 1.0, 1.0]; 8].concat() };
     let value = analyse(Payoff::Value, &payoffs, 1).cell(1, 2);
     assert_eq!((value.n, value.mean, value.sd), (4, 0.75, 0.5));
-    assert!((value.high - value.mean - Z95 * 0.25).abs() < 1e-12);
+    assert!((value.high - value.mean - half_95(0.25, 4)).abs() < 1e-12);
     let survival = analyse(Payoff::Survival, &payoffs, 1).cell(1, 2);
     assert_eq!((survival.low, survival.high), wilson(3.0, 4.0));
 }
