@@ -36,7 +36,7 @@ fn would_do(stopping: &Stopping) -> Option<f64> {
     };
     let asked = stopping.errors.iter().filter(|e| e.asked.is_some());
     let most = asked.map(times).fold(0.0, f64::max);
-    (!stopping.reached && most.is_finite()).then(|| stopping.runs as f64 * most)
+    (!stopping.reached && most.is_finite()).then_some(stopping.runs as f64 * most)
 }
 
 /// How many runs it took and which standard errors were reached, the tightest first; nothing where no standard error was asked for.
