@@ -30,7 +30,7 @@ fn panels(paths: &[&str], target: Option<f64>) -> Vec<ConvergencePanel> {
         [10, 20, 50, 90, 100, 148, 289, 1_432, 8_761].map(row).to_vec()
     };
     let panel = |(k, path): (usize, &&str)| {
-        let unit = if path.contains("valuation") { "USD" } else { "fraction" };
+        let unit = if path.contains("valuation") && !path.starts_with("beats.") { "USD" } else { "fraction" };
         let scale = if unit == "USD" { 4.0e12 } else { 1.0 };
         let rows = rows(k).into_iter().map(|(n, m, se)| (n, m * scale, se * scale)).collect();
         ConvergencePanel { path: (*path).into(), unit: unit.into(), target: target.map(|t| t * scale), rows }
