@@ -9,7 +9,7 @@ use super::material::Material;
 use super::scale::Scale;
 use super::theme::{Colour, Format, GREY, GRID, INK, NOTE, PANEL, PAPER, RULE, TICK};
 use super::{Drawing, Drawn, FigureError, Skip, render};
-use crate::experiment::sensitivity::WIDE;
+use crate::experiment::sensitivity::{CHANCE_STEP, WIDE};
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 
@@ -231,8 +231,10 @@ fn effects(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
         canvas.text((left, area.y - 16.0), &format!("spread of the effects (sigma){scale}"), Type::new(NOTE, GREY));
         // Chance has no spread to place it by, and would often set the length of the axis for all others.
         if let Some(chance) = panel.factors.iter().find(|f| f.chance && f.mu_star.value.is_finite()) {
+            // The effect of chance is a difference over the step that stands for another run number: told is the difference.
             let Span { value, low, high } = chance.mu_star;
-            let text = format!("chance, mu*: {} [{}, {}]", format.write(value), format.write(low), format.write(high));
+            let [value, low, high] = [value, low, high].map(|v| format.write(v * CHANCE_STEP));
+            let text = format!("chance moves it by {value} [{low}, {high}]");
             canvas.text((area.right(), area.y - 16.0), &text, Type::new(NOTE, GREY).at(Anchor::End));
         }
         let (ticks, apart) = across.ticks((area.w / 110.0) as usize);

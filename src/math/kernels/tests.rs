@@ -51,6 +51,40 @@ fn shares(table: &Table, requests: &[Request]) -> Vec<f64> {
 }
 
 #[test]
+fn a_lane_is_marked_where_its_number_lies_below_the_limit() {
+    let lanes: Vec<[u32; 64]> = (0..40).map(|w| std::array::from_fn(|n| 3 * (64 * w + n as u32))).collect();
+    for (row, limit) in [(7, 0), (8, 1 << 31), (9, u32::MAX / 50)] {
+        for level in [SimdLevel::baseline(), SimdLevel::default()] {
+            let mut words = vec![u64::MAX; lanes.len()];
+            mark_below(level, row, &lanes, limit, &mut words);
+            for (word, lanes) in words.iter().zip(&lanes) {
+                for (n, &lane) in lanes.iter().enumerate() {
+                    assert_eq!(word >> n & 1 == 1, lane_bits(row, lane) < limit);
+                }
+            }
+            let share = f64::from(words.iter().map(|w| w.count_ones()).sum::<u32>()) / 2560.0;
+            let p = f64::from(limit) / 4_294_967_296.0;
+            assert!((share - p).abs() <= 4.0 * (p * (1.0 - p) / 2560.0).sqrt(), "{share} for {p}");
+        }
+    }
+}
+
+#[test]
+fn scaled_sums_are_those_of_a_plain_loop_at_any_level() {
+    let row = |k: usize| std::array::from_fn::<f32, MAX_STRIDE, _>(|n| ((n * 7 + k * 13) % 11) as f32 - 4.5);
+    let (base, terms) = ([row(0), row(1)], [row(2), row(3), row(4)]);
+    let factors = [[0.5, -2.0, 0.3], [1.0, 0.0, 7.7]];
+    for level in [SimdLevel::baseline(), SimdLevel::default()] {
+        let mut out = [0.0; 2 * 16];
+        scaled_sums(level, &base, terms.each_ref(), factors, 16, &mut out);
+        for (r, n) in (0..2).flat_map(|r| (0..16).map(move |n| (r, n))) {
+            let plain = (0..3).fold(base[r][n], |sum, k| sum + factors[r][k] * terms[k][n]);
+            assert_eq!(out[r * 16 + n], plain);
+        }
+    }
+}
+
+#[test]
 fn a_firm_considers_a_vendor_where_its_uniform_draw_lies_below_how_well_it_is_known() {
     let keys: Vec<u32> = (0..16u64).map(|j| mix(j + 5) as u32).collect();
     let firms: Vec<u64> = (0..500).map(|i| mix(i + 99)).collect();
