@@ -318,7 +318,8 @@ pub struct Request {
     pub firm: u32,
     /// Row of `known`.
     pub known: u32,
-    /// Alternatives that are held already, each once: always considered. [`NONE`] ends nothing, it is skipped.
+    /// Alternatives that are held already: always considered. [`NONE`] ends nothing, it is skipped. Of one that stands there more than once
+    /// the last factor counts.
     pub held: [u16; MAX_HELD],
     /// Factor on the weight of each of them relative to an alternative that is new.
     pub ease: [f32; MAX_HELD],

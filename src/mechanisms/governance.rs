@@ -83,6 +83,10 @@ table! {
 
 /// What a ratio of strain adds to the hazard: `ratio^elasticity` within the cap.
 fn strained(ratio: f64, elasticity: f64, cap: f64) -> f64 {
+    // As most boards most of the time: 1 to any power.
+    if ratio == 1.0 {
+        return 1.0;
+    }
     pow(ratio.clamp(1.0 / cap, cap), elasticity)
 }
 
@@ -142,6 +146,9 @@ pub fn shaken(stability: f64, depth: f64, severity: f64) -> f64 {
 
 /// Stability after `dt` quiet years.
 pub fn calmed(stability: f64, recovery_years: f64, dt: f64) -> f64 {
+    if stability == 1.0 {
+        return 1.0;
+    }
     1.0 - (1.0 - stability) * exp(-dt / recovery_years)
 }
 

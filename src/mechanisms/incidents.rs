@@ -32,12 +32,14 @@ table! {
     }
 }
 
-/// Weight of a lab in the industry's incidents: usage^u · exp(−c·(safety − reference)).
-pub fn exposure(usage: f64, usage_exponent: f64, safety: f64, reference: f64, safety_effect: f64) -> f64 {
-    if usage <= 0.0 {
-        return 0.0;
-    }
-    pow(usage, usage_exponent) * exp(-safety_effect * (safety - reference))
+/// Weight of usage in the industry's incidents, usage^u. Times [`unsafety`] it is the exposure of a lab: usage^u · exp(−c·(safety − reference)).
+pub fn usage_weight(usage: f64, usage_exponent: f64) -> f64 {
+    if usage <= 0.0 { 0.0 } else { pow(usage, usage_exponent) }
+}
+
+/// Incidents of a lab relative to one of the same usage at the reference safety: exp(−c·(safety − reference)).
+pub fn unsafety(safety: f64, reference: f64, safety_effect: f64) -> f64 {
+    exp(-safety_effect * (safety - reference))
 }
 
 /// Mean severity relative to the median of a lognormal.
@@ -120,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_safer_lab_of_the_same_usage_has_fewer_incidents() {
-        assert!(exposure(1.0, 0.35, 0.6, 0.4, 3.0) < exposure(1.0, 0.35, 0.3, 0.4, 3.0));
-        assert_eq!(exposure(0.0, 0.35, 0.6, 0.4, 3.0), 0.0);
+        assert!(unsafety(0.6, 0.4, 3.0) < 1.0 && unsafety(0.3, 0.4, 3.0) > 1.0);
+        assert_eq!((unsafety(0.4, 0.4, 3.0), usage_weight(0.0, 0.35), usage_weight(1.0, 0.35)), (1.0, 0.0, 1.0));
     }
 }

@@ -87,6 +87,9 @@ table! {
     }
 }
 
+/// Investors that are put in order at once, while a book fills.
+const SORTED_AT_ONCE: usize = 16;
+
 /// What a lab offers to the book.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Offer {
@@ -126,9 +129,20 @@ pub fn limit_usd(dry_powder: f64, concentration: f64, softness: f64) -> f64 {
 pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer: &Offer) -> Option<Deal> {
     order.clear();
     order.extend((0..ln_value.len()).filter(|&v| limit[v] > 0.0 && ln_value[v] >= offer.ln_reserve));
-    order.sort_unstable_by(|&a, &b| ln_value[b].total_cmp(&ln_value[a]).then(a.cmp(&b)));
-    let (mut held, mut price) = (0.0, 0.0);
-    for (i, &v) in order.iter().enumerate() {
+    let by_value = |a: &usize, b: &usize| ln_value[*b].total_cmp(&ln_value[*a]).then(a.cmp(b));
+    let (mut held, mut price, mut sorted) = (0.0, 0.0, 0);
+    for i in 0..order.len() {
+        if i == sorted {
+            // Put in order as far as the book is read: most fill long before their end.
+            let rest = &mut order[sorted..];
+            let few = rest.len().min(SORTED_AT_ONCE);
+            if few < rest.len() {
+                rest.select_nth_unstable_by(few, by_value);
+            }
+            rest[..few].sort_unstable_by(by_value);
+            sorted += few;
+        }
+        let v = order[i];
         held += limit[v];
         price = exp(ln_value[v]);
         let ask = offer.need_usd.max(offer.dilution_min * price).min(offer.dilution_max * price);

@@ -1,17 +1,20 @@
 //! Claims judged on the record of a run: names and dates become places in the record, once; then each run is judged
 //! from its values and the events that happened in it. What the language means is said in [`crate::scenario::claims`].
 
+mod names;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Column, Entity, Layout, TableKind, columns, entities};
+use super::Layout;
 use crate::random::Draws;
 use crate::scenario::claims::{
     Claim, Comparison, Date, Fold, Name, Operator, Part, Quantity, Relation, Test, Undecidable, When,
 };
-use crate::scenario::fault::{Fault, suggest};
+use names::{Names, Unknown};
+use crate::scenario::fault::Fault;
 use crate::scenario::timeline::Timeline;
-use crate::scenario::{Parameters, Ridge, Scenario};
+use crate::scenario::{Ridge, Scenario};
 use crate::units::Month;
 
 /// Values of a lab that are notional where it is a division of an owner group, so that it has no rank in them: at all dates where it is
@@ -75,11 +78,21 @@ pub struct Claims {
     seed: u64,
     months: Vec<Month>,
     width: usize,
+    /// Places within the values of one date that the claims read.
+    reads: Vec<usize>,
 }
 
 /// No claims.
 pub static NONE: Claims =
-    Claims { claims: Vec::new(), ridges: Vec::new(), events: Timeline::NONE, seed: 0, months: Vec::new(), width: 0 };
+    Claims {
+    claims: Vec::new(),
+    ridges: Vec::new(),
+    events: Timeline::NONE,
+    seed: 0,
+    months: Vec::new(),
+    width: 0,
+    reads: Vec::new(),
+};
 
 /// A quantity with its places: offsets within the values of one date.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,122 +189,6 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
         });
     }
     faults
-}
-
-/// What metrics there are: agents and columns by table, laid out as a [`Layout`] is.
-struct Names {
-    tables: Vec<(TableKind, Vec<Entity>, Vec<Column>, usize)>,
-}
-
-type Unknown = (String, Option<String>);
-
-/// An agent's metric: table, agent, column.
-type Found = (usize, usize, usize);
-
-impl Names {
-    fn new(p: &Parameters) -> Names {
-        let mut offset = 0;
-        let mut tables = Vec::new();
-        for kind in TableKind::ALL {
-            let (entities, columns) = (entities(kind, p), columns(kind, p));
-            let width = entities.len() * columns.len();
-            tables.push((kind, entities, columns, offset));
-            offset += width;
-        }
-        Names { tables }
-    }
-
-    fn split<'n>(&self, name: &'n Name) -> Result<(usize, &'n str, &'n str), Unknown> {
-        let path = &name.text;
-        let (word, rest) = path.split_once('.').unwrap_or((path, ""));
-        let words: Vec<&str> = self.tables.iter().map(|(kind, ..)| kind.word()).collect();
-        let Some(table) = words.iter().position(|w| *w == word) else {
-            return Err((format!("there is no metric `{path}`: no agents `{word}`"), suggest(word, &words)));
-        };
-        let (agent, metric) = match self.tables[table].0 {
-            TableKind::Market => ("market", rest),
-            _ => rest.split_once('.').unwrap_or((rest, "")),
-        };
-        Ok((table, agent, metric))
-    }
-
-    fn column(&self, path: &str, table: usize, metric: &str) -> Result<usize, Unknown> {
-        let (kind, _, columns, _) = &self.tables[table];
-        let known: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-        known.iter().position(|c| *c == metric).ok_or_else(|| {
-            // A minus that stands close to a name is read as part of it.
-            let glued = metric.split_once('-').filter(|(before, _)| known.contains(before));
-            let hint = glued.map(|_| "a minus between two quantities stands apart from them".to_string());
-            let hint = hint.or_else(|| suggest(metric, &known));
-            (format!("there is no metric `{path}`: no `{metric}` of {}", kind.word()), hint)
-        })
-    }
-
-    fn one(&self, name: &Name) -> Result<Found, Unknown> {
-        let path = &name.text;
-        let (table, agent, metric) = self.split(name)?;
-        let (kind, entities, ..) = &self.tables[table];
-        if agent == "*" {
-            let message = format!("`{path}` stands for all {}", kind.word());
-            return Err((message, Some(format!("write max of, min of, sum of or mean of {path}"))));
-        }
-        let ids: Vec<&str> = entities.iter().map(|e| e.id.as_str()).collect();
-        if ids.is_empty() {
-            return Err((format!("there is no metric `{path}`: the scenario has no {}", kind.word()), None));
-        }
-        let Some(entity) = ids.iter().position(|id| *id == agent) else {
-            let message = format!("there is no metric `{path}`: no `{agent}` in {}", kind.word());
-            return Err((message, suggest(agent, &ids)));
-        };
-        Ok((table, entity, self.column(path, table, metric)?))
-    }
-
-    fn all(&self, name: &Name) -> Result<(usize, Vec<usize>, usize), Unknown> {
-        let path = &name.text;
-        let (table, agent, metric) = self.split(name)?;
-        let (kind, entities, ..) = &self.tables[table];
-        if *kind == TableKind::Market || agent != "*" {
-            let message = format!("`{path}` is one value, not those of all agents of a kind");
-            return Err((message, Some("write a star for the agent, for example labs.*.enterprise_share".to_string())));
-        }
-        let column = self.column(path, table, metric)?;
-        let counted = (0..entities.len()).filter(|&e| !self.notional(table, e, metric)).collect();
-        Ok((table, counted, column))
-    }
-
-    fn rank(&self, name: &Name) -> Result<(Found, Vec<usize>), Unknown> {
-        let (table, entity, column) = self.one(name)?;
-        let (kind, entities, columns, _) = &self.tables[table];
-        let metric = &columns[column].name;
-        if *kind == TableKind::Market {
-            return Err((format!("`{}` has no rank: there is one market", name.text), None));
-        }
-        if self.notional(table, entity, metric) {
-            let message =
-                format!("`{}` has no rank: {} is a division, whose value is notional", name.text, entities[entity].id);
-            return Err((message, Some("a lab that stands alone would do".to_string())));
-        }
-        let others = (0..entities.len()).filter(|&e| e != entity && !self.notional(table, e, metric)).collect();
-        Ok(((table, entity, column), others))
-    }
-
-    fn notional(&self, table: usize, entity: usize, metric: &str) -> bool {
-        self.tables[table].1[entity].division && NOTIONAL.contains(&metric)
-    }
-
-    /// Where a value stands among those of others, and where what takes it out.
-    fn own(&self, (table, entity, column): Found) -> Own {
-        let columns = &self.tables[table].2;
-        let notional = self.tables[table].0 == TableKind::Labs && NOTIONAL.contains(&columns[column].name.as_str());
-        let flag = columns.iter().position(|c| c.name == BOUGHT).filter(|_| notional);
-        Own { at: self.offset((table, entity, column)), bought: flag.map(|flag| self.offset((table, entity, flag))) }
-    }
-
-    /// Where a value stands within those of one date.
-    fn offset(&self, (table, entity, column): Found) -> usize {
-        let (_, _, columns, offset) = &self.tables[table];
-        offset + entity * columns.len() + column
-    }
 }
 
 /// What turns names and dates into places.
@@ -417,6 +314,7 @@ impl Claims {
             seed: scenario.parameters.simulation.seed,
             months: layout.months.clone(),
             width: layout.width,
+            reads: compiler.names.asked(),
         })
     }
 
@@ -428,6 +326,11 @@ impl Claims {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.claims.is_empty()
+    }
+
+    /// Places of the values that [`Claims::judge`] reads, at whatever dates.
+    pub fn reads(&self) -> impl Iterator<Item = usize> {
+        (0..self.months.len()).flat_map(move |date| self.reads.iter().map(move |place| date * self.width + place))
     }
 
     /// Judges a run by its values, laid out as the [`Layout`] says; a byte a claim.

@@ -2,11 +2,11 @@
 
 pub mod claims;
 pub mod metrics;
+pub mod readings;
 
 use crate::scenario::Parameters;
 use crate::units::Month;
-use crate::world::World;
-use metrics::{Metric, SegmentMetric, View};
+use metrics::{Metric, SegmentMetric};
 
 /// A table of results: one agent kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,30 +194,4 @@ pub fn layout(p: &Parameters, draws: Vec<String>) -> Layout {
     let start = p.month_before_start();
     let months = (0..=p.steps()).map(|s| start.plus(s as i32 * p.months_per_step())).collect();
     Layout { tables, months, width: offset, draws }
-}
-
-/// Reads all metrics off the world into the values of one date.
-pub fn read(layout: &Layout, world: &World, parameters: &Parameters, into: &mut [f64]) {
-    let view = View::new(world, parameters);
-    let mut at = 0;
-    for table in &layout.tables {
-        let (rows, segments) = rows_of(table.kind);
-        for entity in 0..table.entities.len() {
-            for m in rows {
-                into[at] = (m.read)(&view, entity);
-                at += 1;
-            }
-            for m in segments {
-                let n = match m.over {
-                    metrics::Segments::Workloads => crate::scenario::parameters::WORKLOAD_COUNT,
-                    metrics::Segments::Sectors => world.dims.sectors,
-                    metrics::Segments::Jurisdictions => world.dims.jurisdictions,
-                };
-                for segment in 0..n {
-                    into[at] = (m.read)(&view, entity, segment);
-                    at += 1;
-                }
-            }
-        }
-    }
 }

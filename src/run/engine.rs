@@ -3,6 +3,7 @@
 use crate::math::kernels::SimdLevel;
 use crate::random::Draws;
 use crate::record::claims::Claims;
+use crate::record::readings::{Readings, Wanted};
 use crate::record::{self, Layout, Record};
 use crate::run::{Model, Placed, RunFault};
 use crate::scenario::timeline::Transfer;
@@ -26,6 +27,8 @@ pub struct State {
     drawn: Parameters,
     /// Parameters in force this month: those of the run with active events laid over them.
     in_force: Parameters,
+    /// What is read off the world for the record.
+    readings: Readings,
 }
 
 impl Engine {
@@ -153,11 +156,13 @@ impl Model for Engine {
     }
 
     fn new_state(&self) -> State {
-        State {
-            world: World::default(),
-            drawn: self.scenario.parameters.clone(),
-            in_force: self.scenario.parameters.clone(),
-        }
+        self.new_state_for(&Wanted::all(&self.layout))
+    }
+
+    fn new_state_for(&self, wanted: &Wanted) -> State {
+        let p = &self.scenario.parameters;
+        let readings = Readings::new(&self.layout, p, wanted);
+        State { world: World::default(), drawn: p.clone(), in_force: p.clone(), readings }
     }
 
     fn run(&self, state: &mut State, run: u64, into: &mut Record) -> Result<(), RunFault> {
@@ -175,9 +180,12 @@ impl Placed for Engine {
         into.run = run;
         into.values.resize(layout.len(), f64::NAN);
         let values = &mut into.values;
-        into.draws = self.watch_at(state, run, at, |step, world, p| {
-            record::read(layout, world, p, &mut values[step * layout.width..(step + 1) * layout.width]);
-        })?;
+        let readings = std::mem::take(&mut state.readings);
+        let lived = self.watch_at(state, run, at, |step, world, p| {
+            readings.read(step, world, p, &mut values[step * layout.width..(step + 1) * layout.width]);
+        });
+        state.readings = readings;
+        into.draws = lived?;
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Model, RunFault};
 use crate::record::Record;
+use crate::record::readings::Wanted;
 use crate::units::Month;
 
 /// A run that failed: it is left out of all results, and counted.
@@ -249,8 +250,10 @@ fn claim(plan: &Plan<'_>, cancel: &AtomicBool, shared: &Shared) -> Option<u64> {
 
 fn work<M: Model>(model: &M, plan: &Plan<'_>, cancel: &AtomicBool, shared: &Shared) {
     let mut worker: Option<Worker<'_, M>> = None;
+    let places = plan.gather.iter().copied();
+    let wanted = Wanted::at(model.layout(), places.chain(model.claims().reads()));
     while let Some(index) = claim(plan, cancel, shared) {
-        let block = worker.get_or_insert_with(|| Worker::new(model)).block(plan, index);
+        let block = worker.get_or_insert_with(|| Worker::new(model, &wanted)).block(plan, index);
         let mut queue = shared.lock();
         // The receiver may have passed over it while it was under way.
         if index >= queue.next_delivery {
@@ -266,24 +269,26 @@ fn work<M: Model>(model: &M, plan: &Plan<'_>, cancel: &AtomicBool, shared: &Shar
 /// One worker: its world and its record are reused by all its runs.
 struct Worker<'a, M: Model> {
     model: &'a M,
+    wanted: &'a Wanted,
     state: Option<M::State>,
     record: Record,
 }
 
 impl<'a, M: Model> Worker<'a, M> {
-    fn new(model: &'a M) -> Worker<'a, M> {
+    fn new(model: &'a M, wanted: &'a Wanted) -> Worker<'a, M> {
         let layout = model.layout();
         let record = Record { run: 0, values: vec![f64::NAN; layout.len()], draws: vec![f64::NAN; layout.draws.len()] };
-        Worker { model, state: None, record }
+        Worker { model, wanted, state: None, record }
     }
 
     fn run(&mut self, run: u64) -> Result<(), RunFault> {
         self.record.run = run;
         self.record.values.fill(f64::NAN);
-        let (model, record, state) = (self.model, &mut self.record, &mut self.state);
+        let (model, wanted, record, state) = (self.model, self.wanted, &mut self.record, &mut self.state);
         // A panic is a fault of the engine; it costs its run and the state it left, not the ensemble.
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| model.run(state.get_or_insert_with(|| model.new_state()), run, record)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            model.run(state.get_or_insert_with(|| model.new_state_for(wanted)), run, record)
+        }));
         outcome.unwrap_or_else(|panic| {
             self.state = None;
             let text = panic.downcast_ref::<String>().map(String::as_str);

@@ -2,6 +2,7 @@
 //! ensemble, so that no core idles while a point ends, and points share their randomness run by run.
 
 use super::{Model, RunFault};
+use crate::record::readings::Wanted;
 use crate::record::{Layout, Record};
 
 /// Models that lay out their values alike: the points of a design.
@@ -27,9 +28,8 @@ pub struct Many<'f, F: Family> {
 
 /// What a worker keeps: the model of the point that it ran last, and its world.
 pub struct Last<M: Model> {
-    point: u64,
-    model: M,
-    state: M::State,
+    wanted: Wanted,
+    of_point: Option<(u64, M, M::State)>,
 }
 
 impl<'f, F: Family> Many<'f, F> {
@@ -51,27 +51,32 @@ impl<F: Family> Model for Many<'_, F>
 where
     F::Model: Send,
 {
-    type State = Option<Last<F::Model>>;
+    type State = Last<F::Model>;
 
     fn layout(&self) -> &Layout {
         self.family.layout()
     }
 
     fn new_state(&self) -> Self::State {
-        None
+        self.new_state_for(&Wanted::all(self.layout()))
+    }
+
+    fn new_state_for(&self, wanted: &Wanted) -> Self::State {
+        Last { wanted: wanted.clone(), of_point: None }
     }
 
     fn run(&self, state: &mut Self::State, run: u64, into: &mut Record) -> Result<(), RunFault> {
         let (point, own) = self.place(run);
         // Faults and values count by the run of the whole, from which both point and run can be told.
         let month = self.layout().months.first().copied().unwrap_or_default();
-        if state.as_ref().is_none_or(|last| last.point != point) {
+        if state.of_point.as_ref().is_none_or(|(last, ..)| *last != point) {
             let model =
                 self.family.model(point).map_err(|what| RunFault { run, phase: "reading the point", month, what })?;
-            *state = Some(Last { point, state: model.new_state(), model });
+            let fresh = model.new_state_for(&state.wanted);
+            state.of_point = Some((point, model, fresh));
         }
-        let Some(last) = state else { return Ok(()) };
-        last.model.run(&mut last.state, own, into).map_err(|fault| RunFault { run, ..fault })
+        let Some((_, model, state)) = &mut state.of_point else { return Ok(()) };
+        model.run(state, own, into).map_err(|fault| RunFault { run, ..fault })
     }
 }
 

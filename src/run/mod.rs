@@ -6,6 +6,7 @@ pub mod family;
 pub mod together;
 
 use crate::record::claims::{self, Claims};
+use crate::record::readings::Wanted;
 use crate::record::{Layout, Record};
 use crate::units::Month;
 
@@ -17,6 +18,10 @@ pub trait Model: Sync {
     fn layout(&self) -> &Layout;
     /// A state to run in.
     fn new_state(&self) -> Self::State;
+    /// A state to run in of whose runs only these values are asked for: the others need not be written.
+    fn new_state_for(&self, _wanted: &Wanted) -> Self::State {
+        self.new_state()
+    }
     /// Simulates run `run` (from 0) and leaves its values in `into`, which has the length of the layout.
     fn run(&self, state: &mut Self::State, run: u64, into: &mut Record) -> Result<(), RunFault>;
     /// The claims that every run is judged by.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::ensemble::FailedRun;
 use super::{Model, RunFault};
+use crate::record::readings::Wanted;
 use crate::record::{Layout, Record};
 
 /// Most failures that are kept, those of the first runs. All are seen in the values.
@@ -68,11 +69,17 @@ impl<M: Model> Model for Together<'_, M> {
     }
 
     fn new_state(&self) -> States<M> {
-        let state = |model: &&M| {
-            let values = vec![f64::NAN; model.layout().len()];
-            (model.new_state(), Record { run: 0, values, draws: vec![f64::NAN; model.layout().draws.len()] })
+        self.new_state_for(&Wanted::all(&self.layout))
+    }
+
+    fn new_state_for(&self, wanted: &Wanted) -> States<M> {
+        let state = |(at, model): (usize, &&M)| {
+            let (place, length) = (self.place(at, 0), model.layout().len());
+            let record =
+                Record { run: 0, values: vec![f64::NAN; length], draws: vec![f64::NAN; model.layout().draws.len()] };
+            (model.new_state_for(&wanted.part(place..place + length)), record)
         };
-        States(self.models.iter().map(state).collect())
+        States(self.models.iter().enumerate().map(state).collect())
     }
 
     fn run(&self, state: &mut States<M>, run: u64, into: &mut Record) -> Result<(), RunFault> {

@@ -120,7 +120,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         let noise =
             if month == ctx.month.0 { noise } else { ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month) };
         let vendors = e.vendors(i);
-        let routed = routing && e.reluctance[i] < users && use_several(vendors);
+        let routed = routing & (e.reluctance[i] < users) & use_several(vendors);
         orchestrated.push(routed);
         let mut request = request(e, &world.dims, i, w, noise);
         let ease = if routed { &eased } else { &ease };
@@ -200,7 +200,9 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 fn fetch(e: &Enterprises, deciding: &[u32]) {
     let touch = |bits: u64, &k: &u32| {
         let k = k as usize;
-        bits ^ e.volume[k].to_bits() ^ e.adopted_month[k] as u64 ^ e.second[k].base.to_bits() ^ e.calendar.due(k) as u64
+        let firm = k / WORKLOAD_COUNT;
+        let held = u64::from(e.first[k].vendor) ^ e.second[k].base.to_bits() ^ e.calendar.due(k) as u64;
+        bits ^ held ^ e.volume[k].to_bits() ^ e.adopted_month[k] as u64 ^ e.reluctance[firm].to_bits()
     };
     std::hint::black_box(deciding.iter().fold(0, touch));
 }
@@ -243,8 +245,9 @@ pub(in crate::step) fn withdraw_second_sources(world: &mut World) {
 /// Whether the workloads of a firm use vendors that differ.
 fn use_several([a, b, c]: [u16; WORKLOAD_COUNT]) -> bool {
     // Of two that differ, one at least is a vendor.
-    let differ = |x: u16, y: u16| x != y && x != NONE && y != NONE;
-    differ(a, b) || differ(a, c) || differ(b, c)
+    // Without a branch: which of them differ nobody can foresee.
+    let differ = |x: u16, y: u16| (x != y) & (x != NONE) & (y != NONE);
+    differ(a, b) | differ(a, c) | differ(b, c)
 }
 
 impl Scratch {
@@ -302,7 +305,7 @@ impl Ease {
         Ease { incumbent, known: firm, known_at_adoption: firm, remedies, incumbent_opened, known_opened }
     }
 
-    /// Vendors that a firm in a jurisdiction holds, each once, that of the workload first, and their factors.
+    /// Vendors that a firm in a jurisdiction holds, that of the workload last, and their factors.
     fn held(
         &self,
         all: [u16; WORKLOAD_COUNT],
@@ -310,17 +313,15 @@ impl Ease {
         regulators: &Regulators,
         jurisdiction: usize,
     ) -> ([u16; MAX_HELD], [f32; MAX_HELD]) {
-        let [own, a, b] = match workload {
-            0 => all,
-            1 => [all[1], all[2], all[0]],
-            _ => [all[2], all[0], all[1]],
-        };
-        let held = [own, if a == own { NONE } else { a }, if b == own || b == a { NONE } else { b }];
-        let known = if own == NONE { self.known_at_adoption } else { self.known };
-        let mut ease = [self.incumbent, known, known];
+        // The workload's own vendor stands last, so that its factor counts where another workload uses the same.
+        let [x, y, z] = all;
+        let around = [x, y, z, x, y];
+        let held = [around[workload + 1], around[workload + 2], around[workload]];
+        let known = if held[2] == NONE { self.known_at_adoption } else { self.known };
+        let mut ease = [known, known, self.incumbent];
         if self.remedies {
             let jurisdictions = regulators.regulator.len();
-            let opened = [self.incumbent_opened, self.known_opened, self.known_opened];
+            let opened = [self.known_opened, self.known_opened, self.incumbent_opened];
             for ((ease, &vendor), opened) in ease.iter_mut().zip(&held).zip(opened) {
                 // Open weights that a firm hosts itself stand behind the last lab, where no remedy is.
                 let left = regulators.remedy_months_left.get(usize::from(vendor) * jurisdictions + jurisdiction);

@@ -11,6 +11,7 @@ use sobol::Sobol;
 use sobol::params::JoeKuoD6;
 
 use crate::random::{Draws, Purpose, unit_interval};
+use crate::record::readings::Wanted;
 use crate::record::{Layout, Record};
 use crate::run::{Model, Placed, RunFault};
 use crate::scenario::{Role, Uncertain};
@@ -278,6 +279,9 @@ impl<M: Placed> Model for Sampled<'_, M> {
     }
     fn new_state(&self) -> Self::State {
         (self.model.new_state(), Vec::new())
+    }
+    fn new_state_for(&self, wanted: &Wanted) -> Self::State {
+        (self.model.new_state_for(wanted), Vec::new())
     }
     fn run(&self, (state, at): &mut Self::State, run: u64, into: &mut Record) -> Result<(), RunFault> {
         let place = self.design.place(run);

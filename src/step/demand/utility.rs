@@ -258,7 +258,7 @@ fn channels(world: &mut World, ctx: &Context) {
     for (c, cloud) in p.clouds.iter().enumerate() {
         let row = &mut e.channel[c * e.stride..(c + 1) * e.stride];
         for (j, lab) in p.labs.iter().enumerate() {
-            if !lab.values.parameters.channels.contains(&cloud.id) {
+            if !world.labs.sold_on[j * world.dims.clouds + c] {
                 continue;
             }
             let own = world.capital.acquirer_of(j) == Some(c);
@@ -304,8 +304,9 @@ fn awareness(world: &mut World, ctx: &Context, offers: &Offers) {
             // Open weights can be run on any cloud.
             1.0
         } else {
-            let sold = p.clouds.iter().filter(|c| lab.channels.contains(&c.id));
-            sold.map(|c| c.values.enterprise_share).sum::<f64>() / clouds
+            let on = &world.labs.sold_on[a * world.dims.clouds..(a + 1) * world.dims.clouds];
+            let sold = p.clouds.iter().zip(on).filter(|(_, on)| **on);
+            sold.map(|(c, _)| c.values.enterprise_share).sum::<f64>() / clouds
         };
         standing[a] = d.consideration_channels * reach + d.consideration_brand * lab.brand;
     }

@@ -1,7 +1,6 @@
 //! Incidents happen, and trust follows (sections 3.5 and 3.6).
 
-use crate::math::exp;
-use crate::mechanisms::incidents::{draw, excite, exposure, mean_severity};
+use crate::mechanisms::incidents::{draw, excite, mean_severity, unsafety, usage_weight};
 use crate::mechanisms::trust::{accrue, good_evidence_unharmed, retention, trust};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
@@ -31,38 +30,23 @@ pub fn calibrate(world: &mut World, ctx: &Context) {
     for i in 0..l {
         world.labs.usage[i] = usage_usd(world, i) / world.environment.usage_unit_usd;
     }
-    let weight = |world: &World, i: usize| exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, 0.0);
+    let weight = |world: &World, i: usize| usage_weight(world.labs.usage[i], p.incidents.usage_exponent);
     let weights: f64 = (0..l).map(|i| weight(world, i)).sum();
     let reference = (0..l).map(|i| weight(world, i) * world.labs.safety[i]).sum::<f64>() / weights.max(1e-12);
     world.environment.reference_safety = reference;
-    let all: f64 = (0..l).map(|i| exposure_of(world, ctx, i)).sum();
+    let all: f64 = (0..l).map(|i| weight(world, i) * unsafety_of(world, ctx, i)).sum();
     let offspring = if p.mechanisms.incident_excitation { 1.0 - p.incidents.branching } else { 1.0 };
     world.environment.incident_rate_per_exposure =
         if all > 0.0 { p.incidents.rate_per_year * offspring / all } else { 0.0 };
     world.environment.excitation_per_year = p.incidents.rate_per_year * (1.0 - offspring);
     for i in 0..l {
-        expect_severity(world, ctx, i);
+        let on = ctx.parameters.mechanisms.incidents;
+        world.labs.expected_severity[i] = if on { unsafety_of(world, ctx, i) } else { 0.0 };
     }
 }
 
-fn exposure_of(world: &World, ctx: &Context, i: usize) -> f64 {
-    let p = &ctx.parameters.incidents;
-    exposure(
-        world.labs.usage[i],
-        p.usage_exponent,
-        world.labs.safety[i],
-        world.environment.reference_safety,
-        p.safety_effect,
-    )
-}
-
-fn expect_severity(world: &mut World, ctx: &Context, i: usize) {
-    let p = &ctx.parameters.incidents;
-    world.labs.expected_severity[i] = if ctx.parameters.mechanisms.incidents {
-        exp(-p.safety_effect * (world.labs.safety[i] - world.environment.reference_safety))
-    } else {
-        0.0
-    };
+fn unsafety_of(world: &World, ctx: &Context, i: usize) -> f64 {
+    unsafety(world.labs.safety[i], world.environment.reference_safety, ctx.parameters.incidents.safety_effect)
 }
 
 /// Draws the incidents of the step and moves trust.
@@ -70,11 +54,14 @@ pub fn occur(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, s) = (world.dims.labs, world.dims.sectors);
     let on = p.mechanisms.incidents;
-    let mut exposures = [0.0; MAX_LABS];
-    for (i, exposure) in exposures.iter_mut().enumerate().take(l) {
+    let (mut weights, mut exposures) = ([0.0; MAX_LABS], [0.0; MAX_LABS]);
+    for i in 0..l {
         world.labs.usage[i] = usage_usd(world, i) / world.environment.usage_unit_usd;
+        weights[i] = usage_weight(world.labs.usage[i], p.incidents.usage_exponent);
+        let unsafety = unsafety_of(world, ctx, i);
+        world.labs.expected_severity[i] = if on { unsafety } else { 0.0 };
         if world.labs.alive[i] {
-            *exposure = exposure_of(world, ctx, i);
+            exposures[i] = weights[i] * unsafety;
         }
     }
     let exposed: f64 = exposures[..l].iter().sum();
@@ -102,7 +89,6 @@ pub fn occur(world: &mut World, ctx: &Context) {
         }
         all += count;
         severity_all += severity;
-        expect_severity(world, ctx, i);
     }
     world.environment.salience_pulse = severity_all;
     world.environment.excitation_per_year = if on {
@@ -116,7 +102,7 @@ pub fn occur(world: &mut World, ctx: &Context) {
     } else {
         0.0
     };
-    move_trust(world, ctx);
+    move_trust(world, ctx, &weights);
 }
 
 /// Index drawn in proportion to the weights; the first when all are zero.
@@ -131,7 +117,7 @@ fn weighted(weights: &[f64], u: f64) -> usize {
     0
 }
 
-fn move_trust(world: &mut World, ctx: &Context) {
+fn move_trust(world: &mut World, ctx: &Context, weights: &[f64; MAX_LABS]) {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
     let mean = mean_severity(p.incidents.severity_sd);
@@ -141,14 +127,13 @@ fn move_trust(world: &mut World, ctx: &Context) {
     // Harm within the step decays for half of it in the mean.
     let (left, left_of_harm) = (retention(kept, ctx.dt), retention(kept, 0.5 * ctx.dt));
     let of_inflow = good_evidence_unharmed(1.0, kept);
-    for i in 0..world.dims.labs {
+    for (i, weight) in weights.iter().enumerate().take(world.dims.labs) {
         // Incidents count against those expected in a year of a lab of this usage at the reference safety:
         // otherwise trust would be another word for scale.
         let severity = world.labs.severity[i];
         let mut harm = 0.0;
         if severity > 0.0 {
-            let expected = per_exposure
-                * exposure(world.labs.usage[i], p.incidents.usage_exponent, 0.0, 0.0, p.incidents.safety_effect);
+            let expected = per_exposure * weight;
             if expected > 0.0 {
                 harm = p.trust.bad_evidence_weight * severity / mean / expected;
             }
