@@ -1,12 +1,12 @@
 //! The engine: one run of the baseline on one core, beside the plain loop, and where its time goes.
 //!
 //! - `run/engine_best`, `run/engine_baseline`: a whole run of `baseline` with all mechanisms, at the best and at the
-//!   least level of vector instructions.
+//!   least level of vector instructions; it records what `aimarket run` asks for: core metrics at all dates, the others at the last.
 //! - `run/start`: the state at the start alone.
 //! - `run/demand`: the core of demand alone: 60 months of choices on the state at the start, nothing else moving.
 //! - `run/ledger_checks`: the check of the books of a lived run, 60 times as in a run.
 //! - `run/plain_loop`: the yardstick.
-//! - `ensemble`: many runs on one thread and on two.
+//! - `ensemble`: many such runs on one thread and on two.
 
 mod yardstick;
 
@@ -16,8 +16,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aimarket::math::kernels::SimdLevel;
+use aimarket::output::Paths;
+use aimarket::output::selection::Selection;
 use aimarket::random::Draws;
 use aimarket::record::Record;
+use aimarket::record::readings::Wanted;
 use aimarket::run::Model;
 use aimarket::run::engine::Engine;
 use aimarket::run::ensemble::{self, Plan};
@@ -44,7 +47,10 @@ fn runs(c: &mut Criterion) {
     group.sample_size(20).measurement_time(Duration::from_secs(4)).warm_up_time(Duration::from_secs(1));
     for (name, level) in [("engine_best", SimdLevel::default()), ("engine_baseline", SimdLevel::baseline())] {
         let engine = Engine::new(baseline()).with_simd(level);
-        let (mut state, mut record) = (engine.new_state(), record(&engine));
+        // What `aimarket run` asks for.
+        let asked = Selection::new(engine.layout(), 1_000, Paths::Core).gather;
+        let wanted = Wanted::at(engine.layout(), asked.into_iter());
+        let (mut state, mut record) = (engine.new_state_for(&wanted), record(&engine));
         let mut run = 0;
         group.bench_function(name, |b| {
             b.iter(|| {
@@ -115,7 +121,7 @@ fn runs(c: &mut Criterion) {
 fn ensembles(c: &mut Criterion) {
     const MANY: u64 = 240;
     let engine = Engine::new(baseline());
-    let gather: Vec<usize> = (0..engine.layout().width).collect();
+    let gather = Selection::new(engine.layout(), MANY, Paths::Core).gather;
     let mut group = c.benchmark_group("ensemble");
     group.sample_size(10).measurement_time(Duration::from_secs(8)).throughput(Throughput::Elements(MANY));
     for threads in [1, 2] {

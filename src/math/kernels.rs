@@ -16,12 +16,12 @@ mod batches;
 
 pub use batches::Batches;
 
-use fearless_simd::{Level, Select, Simd, SimdBase, dispatch, f32x8, u32x8};
+use fearless_simd::{Level, Select, Simd, SimdBase, dispatch, f32x16, u32x16};
 
 /// Numbers in a block; rows are padded to a multiple of it.
-pub const LANES: usize = 8;
+pub const LANES: usize = 16;
 /// Longest row: 64 labs and one more alternative, padded.
-pub const MAX_STRIDE: usize = 72;
+pub const MAX_STRIDE: usize = 80;
 /// No alternative.
 pub const NONE: u16 = u16::MAX;
 /// Most vendors that a request may hold.
@@ -128,20 +128,39 @@ fn exp_lane(x: f32) -> f32 {
     if x >= -87.0 { y } else { 0.0 }
 }
 
-/// Quantile of the standard normal distribution at `u` in (0, 1).
+/// Quantiles of the standard normal distribution at a block of numbers in (0, 1).
 #[inline(always)]
-fn normal_lane(u: f32) -> f32 {
-    let w = -ln_lane(4.0 * u * (1.0 - u));
-    let a = w - 2.5;
-    let mut p = 2.810_226_4e-8;
-    p = p * a + 3.432_739_4e-7;
-    p = p * a - 3.523_387_7e-6;
-    p = p * a - 4.391_506_5e-6;
-    p = p * a + 2.185_808_7e-4;
-    p = p * a - 1.253_725e-3;
-    p = p * a - 4.177_681_6e-3;
-    p = p * a + 2.466_407_3e-1;
-    p = p * a + 1.501_409_4;
+fn normal_lanes(u: &mut [f32; LANES]) {
+    let mut w = [0.0; LANES];
+    for (w, &u) in w.iter_mut().zip(&*u) {
+        *w = -ln_lane(4.0 * u * (1.0 - u));
+    }
+    let mut scale = [0.0; LANES];
+    for ((u, scale), &w) in u.iter_mut().zip(&mut scale).zip(&w) {
+        let a = w - 2.5;
+        let mut p = 2.810_226_4e-8;
+        p = p * a + 3.432_739_4e-7;
+        p = p * a - 3.523_387_7e-6;
+        p = p * a - 4.391_506_5e-6;
+        p = p * a + 2.185_808_7e-4;
+        p = p * a - 1.253_725e-3;
+        p = p * a - 4.177_681_6e-3;
+        p = p * a + 2.466_407_3e-1;
+        p = p * a + 1.501_409_4;
+        *scale = std::f32::consts::SQRT_2 * (2.0 * *u - 1.0);
+        *u = *scale * p;
+    }
+    // Few blocks have a number beyond 2.9 standard deviations: the others need not pay for its polynomial.
+    if w.iter().fold(false, |far, &w| far | (w >= 5.0)) {
+        for ((u, scale), &w) in u.iter_mut().zip(&scale).zip(&w) {
+            *u = if w < 5.0 { *u } else { scale * tail_lane(w) };
+        }
+    }
+}
+
+/// The factor of the tail in the quantile of the normal distribution.
+#[inline(always)]
+fn tail_lane(w: f32) -> f32 {
     let b = w.max(0.0).sqrt() - 3.0;
     let mut q = -2.002_142_6e-4;
     q = q * b + 1.009_505_6e-4;
@@ -151,8 +170,7 @@ fn normal_lane(u: f32) -> f32 {
     q = q * b - 7.622_461_3e-3;
     q = q * b + 9.438_870_5e-3;
     q = q * b + 1.001_674;
-    q = q * b + 2.832_976_8;
-    std::f32::consts::SQRT_2 * (2.0 * u - 1.0) * if w < 5.0 { p } else { q }
+    q * b + 2.832_976_8
 }
 
 /// Replaces every number by its exponential.
@@ -209,7 +227,7 @@ pub fn scaled_sums<const ROWS: usize, const TERMS: usize>(
     ) {
         for (row, (base, factors)) in out.chunks_exact_mut(stride).zip(base.iter().zip(factors)) {
             for (b, out) in row.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-                let read = |row: &[f32; MAX_STRIDE]| f32x8::from_slice(simd, &row.as_chunks::<LANES>().0[b]);
+                let read = |row: &[f32; MAX_STRIDE]| f32x16::from_slice(simd, &row.as_chunks::<LANES>().0[b]);
                 let mut sum = read(base);
                 for (term, factor) in terms.iter().zip(factors) {
                     sum += read(term) * factor;
@@ -267,10 +285,14 @@ pub fn mark_below(level: SimdLevel, row: u64, lanes: &[[u32; 64]], limit: u32, o
 pub fn fill_lognormal(level: SimdLevel, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(_: S, sd: f32, out: &mut [f32]) {
-        for x in out {
-            *x = exp_lane(sd * normal_lane(*x));
+        for block in out.as_chunks_mut::<LANES>().0 {
+            normal_lanes(block);
+            for x in block {
+                *x = exp_lane(sd * *x);
+            }
         }
     }
+    assert!(lanes.len().is_multiple_of(LANES), "rows are padded");
     // Two passes, a piece at a time so that it stays in the cache: each is a flat loop that vectorises.
     const PIECE: usize = 128;
     for (rows, out) in rows.chunks(PIECE).zip(out.chunks_mut(PIECE * lanes.len())) {
@@ -342,17 +364,17 @@ impl Weights<'_> {
         let keys = self.row(self.keys, 0);
         let known = self.row(self.known, request.known);
         for (b, block) in out.as_chunks_mut::<LANES>().0[..shared.len()].iter_mut().enumerate() {
-            let [s, c, t] = [&shared[b], &channel[b], &taste[b]].map(|block| f32x8::from_slice(simd, block));
+            let [s, c, t] = [&shared[b], &channel[b], &taste[b]].map(|block| f32x16::from_slice(simd, block));
             // The draw is hashed anew each time: that is quicker than to fetch a row of it from memory.
-            let hash = |x: u32x8<S>| {
+            let hash = |x: u32x16<S>| {
                 let x = (x ^ (x >> 16)) * 0x7feb_352d;
                 let x = (x ^ (x >> 15)) * 0x846c_a68b;
                 x ^ (x >> 16)
             };
-            let low = hash(u32x8::from_slice(simd, &keys[b]) ^ firm as u32);
+            let low = hash(u32x16::from_slice(simd, &keys[b]) ^ firm as u32);
             let drawn = hash(low + (firm >> 32) as u32) >> 8 | 1;
-            let considered = drawn.simd_lt(u32x8::from_slice(simd, &known[b]));
-            considered.select(s * c * t, f32x8::splat(simd, 0.0)).store_slice(block);
+            let considered = drawn.simd_lt(u32x16::from_slice(simd, &known[b]));
+            considered.select(s * c * t, f32x16::splat(simd, 0.0)).store_slice(block);
         }
     }
 
