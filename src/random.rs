@@ -113,6 +113,18 @@ fn chain(of: u64, a: u64, b: u64, month: i32) -> u64 {
     mix(h ^ u64::from(month as u32).wrapping_mul(0xe703_7ed1_a0b4_28db))
 }
 
+#[inline(always)]
+fn fill<S: Simd>(_: S, of: u64, pairs: impl Iterator<Item = (u64, u64)>, month: i32, out: &mut [u64]) {
+    for ((a, b), out) in pairs.zip(out) {
+        *out = chain(of, a, b, month);
+    }
+}
+
+/// An exponential number with mean 1 from 64 random bits.
+pub fn exponential_of(bits: u64) -> f64 {
+    -ln(unit_interval(bits))
+}
+
 /// The draws of one run.
 #[derive(Clone, Copy, Debug)]
 pub struct Draws {
@@ -134,15 +146,16 @@ impl Draws {
     }
     /// The same bits for many pairs of entities at once: pairs that do not wait for each other fill the vector instructions.
     pub fn fill_bits(self, level: SimdLevel, purpose: Purpose, a: &[u64], b: &[u64], month: i32, out: &mut Vec<u64>) {
-        #[inline(always)]
-        fn run<S: Simd>(_: S, of: u64, a: &[u64], b: &[u64], month: i32, out: &mut [u64]) {
-            for ((&a, &b), out) in a.iter().zip(b).zip(out) {
-                *out = chain(of, a, b, month);
-            }
-        }
         // What stands there is written over.
         out.resize(a.len().min(b.len()), 0);
-        dispatch!(level.0, simd => run(simd, self.of(purpose), a, b, month, out));
+        let pairs = a.iter().copied().zip(b.iter().copied());
+        dispatch!(level.0, simd => fill(simd, self.of(purpose), pairs, month, out));
+    }
+    /// As [`Draws::fill_bits`], with one second entity for all.
+    pub fn fill_bits_with(self, level: SimdLevel, purpose: Purpose, a: &[u64], b: u64, month: i32, out: &mut Vec<u64>) {
+        out.resize(a.len(), 0);
+        let pairs = a.iter().map(|&a| (a, b));
+        dispatch!(level.0, simd => fill(simd, self.of(purpose), pairs, month, out));
     }
     #[inline]
     fn of(self, purpose: Purpose) -> u64 {
@@ -158,7 +171,7 @@ impl Draws {
     }
     /// Exponential with mean 1.
     pub fn exponential(self, purpose: Purpose, a: u64, b: u64, month: i32) -> f64 {
-        -ln(self.uniform(purpose, a, b, month))
+        exponential_of(self.bits(purpose, a, b, month))
     }
     /// Whether an event of this hazard, cumulated over the time in question, happens: with probability `1 − e^(−hazard)`.
     pub fn happens(self, purpose: Purpose, a: u64, b: u64, month: i32, hazard: f64) -> bool {

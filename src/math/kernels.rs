@@ -322,7 +322,9 @@ pub struct Weights<'a> {
 
 /// The limit for a vendor that is known with this probability; [`u32::MAX`] lies above every draw.
 pub fn known_below(probability: f32) -> u32 {
-    (probability * 16_777_216.0).ceil() as u32
+    // Rounded up as a whole number, since not every processor can round up a float.
+    let limit = probability * 16_777_216.0;
+    limit as u32 + u32::from((limit as u32 as f32) < limit)
 }
 
 /// One choice to be made: which row of each table, the noise, and what is held already.

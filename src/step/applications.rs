@@ -130,9 +130,9 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
         // The exponential race: the least E/w wins, the next is the second source.
         let mut places = [(f64::INFINITY, usize::MAX); 2];
         for (j, lab) in p.labs.iter().enumerate().filter(|&(j, _)| a.weight[j] > 0.0) {
-            let ease = if j == held { cost - ln(eased(held)) } else { 0.0 };
+            let ease = if j == held { exp(cost - ln(eased(held))) } else { 1.0 };
             let e = ctx.draws.exponential(Purpose::ApplicationChoice, a.key[v], lab.key, month);
-            let time = e / (a.weight[j] * exp(ease));
+            let time = e / (a.weight[j] * ease);
             if time < places[0].0 {
                 places = [(time, j), places[0]];
             } else if time < places[1].0 {

@@ -175,9 +175,9 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             let before = e.first[at].base + e.second[at].base;
             if before == 0.0 { e.volume[at] * e.tenure.at(0) } else { before }
         };
-        if e.first[at].vendor != NONE && e.first[at].vendor != vendor {
-            e.counts.switched += e.parts[i];
-        }
+        let before = e.first[at].vendor;
+        // Without a branch: who switches nobody can foresee.
+        e.counts.switched += e.parts[i] * u64::from((before != NONE) & (before != vendor));
         let (mut first, mut second) = (Source { vendor, tier, base }, Source::NONE);
         if scratch.orchestrated[n] {
             second = match scratch.seconds[n] {
@@ -252,7 +252,7 @@ fn use_several([a, b, c]: [u16; WORKLOAD_COUNT]) -> bool {
 
 impl Scratch {
     /// Writes who draws: the firm and the number of each workload of `deciding`.
-    fn draw_for(&mut self, keys: &[u64]) {
+    pub(in crate::step) fn draw_for(&mut self, keys: &[u64]) {
         self.firms.clear();
         self.workloads.clear();
         self.firms.extend(self.deciding.iter().map(|&k| keys[k as usize / WORKLOAD_COUNT]));

@@ -406,8 +406,8 @@ pub struct Scratch {
     pub noise: Vec<u64>,
     /// What they draw for the tier.
     pub tier_noise: Vec<u64>,
-    /// Vendors that can no longer be had, S × J × A.
-    pub lost: Vec<bool>,
+    /// Vendors that can no longer be had, a bit each, S × J.
+    pub lost: Vec<u128>,
     /// Workloads that an incident may have reopened, a bit each in the order of [`Enterprises::in_place`].
     pub marks: Vec<u64>,
     /// Weights or times by request and alternative.

@@ -56,9 +56,8 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
         e.customers.flip(usize::from(holder), place);
     }
     let parts = e.parts[i];
-    count(e, i, parts, false);
     e.first[at] = first;
-    count(e, i, parts, true);
+    recount(e, (i, w), held.vendor, first.vendor);
     let group = Enterprises::group(dims, segment.sector.into(), segment.jurisdiction.into(), w);
     let adopted = &mut e.counts.adopted[group];
     if held.vendor == NONE {
@@ -83,22 +82,24 @@ fn rebook(sums: &mut Sums, (before, from): (&Source, &Columns), (now, to): (&Sou
     }
 }
 
-/// Counts a firm in or out by what it holds.
-fn count(e: &mut Enterprises, firm: usize, parts: u64, add: bool) {
-    let change = |n: &mut u64, by: u64| if add { *n += by } else { *n -= by };
-    let own = e.vendors(firm);
-    let mut vendors = 0;
-    for (w, &v) in own.iter().enumerate() {
-        if v != NONE && !own[..w].contains(&v) {
-            vendors += 1;
-            change(&mut e.counts.customers[usize::from(v)], parts);
-        }
+/// Counts a firm anew after one of its workloads went from a vendor to another; either may be none.
+fn recount(e: &mut Enterprises, (firm, workload): (usize, usize), before: u16, now: u16) {
+    let [a, b, c] = e.vendors(firm);
+    let [x, y] = [[b, c], [a, c], [a, b]][workload];
+    // Without a branch: which vendors a firm uses nobody can foresee.
+    let others = u64::from(x != NONE) + u64::from((y != NONE) & (y != x));
+    let alone = |vendor: u16| (vendor != NONE) & (vendor != x) & (vendor != y);
+    let (left, won) = (alone(before), alone(now));
+    let (was, is) = (others + u64::from(left), others + u64::from(won));
+    let parts = e.parts[firm];
+    let counts = &mut e.counts;
+    if left {
+        counts.customers[usize::from(before)] -= parts;
     }
-    if vendors > 0 {
-        change(&mut e.counts.adopting, parts);
-        change(&mut e.counts.vendors, vendors * parts);
+    if won {
+        counts.customers[usize::from(now)] += parts;
     }
-    if vendors > 1 {
-        change(&mut e.counts.multi, parts);
-    }
+    counts.adopting = counts.adopting + parts * u64::from(is > 0) - parts * u64::from(was > 0);
+    counts.vendors = counts.vendors + parts * is - parts * was;
+    counts.multi = counts.multi + parts * u64::from(is > 1) - parts * u64::from(was > 1);
 }

@@ -8,7 +8,7 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::government::Calendar;
 use crate::world::World;
-use crate::world::enterprises::NONE;
+use crate::world::enterprises::Source;
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -80,30 +80,30 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     if !new_exclusion && !gone && !refusal && banned == 0 {
         return;
     }
-    let (sectors, alternatives) = (world.dims.sectors, world.dims.alternatives);
-    let rows = e.scratch.lost.chunks_exact_mut(alternatives);
-    for (cell, row) in rows.enumerate() {
+    let sectors = world.dims.sectors;
+    for (cell, lost) in e.scratch.lost.iter_mut().enumerate() {
         let (s, g) = (cell / jurisdictions, cell % jurisdictions);
         let public = ctx.parameters.sectors[s].values.public;
-        for (vendor, lost) in row.iter_mut().enumerate() {
+        *lost = 0;
+        for (vendor, offer) in offers.iter().enumerate().take(world.dims.alternatives) {
             let barred = vendor < world.dims.labs && {
                 let at = vendor * jurisdictions + g;
                 labs.excluded[at] || (public && labs.excluded_public[at]) || government.refused[vendor * sectors + s]
             };
             // Who hosts weights itself may no longer use those; others are permitted where there are any.
             let outlawed = vendor == world.dims.labs && banned >> g.min(63) & 1 == 1;
-            *lost = barred || outlawed || !offers[vendor].available;
+            *lost |= u128::from(barred || outlawed || !offer.available) << vendor;
         }
     }
-    for i in 0..e.len() {
-        let cell = usize::from(e.segment[i].sector) * jurisdictions + usize::from(e.segment[i].jurisdiction);
-        let lost = &e.scratch.lost[cell * alternatives..(cell + 1) * alternatives];
-        for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if [e.first[k].vendor, e.second[k].vendor]
-                .into_iter()
-                .any(|vendor| vendor != NONE && lost[usize::from(vendor)])
-            {
-                e.calendar.put(k as u32, ctx.month.0);
+    // No vendor is the last bit, which is never set.
+    let of = |lost: u128, source: &Source| lost >> source.vendor.min(127) & 1;
+    let firms = e.segment.iter().zip(e.first.as_chunks::<WORKLOAD_COUNT>().0).zip(e.second.as_chunks().0);
+    for (i, ((segment, first), second)) in firms.enumerate() {
+        let lost = e.scratch.lost[usize::from(segment.sector) * jurisdictions + usize::from(segment.jurisdiction)];
+        let second: &[Source; WORKLOAD_COUNT] = second;
+        for (w, (first, second)) in first.iter().zip(second).enumerate() {
+            if (of(lost, first) | of(lost, second)) != 0 {
+                e.calendar.put((i * WORKLOAD_COUNT + w) as u32, ctx.month.0);
             }
         }
     }

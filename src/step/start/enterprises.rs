@@ -105,7 +105,7 @@ fn shape(world: &mut World, ctx: &Context) {
         buffer.clear();
         buffer.reserve(n * WORKLOAD_COUNT);
     }
-    refill(&mut e.scratch.lost, dims.sectors * dims.jurisdictions * a, false);
+    refill(&mut e.scratch.lost, dims.sectors * dims.jurisdictions, 0);
     e.customers.reset(a, n * WORKLOAD_COUNT);
     e.calendar.reset(n * WORKLOAD_COUNT);
     e.alternative_key.clear();
@@ -217,7 +217,11 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
     e.strata.lay(n, p.spend.size_sd);
     let along = |dimension: usize, purpose: Purpose| {
         let rotation = ctx.draws.uniform(purpose, 0, 0, 0);
-        move |i: usize| (rotation + STEPS[dimension] * (i + 1) as f64).fract()
+        move |i: usize| {
+            let along = rotation + STEPS[dimension] * (i + 1) as f64;
+            // Its fraction: cut off as a whole number, since not every processor can cut one off a float.
+            along - (along as u64) as f64
+        }
     };
     let bounds = &mut e.scratch.numbers;
     ends(bounds, p.sectors.iter().map(|s| s.values.spend_share));
@@ -324,27 +328,27 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     }
 }
 
-/// Persistent tastes of workloads, keys of the awareness of firms, and who is slow to orchestrate.
+/// Persistent tastes of workloads, keys of the awareness of firms, and who is slow to orchestrate. Leaves the firm and the number of every
+/// workload in the scratch.
 fn tastes(e: &mut Enterprises, ctx: &Context) {
     let p = ctx.parameters;
     let Scratch { keys, firms, workloads, .. } = &mut e.scratch;
+    firms.clear();
+    workloads.clear();
+    for &firm in &e.key {
+        firms.extend([firm; WORKLOAD_COUNT]);
+        workloads.extend(0..WORKLOAD_COUNT as u64);
+    }
     if p.mechanisms.taste && p.demand.taste_sd > 0.0 {
-        firms.clear();
-        workloads.clear();
-        for &firm in &e.key {
-            firms.extend([firm; WORKLOAD_COUNT]);
-            workloads.extend(0..WORKLOAD_COUNT as u64);
-        }
         ctx.draws.fill_bits(e.level, Purpose::Taste, firms, workloads, 0, keys);
         fill_lognormal(e.level, keys, &e.alternative_key, p.demand.taste_sd as f32, &mut e.taste);
     } else {
         e.taste.fill(1.0);
     }
-    refill(workloads, e.key.len(), 0);
-    ctx.draws.fill_bits(e.level, Purpose::Orchestrates, &e.key, workloads, 0, keys);
+    ctx.draws.fill_bits_with(e.level, Purpose::Orchestrates, &e.key, 0, 0, keys);
     e.reluctance.clear();
     e.reluctance.extend(keys.iter().map(|&bits| unit_interval(bits)));
-    ctx.draws.fill_bits(e.level, Purpose::Awareness, &e.key, workloads, 0, &mut e.awareness_key);
+    ctx.draws.fill_bits_with(e.level, Purpose::Awareness, &e.key, 0, 0, &mut e.awareness_key);
 }
 
 #[cfg(test)]

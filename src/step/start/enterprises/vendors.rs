@@ -9,13 +9,13 @@
 use crate::math::kernels::MAX_STRIDE;
 use crate::math::{exp, ln};
 use crate::mechanisms::adoption::segment_factors;
-use crate::random::{Purpose, key_of, unit_interval};
+use crate::random::{Purpose, exponential_of, key_of, unit_interval};
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::demand::utility::{Offers, offers};
 use crate::step::demand::{holdings, request, totals, weights};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, Scratch, Source};
+use crate::world::enterprises::{Enterprises, NONE, Scratch, Segment, Source};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -134,40 +134,36 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
     let groups = e.hazard.len();
     refill(&mut e.clock_next, groups, 0);
     e.clock.clear();
-    let group_of = |e: &Enterprises, k: usize| {
-        let i = k / WORKLOAD_COUNT;
-        Enterprises::group(
-            dims,
-            usize::from(e.segment[i].sector),
-            usize::from(e.segment[i].jurisdiction),
-            k % WORKLOAD_COUNT,
-        )
+    let group_of = |segment: Segment, w: usize| {
+        Enterprises::group(dims, usize::from(segment.sector), usize::from(segment.jurisdiction), w)
     };
-    for i in 0..e.len() {
-        let key = e.key[i];
-        let common = unit_interval(ctx.draws.bits(Purpose::InitialAdoption, key, WORKLOAD_COUNT as u64, 0));
+    // Who draws what was laid with the tastes; all at once is quicker than those alone that need it.
+    let Scratch { firms, workloads, keys, noise, tier_noise, numbers, .. } = &mut e.scratch;
+    ctx.draws.fill_bits_with(e.level, Purpose::InitialAdoption, &e.key, WORKLOAD_COUNT as u64, 0, keys);
+    numbers.clear();
+    numbers.extend(keys.iter().map(|&bits| unit_interval(bits)));
+    ctx.draws.fill_bits(e.level, Purpose::InitialAdoption, firms, workloads, 0, keys);
+    ctx.draws.fill_bits(e.level, Purpose::Tenure, firms, workloads, 0, noise);
+    ctx.draws.fill_bits(e.level, Purpose::ContractEnd, firms, workloads, 0, tier_noise);
+    for i in 0..e.weight.len() {
+        let (common, segment, forward) = (numbers[i], e.segment[i], e.forward[i]);
         for (w, rates) in rates.iter().enumerate() {
             let k = i * WORKLOAD_COUNT + w;
-            let bits = ctx.draws.bits(Purpose::InitialAdoption, key, w as u64, 0);
+            let bits = keys[k];
             // Half of the time a workload goes with the firm, so that adoption clusters in firms; the lowest
             // bit is no part of the uniform number.
             let u = if bits & 1 == 0 { common } else { unit_interval(bits) };
-            if u < if e.forward[i] { rates.0 } else { rates.1 } {
-                let years = start.tenure_years * ctx.draws.exponential(Purpose::Tenure, key, w as u64, 0).min(3.0);
-                let end = unit_interval(ctx.draws.bits(Purpose::ContractEnd, key, w as u64, 0));
-                let left = (end * f64::from(contract)) as i32 + 1;
+            if u < if forward { rates.0 } else { rates.1 } {
+                let years = start.tenure_years * exponential_of(noise[k]).min(3.0);
+                let left = (unit_interval(tier_noise[k]) * f64::from(contract)) as i32 + 1;
                 // A workload is at least as old as its contract.
                 let tenure = ((years * 12.0) as i32).max(contract - left);
                 e.adopted_month[k] = now - tenure;
-                let end = calendar.open_from(
-                    usize::from(e.segment[i].sector),
-                    usize::from(e.segment[i].jurisdiction),
-                    now + left,
-                );
+                let end =
+                    calendar.open_from(usize::from(segment.sector), usize::from(segment.jurisdiction), now + left);
                 e.calendar.put(k as u32, end);
             } else {
-                let group = group_of(e, k);
-                e.clock_next[group] += 1;
+                e.clock_next[group_of(segment, w)] += 1;
             }
         }
     }
@@ -181,15 +177,15 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
         total += count;
     }
     refill(&mut e.clock, total as usize, 0);
+    ctx.draws.fill_bits(e.level, Purpose::AdoptionClock, firms, workloads, 0, keys);
     for k in 0..e.adopted_month.len() {
         if e.adopted_month[k] != i32::MAX {
             continue;
         }
         let (i, w) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT);
         let factor = if e.forward[i] { forward } else { other };
-        let threshold = ctx.draws.exponential(Purpose::AdoptionClock, e.key[i], w as u64, 0) / factor;
-        let group = group_of(e, k);
-        let end = &mut e.clock_end[group];
+        let threshold = exponential_of(keys[k]) / factor;
+        let end = &mut e.clock_end[group_of(e.segment[i], w)];
         e.clock[*end as usize] = (u64::from((threshold as f32).to_bits()) << 32) | k as u64;
         *end += 1;
     }
@@ -223,7 +219,7 @@ pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &T
         let mut value = contract(&world.enterprises, &scratch, target, &usage, n);
         keep_quality(world, &value, target, w);
         assign(&mut world.enterprises, &mut scratch, target, &usage, &mut value, n);
-        take_on(&mut world.enterprises, &dims, ctx, w, &scratch);
+        take_on(&mut world.enterprises, &dims, ctx, w, &mut scratch);
     }
     world.enterprises.scratch = scratch;
 }
@@ -235,12 +231,12 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
     scratch.deciding.clear();
     let now = ctx.parameters.month_before_start().0;
     let contract = ctx.parameters.demand.contract_months as i32;
-    for i in 0..e.len() {
-        let k = i * WORKLOAD_COUNT + w;
-        if e.adopted_month[k] == i32::MAX {
-            continue;
-        }
-        let noise = ctx.draws.bits(Purpose::InitialVendor, e.key[i], w as u64, 0);
+    let adopted = (0..e.len()).map(|i| i * WORKLOAD_COUNT + w).filter(|&k| e.adopted_month[k] != i32::MAX);
+    scratch.deciding.extend(adopted.map(|k| k as u32));
+    scratch.draw_for(&e.key);
+    ctx.draws.fill_bits(e.level, Purpose::InitialVendor, &scratch.firms, &scratch.workloads, 0, &mut scratch.noise);
+    for (&k, &noise) in scratch.deciding.iter().zip(&scratch.noise) {
+        let (k, i) = (k as usize, k as usize / WORKLOAD_COUNT);
         let mut request = request(e, dims, i, w, noise);
         let held = e.vendors(i);
         for (v, &vendor) in held.iter().enumerate().take(w) {
@@ -255,7 +251,6 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
         e.first[k].base = e.weight[i] * e.tenure.at(signed.min(now) - e.adopted_month[k]);
         scratch.mass.push(e.first[k].base as f32);
         scratch.requests.push(request);
-        scratch.deciding.push(k as u32);
     }
     scratch.rows.fill(e.level, weights(e), &scratch.requests);
     // Who knows nobody that would serve looks at all there are.
@@ -377,16 +372,16 @@ fn assign(e: &mut Enterprises, scratch: &mut Scratch, target: &Row, usage: &Row,
 
 /// Writes what each workload holds, with a tier of the vendor's menu. A workload that nobody can serve has
 /// no vendor and looks again in the first month.
-fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &Scratch) {
+fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &mut Scratch) {
     let now = ctx.parameters.month_before_start().0;
-    for (&k, &vendor) in scratch.deciding.iter().zip(&scratch.winners) {
-        let i = k as usize / WORKLOAD_COUNT;
+    let Scratch { firms, workloads, tier_noise, .. } = &mut *scratch;
+    ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, now, tier_noise);
+    for ((&k, &vendor), &bits) in scratch.deciding.iter().zip(&scratch.winners).zip(&scratch.tier_noise) {
         if vendor == NONE {
             e.first[k as usize].base = 0.0;
             e.calendar.put(k, now + 1);
             continue;
         }
-        let bits = ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, now);
         let light = f64::from(e.light[w * dims.alternatives + usize::from(vendor)]);
         let tier = u8::from(unit_interval(bits) < light);
         let base = e.first[k as usize].base;
