@@ -74,6 +74,14 @@ fn lowbias32(mut x: u32) -> u32 {
     x ^ (x >> 16)
 }
 
+/// As [`lowbias32`], lane by lane. A function and no closure: those are not always inlined, and then know of no vector instructions.
+#[inline(always)]
+fn lowbias32_lanes<S: Simd>(x: u32x16<S>) -> u32x16<S> {
+    let x = (x ^ (x >> 16)) * 0x7feb_352d;
+    let x = (x ^ (x >> 15)) * 0x846c_a68b;
+    x ^ (x >> 16)
+}
+
 /// 32 random bits for a row and a lane.
 #[inline(always)]
 fn lane_bits(row: u64, lane: u32) -> u32 {
@@ -366,17 +374,14 @@ impl Weights<'_> {
         let keys = self.row(self.keys, 0);
         let known = self.row(self.known, request.known);
         for (b, block) in out.as_chunks_mut::<LANES>().0[..shared.len()].iter_mut().enumerate() {
-            let [s, c, t] = [&shared[b], &channel[b], &taste[b]].map(|block| f32x16::from_slice(simd, block));
+            let shared = f32x16::from_slice(simd, &shared[b]);
+            let channel = f32x16::from_slice(simd, &channel[b]);
+            let taste = f32x16::from_slice(simd, &taste[b]);
             // The draw is hashed anew each time: that is quicker than to fetch a row of it from memory.
-            let hash = |x: u32x16<S>| {
-                let x = (x ^ (x >> 16)) * 0x7feb_352d;
-                let x = (x ^ (x >> 15)) * 0x846c_a68b;
-                x ^ (x >> 16)
-            };
-            let low = hash(u32x16::from_slice(simd, &keys[b]) ^ firm as u32);
-            let drawn = hash(low + (firm >> 32) as u32) >> 8 | 1;
+            let low = lowbias32_lanes(u32x16::from_slice(simd, &keys[b]) ^ firm as u32);
+            let drawn = lowbias32_lanes(low + (firm >> 32) as u32) >> 8 | 1;
             let considered = drawn.simd_lt(u32x16::from_slice(simd, &known[b]));
-            considered.select(s * c * t, f32x16::splat(simd, 0.0)).store_slice(block);
+            considered.select(shared * channel * taste, f32x16::splat(simd, 0.0)).store_slice(block);
         }
     }
 
