@@ -130,7 +130,10 @@ pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer
     order.clear();
     order.extend((0..ln_value.len()).filter(|&v| limit[v] > 0.0 && ln_value[v] >= offer.ln_reserve));
     let by_value = |a: &usize, b: &usize| ln_value[*b].total_cmp(&ln_value[*a]).then(a.cmp(b));
-    let (mut held, mut price, mut sorted) = (0.0, 0.0, 0);
+    let ask = |price: f64| offer.need_usd.max(offer.dilution_min * price).min(offer.dilution_max * price);
+    // Nobody in the book pays less than the reserve: until it covers the ask at that price, it covers none.
+    let least = ask(exp(offer.ln_reserve));
+    let (mut held, mut sorted) = (0.0, 0);
     for i in 0..order.len() {
         if i == sorted {
             // Put in order as far as the book is read: most fill long before their end.
@@ -144,13 +147,17 @@ pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer
         }
         let v = order[i];
         held += limit[v];
-        price = exp(ln_value[v]);
-        let ask = offer.need_usd.max(offer.dilution_min * price).min(offer.dilution_max * price);
+        if held < least {
+            continue;
+        }
+        let price = exp(ln_value[v]);
+        let ask = ask(price);
         if held >= ask {
             let deal = Deal { price_usd: price, amount_usd: ask, investors: i + 1, filled: true };
             return (ask > 0.0).then_some(deal);
         }
     }
+    let price = order.last().map_or(0.0, |&v| exp(ln_value[v]));
     let partial = Deal { price_usd: price, amount_usd: held, investors: order.len(), filled: false };
     (held > 0.0 && held >= offer.partial_min * price).then_some(partial)
 }

@@ -85,8 +85,8 @@ impl Calendar {
 /// Committed volumes summed over workloads, in USD per year at the prices and capability of the start: a row for each alternative and
 /// tier. A sum over no workloads is exactly zero.
 ///
-/// A row holds a table of workload × sector, one of jurisdiction × cloud, and what is orchestrated: to change what a workload holds is to
-/// change a number in each, and a sum by one dimension is that of a line of a small table.
+/// A row holds a table of workload × sector, one of jurisdiction × cloud, and what is not orchestrated and what is: to change what a workload
+/// holds is to change a number in each, and a sum by one dimension is that of a line of a small table.
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
     /// Sums, USD per year.
@@ -94,36 +94,24 @@ pub struct Sums {
     /// Sources that each counts.
     holders: Vec<u32>,
     sectors: usize,
-    jurisdictions: usize,
     clouds: usize,
+    /// Where the second table starts in a row.
+    second_table: usize,
+    /// Length of a row.
+    width: usize,
 }
 
-/// Adds a source to a sum.
-fn put_in(sum: &mut f64, holders: &mut u32, base: f64) {
-    *sum += base;
-    *holders += 1;
-}
-
-/// Takes a source out of a sum.
-fn take_out(sum: &mut f64, holders: &mut u32, base: f64) {
-    *holders -= 1;
-    *sum = if *holders == 0 { 0.0 } else { *sum - base };
-}
-
-/// Where the sums of one workload stand in a row: both tables, and whether it counts as orchestrated.
+/// Where the sums of one workload stand in a row: in both tables, and among what is orchestrated or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Columns {
-    /// In the two tables.
-    pub tables: [usize; 2],
-    /// Whether the workload is orchestrated.
-    pub routed: bool,
-}
+pub struct Columns([usize; 3]);
 
 impl Sums {
     /// Clears the sums, for these alternatives and as many sectors, jurisdictions and clouds.
     pub fn reset(&mut self, alternatives: usize, sectors: usize, jurisdictions: usize, clouds: usize) {
-        (self.sectors, self.jurisdictions, self.clouds) = (sectors, jurisdictions, clouds);
-        let cells = alternatives * TIERS * self.width();
+        (self.sectors, self.clouds) = (sectors, clouds);
+        self.second_table = WORKLOAD_COUNT * sectors;
+        self.width = self.second_table + jurisdictions * clouds + 2;
+        let cells = alternatives * TIERS * self.width;
         refill(&mut self.base, cells, 0.0);
         refill(&mut self.holders, cells, 0);
     }
@@ -132,39 +120,35 @@ impl Sums {
         self.base.fill(0.0);
         self.holders.fill(0);
     }
-    fn second_table(&self) -> usize {
-        WORKLOAD_COUNT * self.sectors
-    }
-    fn width(&self) -> usize {
-        self.second_table() + self.jurisdictions * self.clouds + 1
-    }
     /// Where the sums of a workload of a firm stand.
+    #[inline]
     pub fn columns(&self, workload: usize, segment: Segment, routed: bool) -> Columns {
         let [s, g, c] = [segment.sector, segment.jurisdiction, segment.cloud].map(usize::from);
-        Columns { tables: [workload * self.sectors + s, self.second_table() + g * self.clouds + c], routed }
+        let last = self.width - 2 + usize::from(routed);
+        Columns([workload * self.sectors + s, self.second_table + g * self.clouds + c, last])
     }
     fn row(&self, alternative: usize, tier: usize) -> &[f64] {
-        let width = self.width();
+        let width = self.width;
         let row = (alternative * TIERS + tier) * width;
         &self.base[row..row + width]
     }
     fn row_mut(&mut self, source: &Source) -> (&mut [f64], &mut [u32]) {
-        let width = self.width();
+        let width = self.width;
         let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)) * width;
         (&mut self.base[row..row + width], &mut self.holders[row..row + width])
     }
     /// All alternatives and tiers.
     pub fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.base.len() / self.width()).map(|row| (row / TIERS, row % TIERS))
+        (0..self.base.len() / self.width).map(|row| (row / TIERS, row % TIERS))
     }
     /// The table of workload × sector of an alternative and tier, a line for each workload.
     pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[f64]> {
-        self.row(alternative, tier)[..self.second_table()].chunks_exact(self.sectors)
+        self.row(alternative, tier)[..self.second_table].chunks_exact(self.sectors)
     }
     /// The table of jurisdiction × cloud of an alternative and tier, a line for each jurisdiction.
     pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[f64]> {
         let row = self.row(alternative, tier);
-        row[self.second_table()..row.len() - 1].chunks_exact(self.clouds)
+        row[self.second_table..row.len() - 2].chunks_exact(self.clouds)
     }
     /// What of an alternative and tier is orchestrated.
     pub fn routed(&self, alternative: usize, tier: usize) -> f64 {
@@ -174,31 +158,27 @@ impl Sums {
     #[inline]
     pub fn add(&mut self, source: &Source, columns: &Columns) {
         let (sums, holders) = self.row_mut(source);
-        columns.tables.iter().for_each(|&column| put_in(&mut sums[column], &mut holders[column], source.base));
-        if let (true, Some(sum), Some(holders)) = (columns.routed, sums.last_mut(), holders.last_mut()) {
-            put_in(sum, holders, source.base);
+        for column in columns.0 {
+            sums[column] += source.base;
+            holders[column] += 1;
         }
     }
     /// Takes a source of a workload out.
     #[inline]
     pub fn remove(&mut self, source: &Source, columns: &Columns) {
         let (sums, holders) = self.row_mut(source);
-        columns.tables.iter().for_each(|&column| take_out(&mut sums[column], &mut holders[column], source.base));
-        if let (true, Some(sum), Some(holders)) = (columns.routed, sums.last_mut(), holders.last_mut()) {
-            take_out(sum, holders, source.base);
+        for column in columns.0 {
+            holders[column] -= 1;
+            sums[column] = if holders[column] == 0 { 0.0 } else { sums[column] - source.base };
         }
     }
     /// Gives a source of a workload another volume: the same as taking it out and putting it in again.
     #[inline]
     pub fn replace(&mut self, source: &Source, columns: &Columns, before: f64) {
         let (sums, holders) = self.row_mut(source);
-        let replace = |sum: &mut f64, holders: u32| {
-            let others = if holders == 1 { 0.0 } else { *sum - before };
-            *sum = others + source.base;
-        };
-        columns.tables.iter().for_each(|&column| replace(&mut sums[column], holders[column]));
-        if let (true, Some(sum), Some(&holders)) = (columns.routed, sums.last_mut(), holders.last()) {
-            replace(sum, holders);
+        for column in columns.0 {
+            let others = if holders[column] == 1 { 0.0 } else { sums[column] - before };
+            sums[column] = others + source.base;
         }
     }
 }

@@ -40,10 +40,12 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
     let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
     let segment = e.segment[i];
     let (held, routed) = (e.first[at], e.second[at]);
-    let before = e.sums.columns(w, segment, routed.vendor != NONE);
-    let now = Columns { routed: second.vendor != NONE, ..before };
+    let was_routed = routed.vendor != NONE;
+    let is_routed = second.vendor != NONE;
+    let before = e.sums.columns(w, segment, was_routed);
+    let now = e.sums.columns(w, segment, is_routed);
     rebook(&mut e.sums, (&held, &before), (&first, &now));
-    if before.routed || now.routed {
+    if was_routed | is_routed {
         rebook(&mut e.sums, (&routed, &before), (&second, &now));
         e.second[at] = second;
     }
@@ -70,7 +72,7 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
 /// Takes one source out of its sums and puts another in.
 #[inline]
 fn rebook(sums: &mut Sums, (before, from): (&Source, &Columns), (now, to): (&Source, &Columns)) {
-    if (before.vendor, before.tier) == (now.vendor, now.tier) && from.routed == to.routed && now.vendor != NONE {
+    if (before.vendor == now.vendor) & (before.tier == now.tier) & (from == to) & (now.vendor != NONE) {
         sums.replace(now, to, before.base);
         return;
     }

@@ -69,7 +69,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
         // A lab that rents nothing yet starts from a tenth of what it runs.
         let before = labs.rented_h100e[i].max(FIRST_RENT * (labs.owned_h100e[i] + labs.rented_h100e[i]));
-        let most = before * exp(p.compute.rented_growth_per_year * supply * ctx.dt);
+        let most =
+            before * if supply == 1.0 { fastest } else { exp(p.compute.rented_growth_per_year * supply * ctx.dt) };
         let least = labs.rented_h100e[i] * slowest;
         let target = wanted.clamp(least, most.max(least));
         if labs.cloud_plan[i * c..(i + 1) * c].iter().all(|share| *share == 0.0) {
