@@ -124,64 +124,79 @@ pub fn limit_usd(dry_powder: f64, concentration: f64, softness: f64) -> f64 {
     dry_powder.max(0.0) * (concentration * softness).clamp(0.0, 1.0)
 }
 
-/// Clears a book over investors with valuations `ln_value` (ln USD) and limits `limit` (USD). `order` is scratch; after a
-/// deal its first entries are those that take part, highest valuation first, ties by index.
-pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer: &Offer) -> Option<Deal> {
-    order.clear();
-    order.extend((0..ln_value.len()).filter(|&v| limit[v] > 0.0 && ln_value[v] >= offer.ln_reserve));
-    let by_value = |a: &usize, b: &usize| ln_value[*b].total_cmp(&ln_value[*a]).then(a.cmp(b));
-    let ask = |price: f64| offer.need_usd.max(offer.dilution_min * price).min(offer.dilution_max * price);
-    // Nobody in the book pays less than the reserve: until it covers the ask at that price, it covers none.
-    let least = ask(exp(offer.ln_reserve));
-    let (mut held, mut sorted) = (0.0, 0);
-    for i in 0..order.len() {
-        if i == sorted {
-            // Put in order as far as the book is read: most fill long before their end.
-            let rest = &mut order[sorted..];
+/// The investors of a book from the highest valuation down, ties by index, put in order as far as the book is read: most fill long before
+/// their end.
+struct Descending<'a> {
+    ln_value: &'a [f64],
+    order: &'a mut Vec<usize>,
+    sorted: usize,
+}
+
+impl<'a> Descending<'a> {
+    /// Those who have something to give and value the lab no lower than the reserve. `order` is scratch.
+    fn new(ln_value: &'a [f64], limit: &[f64], ln_reserve: f64, order: &'a mut Vec<usize>) -> Descending<'a> {
+        order.clear();
+        order.extend((0..ln_value.len()).filter(|&v| limit[v] > 0.0 && ln_value[v] >= ln_reserve));
+        Descending { ln_value, order, sorted: 0 }
+    }
+    /// The investor at this place of the order; places are asked for one after the other.
+    fn at(&mut self, place: usize) -> Option<usize> {
+        if place >= self.sorted {
+            let ln_value = self.ln_value;
+            let by_value = |a: &usize, b: &usize| ln_value[*b].total_cmp(&ln_value[*a]).then(a.cmp(b));
+            let rest = &mut self.order[self.sorted..];
             let few = rest.len().min(SORTED_AT_ONCE);
             if few < rest.len() {
                 rest.select_nth_unstable_by(few, by_value);
             }
             rest[..few].sort_unstable_by(by_value);
-            sorted += few;
+            self.sorted += few;
         }
-        let v = order[i];
+        self.order.get(place).copied()
+    }
+}
+
+/// Clears a book over investors with valuations `ln_value` (ln USD) and limits `limit` (USD). `order` is scratch; after a
+/// deal its first entries are those that take part, highest valuation first, ties by index.
+pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer: &Offer) -> Option<Deal> {
+    let ask = |price: f64| offer.need_usd.max(offer.dilution_min * price).min(offer.dilution_max * price);
+    // Nobody in the book pays less than the reserve: until it covers the ask at that price, it covers none.
+    let least = ask(exp(offer.ln_reserve));
+    let mut book = Descending::new(ln_value, limit, offer.ln_reserve, order);
+    let (mut held, mut investors, mut last) = (0.0, 0, None);
+    while let Some(v) = book.at(investors) {
         held += limit[v];
+        investors += 1;
+        last = Some(v);
         if held < least {
             continue;
         }
-        let price = exp(ln_value[v]);
-        let ask = ask(price);
-        if held >= ask {
-            let deal = Deal { price_usd: price, amount_usd: ask, investors: i + 1, filled: true };
-            return (ask > 0.0).then_some(deal);
+        let price_usd = exp(ln_value[v]);
+        let amount_usd = ask(price_usd);
+        if held >= amount_usd {
+            return (amount_usd > 0.0).then_some(Deal { price_usd, amount_usd, investors, filled: true });
         }
     }
-    let price = order.last().map_or(0.0, |&v| exp(ln_value[v]));
-    let partial = Deal { price_usd: price, amount_usd: held, investors: order.len(), filled: false };
-    (held > 0.0 && held >= offer.partial_min * price).then_some(partial)
+    let price_usd = exp(ln_value[last?]);
+    let partial = Deal { price_usd, amount_usd: held, investors, filled: false };
+    (held > 0.0 && held >= offer.partial_min * price_usd).then_some(partial)
 }
 
-/// Price at which a book takes the share `share` of a lab: that of [`clear_book`] for just that share, without its sort; `None` where nobody
-/// can give anything. If all together cannot take it, the price of the last of them.
-pub fn marginal_price(ln_value: &[f64], limit: &[f64], share: f64) -> Option<f64> {
-    let (mut held, mut last) = (0.0, None::<usize>);
-    loop {
-        let after = |v: usize| {
-            last.is_none_or(|l| ln_value[v] < ln_value[l] || ln_value[v] == ln_value[l] && v > l) && limit[v] > 0.0
-        };
-        let Some(next) = (0..ln_value.len())
-            .filter(|&v| after(v))
-            .reduce(|best, v| if ln_value[v] > ln_value[best] { v } else { best })
-        else {
-            return last.map(|v| exp(ln_value[v]));
-        };
-        held += limit[next];
-        last = Some(next);
-        if held >= share * exp(ln_value[next]) {
-            return Some(exp(ln_value[next]));
+/// Price at which a book takes the share `share` of a lab: that of [`clear_book`] for just that share; `None` where nobody can give
+/// anything. If all together cannot take it, the price of the last of them. `order` is scratch.
+pub fn marginal_price(ln_value: &[f64], limit: &[f64], share: f64, order: &mut Vec<usize>) -> Option<f64> {
+    let mut book = Descending::new(ln_value, limit, f64::NEG_INFINITY, order);
+    let (mut held, mut price, mut place) = (0.0, None, 0);
+    while let Some(v) = book.at(place) {
+        held += limit[v];
+        let own = exp(ln_value[v]);
+        price = Some(own);
+        if held >= share * own {
+            break;
         }
+        place += 1;
     }
+    price
 }
 
 /// Valuation that no book is likely to clear above, ln USD: two standard deviations of opinion above the market's, with the
@@ -258,6 +273,22 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_book_is_read_in_the_order_of_a_full_sort(
+            // Few values, so that many are alike; some have nothing to give.
+            book in prop::collection::vec((0u8..20, 0u8..4), 0..120), reserve in 0u8..5,
+        ) {
+            let values: Vec<f64> = book.iter().map(|b| f64::from(b.0)).collect();
+            let limits: Vec<f64> = book.iter().map(|b| f64::from(b.1)).collect();
+            let mut sorted: Vec<usize> =
+                (0..book.len()).filter(|&v| book[v].1 > 0 && book[v].0 >= reserve).collect();
+            sorted.sort_by_key(|&v| std::cmp::Reverse(book[v].0));
+            let mut order = Vec::new();
+            let mut read = Descending::new(&values, &limits, f64::from(reserve), &mut order);
+            let places: Vec<usize> = (0..).map_while(|place| read.at(place)).collect();
+            prop_assert_eq!(places, sorted);
+        }
+
+        #[test]
         fn a_deal_stays_within_limits_values_and_dilution(
             book in prop::collection::vec((0.0f64..4.0, 0.0f64..20.0), 1..40), need in 0.0f64..100.0,
         ) {
@@ -282,7 +313,7 @@ mod tests {
             let mut order = Vec::new();
             let tender = Offer { dilution_min: share, dilution_max: share, partial_min: 0.0, ..offer(0.0) };
             let deal = clear_book(&values, &limits, &mut order, &tender);
-            prop_assert_eq!(deal.map(|d| d.price_usd), marginal_price(&values, &limits, share));
+            prop_assert_eq!(deal.map(|d| d.price_usd), marginal_price(&values, &limits, share, &mut order));
         }
 
         #[test]

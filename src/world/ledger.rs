@@ -79,27 +79,33 @@ pub struct Imbalance {
     pub gap_usd: f64,
 }
 
-/// All accounts in columns.
+/// The books of one account, USD. What is booked together stands together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Books {
+    cash: f64,
+    capital: f64,
+    loans: f64,
+    shares: f64,
+    prepaid: f64,
+    debt: f64,
+    advances: f64,
+    opening_equity: f64,
+    paid_in: f64,
+    result: f64,
+    distributed: f64,
+    revaluation: f64,
+    cash_before: f64,
+    inflow: f64,
+    outflow: f64,
+    gross: f64,
+}
+
+/// The books of all accounts.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     labs: usize,
     clouds: usize,
-    cash: Vec<f64>,
-    capital: Vec<f64>,
-    loans: Vec<f64>,
-    shares: Vec<f64>,
-    prepaid: Vec<f64>,
-    debt: Vec<f64>,
-    advances: Vec<f64>,
-    opening_equity: Vec<f64>,
-    paid_in: Vec<f64>,
-    result: Vec<f64>,
-    distributed: Vec<f64>,
-    revaluation: Vec<f64>,
-    cash_before: Vec<f64>,
-    inflow: Vec<f64>,
-    outflow: Vec<f64>,
-    gross: Vec<f64>,
+    books: Vec<Books>,
     capital_bought: f64,
 }
 
@@ -109,26 +115,7 @@ impl Ledger {
         let n = labs + clouds + investors + SECTORS;
         self.labs = labs;
         self.clouds = clouds;
-        for column in [
-            &mut self.cash,
-            &mut self.capital,
-            &mut self.loans,
-            &mut self.shares,
-            &mut self.prepaid,
-            &mut self.debt,
-            &mut self.advances,
-            &mut self.opening_equity,
-            &mut self.paid_in,
-            &mut self.result,
-            &mut self.distributed,
-            &mut self.revaluation,
-            &mut self.cash_before,
-            &mut self.inflow,
-            &mut self.outflow,
-            &mut self.gross,
-        ] {
-            super::refill(column, n, 0.0);
-        }
+        super::refill(&mut self.books, n, Books::default());
         self.capital_bought = 0.0;
     }
 
@@ -146,39 +133,40 @@ impl Ledger {
     }
     /// Account of a sector.
     pub fn sector(&self, sector: Sector) -> Account {
-        self.cash.len() - SECTORS + sector as usize
+        self.books.len() - SECTORS + sector as usize
     }
     /// Number of accounts.
     pub fn len(&self) -> usize {
-        self.cash.len()
+        self.books.len()
     }
     /// Whether there are no accounts.
     pub fn is_empty(&self) -> bool {
-        self.cash.is_empty()
+        self.books.is_empty()
     }
 
     /// Sets what an account holds at the start; its equity follows. Debt is owed to the lenders.
     pub fn open(&mut self, account: Account, cash: Usd, capital: Usd, debt: Usd) {
-        self.cash[account] += cash.0;
-        self.cash_before[account] += cash.0;
-        self.capital[account] += capital.0;
-        self.debt[account] += debt.0;
-        self.opening_equity[account] += cash.0 + capital.0 - debt.0;
+        self.books[account].cash += cash.0;
+        self.books[account].cash_before += cash.0;
+        self.books[account].capital += capital.0;
+        self.books[account].debt += debt.0;
+        self.books[account].opening_equity += cash.0 + capital.0 - debt.0;
         let lenders = self.sector(Sector::Lenders);
-        self.loans[lenders] += debt.0;
-        self.opening_equity[lenders] += debt.0;
+        self.books[lenders].loans += debt.0;
+        self.books[lenders].opening_equity += debt.0;
     }
     /// Gives an investor or owner shares at the start, at this value.
     pub fn open_shares(&mut self, account: Account, value: Usd) {
-        self.shares[account] += value.0;
-        self.opening_equity[account] += value.0;
+        self.books[account].shares += value.0;
+        self.books[account].opening_equity += value.0;
     }
 
     /// Starts the books of a step.
     pub fn begin_step(&mut self) {
-        self.cash_before.copy_from_slice(&self.cash);
-        self.inflow.fill(0.0);
-        self.outflow.fill(0.0);
+        for books in &mut self.books {
+            books.cash_before = books.cash;
+            (books.inflow, books.outflow) = (0.0, 0.0);
+        }
     }
 
     /// Moves `amount` from payer to payee. An amount of zero is no payment; a negative one is a defect.
@@ -188,46 +176,34 @@ impl Ledger {
         if a == 0.0 {
             return;
         }
-        self.cash[payer] -= a;
-        self.cash[payee] += a;
-        self.outflow[payer] += a;
-        self.inflow[payee] += a;
-        self.gross[payer] += a;
-        self.gross[payee] += a;
+        let of = &mut self.books[payer];
+        of.cash -= a;
+        of.outflow += a;
+        of.gross += a;
         match flow {
-            Flow::Current => {
-                self.result[payer] -= a;
-                self.result[payee] += a;
-            }
+            Flow::Current => of.result -= a,
+            Flow::Capital => of.capital += a,
+            Flow::Loan => of.loans += a,
+            Flow::Repayment => of.debt -= a,
+            Flow::Equity | Flow::Shares => of.shares += a,
+            Flow::Distribution => of.distributed += a,
+            Flow::Prepayment => of.prepaid += a,
+        }
+        let to = &mut self.books[payee];
+        to.cash += a;
+        to.inflow += a;
+        to.gross += a;
+        match flow {
+            Flow::Current | Flow::Distribution => to.result += a,
             Flow::Capital => {
-                self.capital[payer] += a;
-                self.result[payee] += a;
+                to.result += a;
                 self.capital_bought += a;
             }
-            Flow::Loan => {
-                self.loans[payer] += a;
-                self.debt[payee] += a;
-            }
-            Flow::Repayment => {
-                self.debt[payer] -= a;
-                self.loans[payee] -= a;
-            }
-            Flow::Equity => {
-                self.shares[payer] += a;
-                self.paid_in[payee] += a;
-            }
-            Flow::Shares => {
-                self.shares[payer] += a;
-                self.shares[payee] -= a;
-            }
-            Flow::Distribution => {
-                self.distributed[payer] += a;
-                self.result[payee] += a;
-            }
-            Flow::Prepayment => {
-                self.prepaid[payer] += a;
-                self.advances[payee] += a;
-            }
+            Flow::Loan => to.debt += a,
+            Flow::Repayment => to.loans -= a,
+            Flow::Equity => to.paid_in += a,
+            Flow::Shares => to.shares -= a,
+            Flow::Prepayment => to.advances += a,
         }
     }
 
@@ -235,85 +211,85 @@ impl Ledger {
     /// `amount` is no more than what is open between the two, which the caller keeps.
     pub fn draw_prepaid(&mut self, user: Account, provider: Account, amount: Usd, capital: bool) {
         let a = amount.0;
-        self.prepaid[user] -= a;
-        self.advances[provider] -= a;
-        self.result[provider] += a;
+        self.books[user].prepaid -= a;
+        self.books[provider].advances -= a;
+        self.books[provider].result += a;
         if capital {
-            self.capital[user] += a;
+            self.books[user].capital += a;
             self.capital_bought += a;
         } else {
-            self.result[user] -= a;
+            self.books[user].result -= a;
         }
-        self.gross[user] += a;
-        self.gross[provider] += a;
+        self.books[user].gross += a;
+        self.books[provider].gross += a;
     }
     /// Ends a claim on compute that nobody will use: a loss of who had paid, a gain of who need not deliver.
     pub fn forfeit_prepaid(&mut self, user: Account, provider: Account, amount: Usd) {
         let a = amount.0;
-        self.prepaid[user] -= a;
-        self.revaluation[user] -= a;
-        self.advances[provider] -= a;
-        self.revaluation[provider] += a;
+        self.books[user].prepaid -= a;
+        self.books[user].revaluation -= a;
+        self.books[provider].advances -= a;
+        self.books[provider].revaluation += a;
     }
 
     /// Writes capital down; never below zero. Returns the amount.
     pub fn depreciate(&mut self, account: Account, amount: Usd) -> Usd {
-        let a = amount.0.min(self.capital[account]);
-        self.capital[account] -= a;
-        self.revaluation[account] -= a;
+        let a = amount.0.min(self.books[account].capital);
+        self.books[account].capital -= a;
+        self.books[account].revaluation -= a;
         Usd(a)
     }
     /// Sets the value of the shares that an account holds; the difference is revaluation.
     pub fn mark_shares(&mut self, account: Account, value: Usd) {
-        self.revaluation[account] += value.0 - self.shares[account];
-        self.shares[account] = value.0;
+        self.books[account].revaluation += value.0 - self.books[account].shares;
+        self.books[account].shares = value.0;
     }
     /// Cancels debt that a defaulted account cannot pay; lenders bear it.
     pub fn cancel_debt(&mut self, account: Account) -> Usd {
-        let a = self.debt[account];
+        let a = self.books[account].debt;
         let lenders = self.sector(Sector::Lenders);
-        self.debt[account] = 0.0;
-        self.revaluation[account] += a;
-        self.loans[lenders] -= a;
-        self.revaluation[lenders] -= a;
+        self.books[account].debt = 0.0;
+        self.books[account].revaluation += a;
+        self.books[lenders].loans -= a;
+        self.books[lenders].revaluation -= a;
         Usd(a)
     }
 
     /// Cash of an account.
     pub fn cash(&self, account: Account) -> Usd {
-        Usd(self.cash[account])
+        Usd(self.books[account].cash)
     }
     /// Debt of an account.
     pub fn debt(&self, account: Account) -> Usd {
-        Usd(self.debt[account])
+        Usd(self.books[account].debt)
     }
     /// Capital of an account, at cost less depreciation.
     pub fn capital(&self, account: Account) -> Usd {
-        Usd(self.capital[account])
+        Usd(self.books[account].capital)
     }
     /// Value of the shares that an account holds.
     pub fn shares(&self, account: Account) -> Usd {
-        Usd(self.shares[account])
+        Usd(self.books[account].shares)
     }
     /// Compute that an account has paid for and not used.
     pub fn prepaid(&self, account: Account) -> Usd {
-        Usd(self.prepaid[account])
+        Usd(self.books[account].prepaid)
     }
     /// Distributed by an account to its owners since the start.
     pub fn distributed(&self, account: Account) -> Usd {
-        Usd(self.distributed[account])
+        Usd(self.books[account].distributed)
     }
     /// Income less cost of an account since the start, before depreciation.
     pub fn result(&self, account: Account) -> Usd {
-        Usd(self.result[account])
+        Usd(self.books[account].result)
     }
     /// Paid out by an account this step.
     pub fn outflow(&self, account: Account) -> Usd {
-        Usd(self.outflow[account])
+        Usd(self.books[account].outflow)
     }
     /// Received by an account this step.
     pub fn inflow(&self, account: Account) -> Usd {
-        Usd(self.inflow[account])
+        Usd(self.books[account].inflow)
     }
 
     /// Checks every identity of the step that began with [`begin_step`](Self::begin_step).
@@ -322,30 +298,30 @@ impl Ledger {
         let (mut net, mut moved) = (0.0, 0.0);
         let (mut loans, mut debt, mut result, mut gross) = (0.0, 0.0, 0.0, 1.0);
         let (mut prepaid, mut advances, mut distributed) = (0.0, 0.0, 0.0);
-        for i in 0..self.cash.len() {
-            let flow = self.inflow[i] - self.outflow[i];
-            let volume = self.inflow[i] + self.outflow[i];
+        for (i, b) in self.books.iter().enumerate() {
+            let flow = b.inflow - b.outflow;
+            let volume = b.inflow + b.outflow;
             net += flow;
             moved += volume;
-            let assets = self.cash[i] + self.capital[i] + self.loans[i] + self.shares[i] + self.prepaid[i];
-            let scale = 1.0 + assets.abs().max(self.gross[i]).max(self.opening_equity[i].abs());
-            let kept = self.cash[i] - self.cash_before[i] - flow;
+            let assets = b.cash + b.capital + b.loans + b.shares + b.prepaid;
+            let scale = 1.0 + assets.abs().max(b.gross).max(b.opening_equity.abs());
+            let kept = b.cash - b.cash_before - flow;
             if !within(kept, TOLERANCE * scale) {
                 return Err(Imbalance { identity: "cash moves only by payments", account: Some(i), gap_usd: kept });
             }
-            let earned = self.result[i] - self.distributed[i];
-            let equity = self.opening_equity[i] + self.paid_in[i] + earned + self.revaluation[i];
-            let gap = assets - self.debt[i] - self.advances[i] - equity;
+            let earned = b.result - b.distributed;
+            let equity = b.opening_equity + b.paid_in + earned + b.revaluation;
+            let gap = assets - b.debt - b.advances - equity;
             if !within(gap, TOLERANCE * scale) {
                 return Err(Imbalance { identity: "assets less debt are equity", account: Some(i), gap_usd: gap });
             }
-            loans += self.loans[i];
-            debt += self.debt[i];
-            prepaid += self.prepaid[i];
-            advances += self.advances[i];
-            result += self.result[i];
-            distributed += self.distributed[i];
-            gross += self.gross[i];
+            loans += b.loans;
+            debt += b.debt;
+            prepaid += b.prepaid;
+            advances += b.advances;
+            result += b.result;
+            distributed += b.distributed;
+            gross += b.gross;
         }
         if !within(net, TOLERANCE * moved) {
             return Err(Imbalance { identity: "flows sum to zero", account: None, gap_usd: net });
@@ -367,7 +343,7 @@ impl Ledger {
     /// Moves cash without a counterpart: what the check must catch. For tests only.
     #[doc(hidden)]
     pub fn corrupt_cash(&mut self, account: Account, amount: f64) {
-        self.cash[account] += amount;
+        self.books[account].cash += amount;
     }
 }
 
@@ -431,14 +407,14 @@ mod tests {
     fn a_cost_booked_as_an_asset_breaks_the_books() {
         let mut ledger = ledger();
         ledger.pay(0, 1, Usd(7.0), Flow::Current);
-        ledger.capital[0] += 7.0;
+        ledger.books[0].capital += 7.0;
         assert_eq!(ledger.check().map_err(|e| e.identity), Err("assets less debt are equity"));
     }
 
     #[test]
     fn a_debt_that_nobody_is_owed_breaks_the_books() {
         let mut ledger = ledger();
-        ledger.debt[0] += 1.0;
+        ledger.books[0].debt += 1.0;
         ledger.opening_equity[0] -= 1.0;
         assert_eq!(ledger.check().map_err(|e| e.identity), Err("loans are debts"));
     }

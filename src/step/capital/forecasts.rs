@@ -65,8 +65,8 @@ pub fn tender(world: &mut World, ctx: &Context) {
         }
         world.capital.months_since_tender[i] = 0.0;
         appraise(world, ctx, i, 0.0);
-        let w = &world.investors;
-        let price = marginal_price(&w.ln_value, &w.limit_usd, ctx.parameters.rounds.secondary_share);
+        let w = &mut world.investors;
+        let price = marginal_price(&w.ln_value, &w.limit_usd, ctx.parameters.rounds.secondary_share, &mut w.order);
         world.capital.secondary_price_usd[i] = price.unwrap_or(0.0);
     }
 }
