@@ -11,11 +11,11 @@ use crate::random::Draws;
 use crate::scenario::claims::{
     Claim, Comparison, Date, Fold, Name, Operator, Part, Quantity, Relation, Test, Undecidable, When,
 };
-use names::{Names, Unknown};
 use crate::scenario::fault::Fault;
 use crate::scenario::timeline::Timeline;
 use crate::scenario::{Ridge, Scenario};
 use crate::units::Month;
+use names::{Names, Unknown};
 
 /// Values of a lab that are notional where it is a division of an owner group, so that it has no rank in them: at all dates where it is
 /// one from the start, from the day on which a group has bought it otherwise.
@@ -83,8 +83,7 @@ pub struct Claims {
 }
 
 /// No claims.
-pub static NONE: Claims =
-    Claims {
+pub static NONE: Claims = Claims {
     claims: Vec::new(),
     ridges: Vec::new(),
     events: Timeline::NONE,

@@ -85,6 +85,8 @@ pub fn world(p: &Parameters) -> World {
     refill(&mut labs.excluded_public, by, false);
     refill(&mut labs.quality, n * WORKLOAD_COUNT, 0.0);
     refill(&mut labs.rented_by_cloud_h100e, n * dims.clouds, 0.0);
+    labs.sold_on =
+        p.labs.iter().flat_map(|lab| p.clouds.iter().map(|c| lab.values.parameters.channels.contains(&c.id))).collect();
     labs.price_usd_per_mtok = [4.0, 0.8].repeat(n);
     labs.cost_usd_per_mtok = [2.0, 0.4].repeat(n);
     world.regulators.clear(&dims);

@@ -196,8 +196,8 @@ mod tests {
                 let (fresh, kept) = (sums(&fresh, alternative, tier), sums(&e.sums, alternative, tier));
                 fresh.iter().zip(&kept).for_each(|(a, b)| assert!((a - b).abs() <= 1e-9 * a.abs(), "{a} {b}"));
             };
-            pair(|sums, a, t| sums.workloads(a, t).flatten().copied().collect());
-            pair(|sums, a, t| sums.jurisdictions(a, t).flatten().copied().collect());
+            pair(|sums, a, t| sums.workloads(a, t).flatten().map(|cell| cell.base).collect());
+            pair(|sums, a, t| sums.jurisdictions(a, t).flatten().map(|cell| cell.base).collect());
             pair(|sums, a, t| vec![sums.routed(a, t)]);
         }
         let d = &world.demand;

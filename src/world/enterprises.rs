@@ -89,16 +89,22 @@ impl Calendar {
 /// holds is to change a number in each, and a sum by one dimension is that of a line of a small table.
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
-    /// Sums, USD per year.
-    base: Vec<f64>,
-    /// Sources that each counts.
-    holders: Vec<u32>,
+    cells: Vec<Cell>,
     sectors: usize,
     clouds: usize,
     /// Where the second table starts in a row.
     second_table: usize,
     /// Length of a row.
     width: usize,
+}
+
+/// One sum and how many sources it counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cell {
+    /// USD per year.
+    pub base: f64,
+    /// Sources.
+    pub holders: u32,
 }
 
 /// Where the sums of one workload stand in a row: in both tables, and among what is orchestrated or not.
@@ -112,13 +118,11 @@ impl Sums {
         self.second_table = WORKLOAD_COUNT * sectors;
         self.width = self.second_table + jurisdictions * clouds + 2;
         let cells = alternatives * TIERS * self.width;
-        refill(&mut self.base, cells, 0.0);
-        refill(&mut self.holders, cells, 0);
+        refill(&mut self.cells, cells, Cell::default());
     }
     /// Sets all sums to zero, over no workloads.
     pub fn clear(&mut self) {
-        self.base.fill(0.0);
-        self.holders.fill(0);
+        self.cells.fill(Cell::default());
     }
     /// Where the sums of a workload of a firm stand.
     #[inline]
@@ -127,60 +131,67 @@ impl Sums {
         let last = self.width - 2 + usize::from(routed);
         Columns([workload * self.sectors + s, self.second_table + g * self.clouds + c, last])
     }
-    fn row(&self, alternative: usize, tier: usize) -> &[f64] {
-        let width = self.width;
-        let row = (alternative * TIERS + tier) * width;
-        &self.base[row..row + width]
+    fn row(&self, alternative: usize, tier: usize) -> &[Cell] {
+        let row = (alternative * TIERS + tier) * self.width;
+        &self.cells[row..row + self.width]
     }
-    fn row_mut(&mut self, source: &Source) -> (&mut [f64], &mut [u32]) {
-        let width = self.width;
-        let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)) * width;
-        (&mut self.base[row..row + width], &mut self.holders[row..row + width])
+    #[inline]
+    fn row_of(&mut self, source: &Source) -> &mut [Cell] {
+        let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)) * self.width;
+        &mut self.cells[row..row + self.width]
     }
     /// All alternatives and tiers.
     pub fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.base.len() / self.width).map(|row| (row / TIERS, row % TIERS))
+        (0..self.cells.len() / self.width).map(|row| (row / TIERS, row % TIERS))
     }
     /// The table of workload × sector of an alternative and tier, a line for each workload.
-    pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[f64]> {
+    pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Cell]> {
         self.row(alternative, tier)[..self.second_table].chunks_exact(self.sectors)
     }
     /// The table of jurisdiction × cloud of an alternative and tier, a line for each jurisdiction.
-    pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[f64]> {
+    pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Cell]> {
         let row = self.row(alternative, tier);
         row[self.second_table..row.len() - 2].chunks_exact(self.clouds)
     }
     /// What of an alternative and tier is orchestrated.
     pub fn routed(&self, alternative: usize, tier: usize) -> f64 {
-        self.row(alternative, tier).last().copied().unwrap_or(0.0)
+        self.row(alternative, tier).last().map_or(0.0, |cell| cell.base)
     }
     /// Puts a source of a workload in.
     #[inline]
     pub fn add(&mut self, source: &Source, columns: &Columns) {
-        let (sums, holders) = self.row_mut(source);
+        let row = self.row_of(source);
         for column in columns.0 {
-            sums[column] += source.base;
-            holders[column] += 1;
+            let cell = &mut row[column];
+            cell.base += source.base;
+            cell.holders += 1;
         }
     }
     /// Takes a source of a workload out.
     #[inline]
     pub fn remove(&mut self, source: &Source, columns: &Columns) {
-        let (sums, holders) = self.row_mut(source);
+        let row = self.row_of(source);
         for column in columns.0 {
-            holders[column] -= 1;
-            sums[column] = if holders[column] == 0 { 0.0 } else { sums[column] - source.base };
+            let cell = &mut row[column];
+            cell.holders -= 1;
+            cell.base = if cell.holders == 0 { 0.0 } else { cell.base - source.base };
         }
     }
     /// Gives a source of a workload another volume: the same as taking it out and putting it in again.
     #[inline]
     pub fn replace(&mut self, source: &Source, columns: &Columns, before: f64) {
-        let (sums, holders) = self.row_mut(source);
+        let row = self.row_of(source);
         for column in columns.0 {
-            let others = if holders[column] == 1 { 0.0 } else { sums[column] - before };
-            sums[column] = others + source.base;
+            let cell = &mut row[column];
+            let others = if cell.holders == 1 { 0.0 } else { cell.base - before };
+            cell.base = others + source.base;
         }
     }
+}
+
+/// The sum of a line of a table, USD per year.
+pub fn sum_of(line: &[Cell]) -> f64 {
+    line.iter().map(|cell| cell.base).sum()
 }
 
 /// Which workloads hold each vendor, a bit each, so that the customers of one are found without a look at all others. The workloads of
@@ -452,10 +463,10 @@ mod tests {
     }
 
     fn workloads(sums: &Sums) -> Vec<f64> {
-        sums.workloads(1, 1).flatten().copied().collect()
+        sums.workloads(1, 1).flatten().map(|cell| cell.base).collect()
     }
     fn jurisdictions(sums: &Sums) -> Vec<f64> {
-        sums.jurisdictions(1, 1).flatten().copied().collect()
+        sums.jurisdictions(1, 1).flatten().map(|cell| cell.base).collect()
     }
 
     #[test]
@@ -484,7 +495,7 @@ mod tests {
             sums[0].replace(&source(0.7), &columns, 0.1);
             sums[1].remove(&source(0.1), &columns);
             sums[1].add(&source(0.7), &columns);
-            assert_eq!((&sums[0].base, &sums[0].holders), (&sums[1].base, &sums[1].holders));
+            assert_eq!(sums[0].cells, sums[1].cells);
         }
     }
 
@@ -497,7 +508,7 @@ mod tests {
         assert_eq!(workloads(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(jurisdictions(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(sums.routed(1, 1), 0.0);
-        assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sums.row(a, t).iter().all(|sum| *sum == 0.0)));
+        assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sum_of(sums.row(a, t)) == 0.0));
         let columns = sums.columns(0, Segment::default(), true);
         sums.add(&source(1.0), &columns);
         assert_eq!((workloads(&sums)[0], jurisdictions(&sums)[0], sums.routed(1, 1)), (1.0, 1.0, 1.0));

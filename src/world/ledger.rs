@@ -415,7 +415,7 @@ mod tests {
     fn a_debt_that_nobody_is_owed_breaks_the_books() {
         let mut ledger = ledger();
         ledger.books[0].debt += 1.0;
-        ledger.opening_equity[0] -= 1.0;
+        ledger.books[0].opening_equity -= 1.0;
         assert_eq!(ledger.check().map_err(|e| e.identity), Err("loans are debts"));
     }
 
@@ -424,7 +424,7 @@ mod tests {
         let mut ledger = ledger();
         ledger.pay(0, 1, Usd(20.0), Flow::Capital);
         assert_eq!(ledger.capital(0), Usd(30.0));
-        assert_eq!(ledger.result[1], 20.0);
+        assert_eq!(ledger.books[1].result, 20.0);
         assert_eq!(ledger.cash(0), Usd(80.0));
     }
 
@@ -434,7 +434,7 @@ mod tests {
         ledger.pay(0, 1, Usd(20.0), Flow::Distribution);
         assert_eq!((ledger.result(0), ledger.distributed(0), ledger.result(1)), (Usd::ZERO, Usd(20.0), Usd(20.0)));
         assert_eq!(ledger.check(), Ok(()));
-        ledger.distributed[0] -= 20.0;
+        ledger.books[0].distributed -= 20.0;
         assert_eq!(ledger.check().map_err(|e| e.identity), Err("assets less debt are equity"));
     }
 
@@ -449,8 +449,8 @@ mod tests {
         assert_eq!((ledger.capital(0), ledger.result(1)), (Usd(15.0), Usd(15.0)));
         assert_eq!((ledger.cash(0), ledger.cash(1)), (Usd(70.0), Usd(130.0)));
         assert_eq!(ledger.check(), Ok(()));
-        ledger.advances[1] -= 1.0;
-        ledger.opening_equity[1] += 1.0;
+        ledger.books[1].advances -= 1.0;
+        ledger.books[1].opening_equity += 1.0;
         assert_eq!(ledger.check().map_err(|e| e.identity), Err("prepayments are advances"));
     }
 

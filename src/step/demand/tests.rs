@@ -140,7 +140,7 @@ fn the_level_of_vector_instructions_changes_no_bit() {
 
 /// Committed volumes by workload and sector, row after row.
 fn committed(sums: &Sums) -> impl Iterator<Item = f64> + '_ {
-    sums.rows().flat_map(|(a, t)| sums.workloads(a, t)).flatten().copied()
+    sums.rows().flat_map(|(a, t)| sums.workloads(a, t)).flatten().map(|cell| cell.base)
 }
 
 #[test]

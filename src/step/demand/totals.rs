@@ -10,7 +10,7 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::world::World;
 use crate::world::demand::Demand;
-use crate::world::enterprises::Sums;
+use crate::world::enterprises::{Sums, sum_of};
 use crate::world::labs::TIERS;
 
 /// Factors by alternative and tier.
@@ -45,9 +45,7 @@ pub(in crate::step) fn ln_demand(p: &Parameters, demand: &Demand, unsaturated_us
 
 /// Spend at these factors by alternative and tier, before saturation and growth by new uses.
 pub(in crate::step) fn before_saturation(sums: &Sums, factors: &[[f64; TIERS]]) -> f64 {
-    let of = |(n, f): (usize, &f64)| {
-        sums.workloads(n / TIERS, n % TIERS).map(|line| line.iter().sum::<f64>()).sum::<f64>() * f
-    };
+    let of = |(n, f): (usize, &f64)| sums.workloads(n / TIERS, n % TIERS).map(sum_of).sum::<f64>() * f;
     factors.as_flattened().iter().enumerate().map(of).sum()
 }
 
@@ -104,14 +102,14 @@ pub(in crate::step) fn spread(world: &mut World, factors: &Factors, offers: &Off
         d.routed_usd[a] = 0.0;
         for (t, f) in f.iter().enumerate() {
             for (w, line) in e.sums.workloads(a, t).enumerate() {
-                let spend = line.iter().sum::<f64>() * f;
+                let spend = sum_of(line) * f;
                 d.spend_usd[(a * WORKLOAD_COUNT + w) * TIERS + t] = spend;
                 total += spend;
-                by_sector.iter_mut().zip(line).for_each(|(out, base)| *out += base * f);
+                by_sector.iter_mut().zip(line).for_each(|(out, cell)| *out += cell.base * f);
             }
             for (out, line) in by_jurisdiction.iter_mut().zip(e.sums.jurisdictions(a, t)) {
-                *out += line.iter().sum::<f64>() * f;
-                by_cloud.iter_mut().zip(line).for_each(|(out, base)| *out += base * f);
+                *out += sum_of(line) * f;
+                by_cloud.iter_mut().zip(line).for_each(|(out, cell)| *out += cell.base * f);
             }
             d.routed_usd[a] += e.sums.routed(a, t) * f;
         }

@@ -15,7 +15,7 @@ use crate::step::Context;
 use crate::step::demand::utility::{Offers, offers};
 use crate::step::demand::{holdings, request, totals, weights};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, Scratch, Segment, Source};
+use crate::world::enterprises::{Enterprises, NONE, Scratch, Segment, Source, sum_of};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -145,8 +145,8 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
     ctx.draws.fill_bits(e.level, Purpose::InitialAdoption, firms, workloads, 0, keys);
     ctx.draws.fill_bits(e.level, Purpose::Tenure, firms, workloads, 0, noise);
     ctx.draws.fill_bits(e.level, Purpose::ContractEnd, firms, workloads, 0, tier_noise);
-    for i in 0..e.weight.len() {
-        let (common, segment, forward) = (numbers[i], e.segment[i], e.forward[i]);
+    for (i, &common) in numbers.iter().enumerate() {
+        let (segment, forward) = (e.segment[i], e.forward[i]);
         for (w, rates) in rates.iter().enumerate() {
             let k = i * WORKLOAD_COUNT + w;
             let bits = keys[k];
@@ -178,13 +178,13 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
     }
     refill(&mut e.clock, total as usize, 0);
     ctx.draws.fill_bits(e.level, Purpose::AdoptionClock, firms, workloads, 0, keys);
-    for k in 0..e.adopted_month.len() {
+    for (k, &bits) in keys.iter().enumerate() {
         if e.adopted_month[k] != i32::MAX {
             continue;
         }
         let (i, w) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT);
         let factor = if e.forward[i] { forward } else { other };
-        let threshold = exponential_of(keys[k]) / factor;
+        let threshold = exponential_of(bits) / factor;
         let end = &mut e.clock_end[group_of(e.segment[i], w)];
         e.clock[*end as usize] = (u64::from((threshold as f32).to_bits()) << 32) | k as u64;
         *end += 1;
@@ -403,7 +403,7 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let mut unit = [0.0; WORKLOAD_COUNT];
     let (mut eci, mut price, mut total) = (0.0, 0.0, 0.0);
     for w in 0..WORKLOAD_COUNT {
-        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, |line| line.iter().sum());
+        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, sum_of);
         let raw_spend = |a: usize, t: usize| committed(a, t) * raw[a][t];
         let realised = |a: usize| raw_spend(a, 0) + raw_spend(a, 1);
         let held: f64 = (0..n).filter(|&a| realised(a) > 0.0).map(|a| targets.vendor[w][a]).sum();
