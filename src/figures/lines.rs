@@ -17,16 +17,18 @@ const PAST: f64 = 3.0;
 
 /// Capability of each lab's best deployed model.
 pub fn capability(material: Material) -> Drawing {
-    let runs = material.runs();
     let (mut strands, _) = material.lab_strands("capability_eci");
-    // Most capable at the end first: they are the frontier, and have bands.
-    strands.sort_by(|a, b| {
-        let last = |s: &Strand| s.last(runs).map_or(f64::NEG_INFINITY, |(_, st)| median(&st));
-        last(b).total_cmp(&last(a))
-    });
+    // They are the frontier, and have bands.
+    highest_first(&mut strands, material.runs());
     let subtitle = "Best model deployed, Epoch Capabilities Index (Claude 3.5 Sonnet = 130); bands for the three most \
                     capable at the end";
     panel(material, strands, "Who might lead in capability, and by how much?", subtitle, "ECI", "capability_eci", 3)
+}
+
+/// Puts those first whose median is highest at the end.
+fn highest_first(strands: &mut [Strand], runs: u64) {
+    let last = |s: &Strand| s.last(runs).map_or(f64::NEG_INFINITY, |(_, st)| median(&st));
+    strands.sort_by(|a, b| last(b).total_cmp(&last(a)));
 }
 
 /// Trust of the buyers of one jurisdiction in each lab: that of `us`, or the first there is.
@@ -42,9 +44,10 @@ pub fn trust(material: Material) -> Drawing {
         return Err(Skip::absent("labs.*.trust_<jurisdiction>"));
     };
     let column = format!("trust_{at}");
-    let (strands, _) = material.lab_strands(&column);
+    let (mut strands, _) = material.lab_strands(&column);
+    highest_first(&mut strands, material.runs());
     let place = if *at == "us" { "the United States".to_owned() } else { words(at) };
-    let subtitle = format!("Trust of buyers in {place} in each lab, 0 to 100%; bands for the two most trusted");
+    let subtitle = format!("Trust of buyers in {place} in each lab, 0 to 100%; bands for the two most trusted at the end");
     panel(material, strands, "Whom might buyers trust?", &subtitle, "trust, %", &column, 2)
 }
 

@@ -29,7 +29,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
         p.consumers.serving_share * exp(-p.consumers.serving_share_fall_per_year * world.environment.years);
     // Costs carry the trend of the price of compute; need is measured at the same trend.
     let hour = (world.environment.rental_trend_usd * HOURS_PER_YEAR).max(1e-9);
-    world.clouds.hosting_wanted_h100e.fill(0.0);
+    host(world, ctx);
     let hosted = world.clouds.hosting_served;
     for i in 0..l {
         if !world.labs.alive[i] {
@@ -75,10 +75,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
             + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i] + labs.revenue_applications_usd[i]) * served;
         labs.serving_other_usd[i] = (1.0 - p.pricing.compute_share) * cost * served;
         labs.serving_cost_usd[i] = cost * served + take;
-        host(world, ctx, i, (1.0 - api) * spend, hour);
     }
-    // Open weights that firms host themselves run on the same clouds.
-    host(world, ctx, l, world.demand.total_usd[l], hour);
 }
 
 /// Divides a lab's compute: what customers need comes first, down to the floor of research; its strategy divides the rest.
@@ -116,8 +113,8 @@ pub fn foresee(world: &mut World, ctx: &Context) {
         divide(world, ctx, i, need);
     }
     let clouds = &mut world.clouds;
-    for (wanted, growth) in clouds.hosting_wanted_h100e.iter_mut().zip(&clouds.expected_growth) {
-        *wanted *= exp(growth.max(0.0) / 12.0);
+    for (need, growth) in clouds.hosting_need_h100e.iter_mut().zip(&clouds.expected_growth) {
+        *need *= exp(growth.max(0.0) / 12.0);
     }
 }
 
@@ -149,19 +146,42 @@ fn clear(world: &mut World, i: usize, c: usize) {
     }
 }
 
-/// Compute that clouds use to host `spend` of an alternative's open weights.
-fn host(world: &mut World, ctx: &Context, alternative: usize, spend: f64, hour: f64) {
-    let c = world.dims.clouds;
-    if spend <= 0.0 || c == 0 {
-        return;
-    }
+/// What hosting open weights needs, by cloud, and the share of it that the compute let for it can serve.
+pub fn host(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
-    let compute = p.pricing.compute_share * spend / (1.0 + p.cloud_market.hosting_markup) / hour;
-    let by = &world.demand.by_cloud_usd[alternative * c..(alternative + 1) * c];
-    let all: f64 = by.iter().sum();
-    for (wanted, spent) in world.clouds.hosting_wanted_h100e.iter_mut().zip(by) {
-        *wanted += compute * if all > 0.0 { spent / all } else { 1.0 / c as f64 };
+    let (l, c) = (world.dims.labs, world.dims.clouds);
+    let hour = (world.environment.rental_trend_usd * HOURS_PER_YEAR).max(1e-9);
+    world.clouds.hosting_need_h100e.fill(0.0);
+    // Open weights that firms host themselves, behind the last lab, run on the same clouds.
+    for alternative in 0..=l {
+        let hosted = if alternative == l {
+            1.0
+        } else if world.labs.alive[alternative] {
+            1.0 - posture::api_share(world, p, alternative)
+        } else {
+            0.0
+        };
+        let spend = hosted * world.demand.total_usd[alternative];
+        if spend <= 0.0 {
+            continue;
+        }
+        let compute = p.pricing.compute_share * spend / (1.0 + p.cloud_market.hosting_markup) / hour;
+        let by = &world.demand.by_cloud_usd[alternative * c..(alternative + 1) * c];
+        let all: f64 = by.iter().sum();
+        for (need, spent) in world.clouds.hosting_need_h100e.iter_mut().zip(by) {
+            *need += compute * if all > 0.0 { spent / all } else { 1.0 / c as f64 };
+        }
     }
+    serve_hosted(world);
+}
+
+/// Sets the share of the need for hosting that is served. A cloud serves its own customers alone.
+pub fn serve_hosted(world: &mut World) {
+    let clouds = &mut world.clouds;
+    let pairs = || clouds.hosting_need_h100e.iter().zip(&clouds.hosting_h100e);
+    let need: f64 = clouds.hosting_need_h100e.iter().sum();
+    let served: f64 = pairs().map(|(need, let_for_it)| need.min(*let_for_it)).sum();
+    clouds.hosting_served = if need > 0.0 { served / need } else { 1.0 };
 }
 
 /// Pays a step's business through the ledger.

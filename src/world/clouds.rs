@@ -11,10 +11,10 @@ pub struct Clouds {
     pub rented_to_labs_h100e: Vec<f64>,
     /// Demand of tenants that are no lab of the scenario, H100e.
     pub external_h100e: Vec<f64>,
-    /// Compute that hosts open weights, H100e.
+    /// Compute let to host open weights, H100e.
     pub hosting_h100e: Vec<f64>,
-    /// Compute that hosting open weights would take, H100e.
-    pub hosting_wanted_h100e: Vec<f64>,
+    /// Compute that hosting all that is asked of open weights takes, H100e.
+    pub hosting_need_h100e: Vec<f64>,
     /// Share of the demand for hosted open weights that is served, 0 to 1.
     pub hosting_served: f64,
     /// What all tenants want of the next month, H100e.

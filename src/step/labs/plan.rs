@@ -5,6 +5,7 @@ use crate::mechanisms::clouds::rationing;
 use crate::mechanisms::compute::{STAGES, build_share, commitment_due, deliver, survival, user_cost};
 use crate::mechanisms::terms::due_share;
 use crate::scenario::parameters::keyed_or;
+use crate::step::settle::serve_hosted;
 use crate::step::{Context, posture};
 use crate::units::HOURS_PER_YEAR;
 use crate::world::World;
@@ -14,7 +15,7 @@ const CASH_YEARS: f64 = 1.5;
 /// Speed at which spending follows the budget, per year.
 const BUDGET_SPEED: f64 = 2.0;
 /// Serving capacity kept ready over the need that is expected at the end of the step.
-const HEADROOM: f64 = 1.08;
+pub const HEADROOM: f64 = 1.08;
 /// Greatest part of a cloud's capacity that can be let.
 const LETTABLE: f64 = 0.97;
 /// Runway below which a lab renegotiates, months.
@@ -232,11 +233,12 @@ fn ration(world: &mut World, ctx: &Context) {
     let (l, c) = (world.dims.labs, world.dims.clouds);
     let m = &p.cloud_market;
     let growth = m.external_growth_per_year * exp(-world.environment.years / m.external_fading_years);
-    let (mut hosting, mut hosting_wanted) = (0.0, 0.0);
     for k in 0..c {
         let clouds = &mut world.clouds;
         let labs = &mut world.labs;
         let external = clouds.external_h100e[k] * exp(growth * ctx.dt);
+        // Hosts keep what they expect to need, as labs do.
+        let hosting = clouds.hosting_need_h100e[k] * exp(clouds.expected_growth[k].max(0.0) * ctx.dt) * HEADROOM;
         let (mut kept, mut more) = (0.0, 0.0);
         let mut count = |held: f64, wanted: f64| {
             kept += wanted.min(held);
@@ -246,7 +248,7 @@ fn ration(world: &mut World, ctx: &Context) {
             count(labs.rented_before_h100e[i * c + k], labs.rented_by_cloud_h100e[i * c + k]);
         }
         count(clouds.external_h100e[k], external);
-        count(clouds.hosting_h100e[k], clouds.hosting_wanted_h100e[k]);
+        count(clouds.hosting_h100e[k], hosting);
         let free = clouds.capacity_h100e[k] * LETTABLE;
         let keep = rationing(kept, free);
         let grow = if more > 0.0 { ((free - kept).max(0.0) / more).min(1.0) } else { 1.0 };
@@ -258,14 +260,12 @@ fn ration(world: &mut World, ctx: &Context) {
             to_labs += labs.rented_by_cloud_h100e[at];
         }
         clouds.external_h100e[k] = grant(clouds.external_h100e[k], external);
-        clouds.hosting_h100e[k] = grant(clouds.hosting_h100e[k], clouds.hosting_wanted_h100e[k]);
-        hosting += clouds.hosting_h100e[k];
-        hosting_wanted += clouds.hosting_wanted_h100e[k];
+        clouds.hosting_h100e[k] = grant(clouds.hosting_h100e[k], hosting);
         clouds.rented_to_labs_h100e[k] = to_labs;
         clouds.wanted_h100e[k] = kept + more;
         clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
     }
-    world.clouds.hosting_served = if hosting_wanted > 0.0 { hosting / hosting_wanted } else { 1.0 };
+    serve_hosted(world);
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut clouds.rented_to_labs_h100e,
         &mut clouds.external_h100e,
         &mut clouds.hosting_h100e,
-        &mut clouds.hosting_wanted_h100e,
+        &mut clouds.hosting_need_h100e,
         &mut clouds.wanted_h100e,
         &mut clouds.utilisation,
         &mut clouds.expected_growth,

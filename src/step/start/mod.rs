@@ -11,6 +11,7 @@ pub mod regulators;
 pub mod tools;
 
 use crate::math::exp;
+use crate::step::labs::plan::HEADROOM;
 use crate::step::{Context, settle};
 use crate::units::Month;
 use crate::world::{Dims, World};
@@ -50,9 +51,12 @@ pub fn start(world: &mut World, ctx: &Context) {
     consumers::start(world, ctx);
     other_business::start(world, ctx);
     applications::start(world, ctx);
-    // Serving needs rates of revenue, rates need capacity: the first pass splits compute, the second is the state.
+    // What is hosted at the start is served.
+    settle::host(world, ctx);
+    for k in 0..world.dims.clouds {
+        world.clouds.hosting_h100e[k] = HEADROOM * world.clouds.hosting_need_h100e[k];
+    }
     settle::serve(world, ctx);
-    world.clouds.hosting_h100e.clone_from(&world.clouds.hosting_wanted_h100e);
     for i in 0..world.dims.labs {
         world.labs.run_rate_before_usd[i] = world.labs.run_rate_usd[i];
     }
