@@ -1,9 +1,13 @@
 //! Spend of a workload that has adopted (section 3.8).
 //!
 //! ```text
-//! x = S_w·weight·(1 + tenure)^θ_x · exp(ψ(ECI_j − ECI_0)) · (p_j/p_ref)^(1−ε) · N(t)
+//! x = S_w·weight·(1 + tenure)^θ_x · exp(ψ(ECI'_j − ECI_0)) · (p'_j/p_ref)^(1−ε) · N(t)
+//! d ECI'/dt = (ECI − ECI')/τ_u;   p' = p·exp(−θ(ECI − ECI')/10)       what is in use, and its price by the slope of cost
 //! d ln N/dt = g·exp(−(t − 2025)/τ_g);   the market total saturates: X = Y/(1 + Y/ceiling)
 //! ```
+//!
+//! A vendor's customers move to its new model one after the other: what they use and pay follows what is offered. Falls of
+//! cost at fixed quality reach them at once. Who chooses anew looks at what is offered.
 //!
 //! Volumes are committed for the length of a contract: between two visits the factor of tenure stands at
 //! its value in the middle of the contract, `(1 + tenure + half a contract)^θ_x`.
@@ -19,6 +23,17 @@ pub fn tenure_factor(tenure_years: f64, contract_years: f64, exponent: f64) -> f
 /// Factor of capability and price: `exp(ψ(ECI − ECI_0))·(p/p_ref)^(1−ε)`.
 pub fn usage_factor(capability_effect: f64, gain_eci: f64, usage_elasticity: f64, ln_price_ratio: f64) -> f64 {
     exp(capability_effect * gain_eci + (1.0 - usage_elasticity) * ln_price_ratio)
+}
+
+/// How far what customers use stays behind what is offered, ECI, after `months`, if it was `lag_eci` behind; customers of a vendor whose
+/// models take `upgrade_months` to come into use. Those of a vendor that offers less than they use lose it at once.
+pub fn lag_after(lag_eci: f64, months: f64, upgrade_months: f64) -> f64 {
+    if upgrade_months > 0.0 { lag_eci.max(0.0) * exp(-months / upgrade_months) } else { 0.0 }
+}
+
+/// Price of what is in use relative to the price of what is offered, if it is `lag_eci` behind: `exp(−θ·lag/10)`.
+pub fn price_in_use(lag_eci: f64, cost_per_capability: f64) -> f64 {
+    exp(-cost_per_capability * lag_eci / 10.0)
 }
 
 /// Growth of ln spend by new uses over the `dt` years that end at calendar year `year` (2025 = its start).
@@ -41,6 +56,10 @@ table! {
         capability_effect: f64 = 0.05, "ln per ECI", [0.0, 1.0], Prior, "0.05 (0.02)";
         /// Elasticity of usage to price.
         usage_elasticity: f64 = 0.9, "elasticity", [0.0, 5.0], Prior, "0.05 to 1.7, the data disagree; OpenRouter 0.06";
+        /// Time in which a vendor's new model comes into use among its customers; 0 for at once.
+        upgrade_months: f64 = 4.0, "months", [0.0, 60.0], Prior, "between about 2 (flagship releases of 2025: near half of a vendor's tokens in a month) and 9 (upgrade_within_vendor_rate_annual 0.66 of all firms, Menlo 2025)";
+        /// How far what is in use stays behind what is offered at the start.
+        upgrade_lag_start_eci: f64 = 3.0, "ECI", [0.0, 60.0], Prior, "eci_per_decade of research over the time of upgrade: 11 ECI a year for a third of a year";
         /// Growth by new uses and agents at the start of 2025.
         new_uses_per_year: f64 = 0.8, "ln per year", [0.0, 5.0], Fitted, "API spend grew 1.75 ln per year in the first half of 2025, of which adoption and intensity explain 0.8 to 1.1";
         /// Time in which that growth fades.
@@ -57,6 +76,16 @@ table! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_use_follows_what_is_offered_and_costs_what_its_quality_costs() {
+        assert!((lag_after(10.0, 4.0, 4.0) - 10.0 * exp(-1.0)).abs() < 1e-12);
+        assert!((lag_after(lag_after(10.0, 1.0, 4.0), 2.0, 4.0) - lag_after(10.0, 3.0, 4.0)).abs() < 1e-12);
+        assert_eq!((lag_after(10.0, 1.0, 0.0), lag_after(-3.0, 1.0, 4.0)), (0.0, 0.0));
+        // Ten ECI behind at 1.7 per ten: what two models 10 ECI apart cost to serve.
+        let cost = |eci: f64| crate::mechanisms::pricing::serving_cost(0.4, 0.5, eci, 2.6, 1.7);
+        assert!((price_in_use(10.0, 1.7) - cost(140.0) / cost(150.0)).abs() < 1e-12);
+    }
 
     #[test]
     fn new_uses_add_the_integral_of_a_fading_rate_whatever_the_step() {

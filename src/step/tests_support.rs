@@ -67,6 +67,7 @@ pub fn world(p: &Parameters) -> World {
     refill(&mut labs.focus, n * WORKLOAD_COUNT, 1.0);
     for (column, value) in [
         (&mut labs.eci, 150.0),
+        (&mut labs.upgrade_lag_eci, 0.0),
         (&mut labs.safety, 0.5),
         (&mut labs.reliability, 1.0),
         (&mut labs.expected_severity, 1.0),

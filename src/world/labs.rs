@@ -20,6 +20,8 @@ pub struct Labs {
 
     /// Capability of the deployed model, ECI.
     pub eci: Vec<f64>,
+    /// How far what customers use stays behind the deployed model, ECI.
+    pub upgrade_lag_eci: Vec<f64>,
     /// Capability that the next model builds on: the deployed model and what has spilled over since, ECI.
     pub base_eci: Vec<f64>,
     /// ln of algorithmic efficiency relative to the start.

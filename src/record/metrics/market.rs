@@ -5,6 +5,7 @@ use super::{
 };
 use crate::math::{exp, ln};
 use crate::mechanisms::concentration::{dissimilarity, hhi};
+use crate::mechanisms::spend::price_in_use;
 use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::clouds::FUNDING_WINDOW_YEARS;
@@ -300,11 +301,12 @@ fn users_surplus(v: &View) -> f64 {
     let start = w.enterprises.initial_total_usd / p.spend.ceiling_usd_per_year;
     let crowding = ((1.0 + start) / w.demand.saturation - 1.0).max(0.0);
     let taken_up = exp(w.demand.ln_price_taken_up);
+    let in_use = |lab: usize| price_in_use(w.labs.upgrade_lag_eci[lab], p.pricing.cost_per_capability);
     let tokens = |price: f64| ratio(price, taken_up, p.spend.usage_elasticity, crowding);
     let a = &w.applications;
     let mut surplus = a.revenue_usd * ratio(a.price, 1.0, p.applications.elasticity, a.crowding);
     for i in (0..w.dims.labs).filter(|&i| w.labs.alive[i] && w.labs.sells[i]) {
-        let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t]);
+        let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t] * in_use(i));
         let ratios = price.map(tokens);
         surplus += on_tiers(v, i, ratios);
         let seats = w.labs.revenue_other_usd[i] + w.labs.revenue_consumer_usd[i];
@@ -313,6 +315,7 @@ fn users_surplus(v: &View) -> f64 {
     let open = w.enterprises.open_lab;
     if open < w.dims.labs {
         let hosted = 1.0 + p.cloud_market.hosting_markup;
+        let hosted = hosted * in_use(open);
         let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.cost_usd_per_mtok[open * TIERS + t] * hosted);
         surplus += on_tiers(v, w.dims.labs, price.map(tokens));
     }

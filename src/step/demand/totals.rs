@@ -3,7 +3,7 @@
 use super::share_of;
 use super::utility::Offers;
 use crate::math::ln;
-use crate::mechanisms::spend::{new_uses, saturation, usage_factor};
+use crate::mechanisms::spend::{lag_after, new_uses, price_in_use, saturation, usage_factor};
 use crate::mechanisms::surplus::taken_up_after;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
@@ -36,6 +36,27 @@ pub(in crate::step) fn usage_factors(
     factors
 }
 
+/// What is offered as customers have it in use: a new model comes into use bit by bit, at the price that goes with its quality.
+pub(in crate::step) fn in_use(world: &World, p: &Parameters, offers: &Offers) -> Offers {
+    let mut used = *offers;
+    for offer in used.iter_mut().take(world.dims.alternatives).filter(|o| o.available) {
+        let lag = world.labs.upgrade_lag_eci[offer.lab];
+        let cheaper = price_in_use(lag, p.pricing.cost_per_capability);
+        for (eci, price) in offer.eci.iter_mut().zip(&mut offer.price_usd) {
+            *eci -= lag;
+            *price *= cheaper;
+        }
+    }
+    used
+}
+
+/// Lets customers of all labs move on to what is offered.
+fn upgrade(world: &mut World, ctx: &Context) {
+    for lag in &mut world.labs.upgrade_lag_eci {
+        *lag = lag_after(*lag, f64::from(ctx.months()), ctx.parameters.spend.upgrade_months);
+    }
+}
+
 /// ln of demand at the price of the start, given spend before saturation: what adoption, tenure, capability and new uses have made of it.
 pub(in crate::step) fn ln_demand(p: &Parameters, demand: &Demand, unsaturated_usd: f64) -> f64 {
     // Growth off: spend follows no price.
@@ -52,6 +73,8 @@ pub(in crate::step) fn before_saturation(sums: &Sums, factors: &[[f64; TIERS]]) 
 /// Fills `world.demand` for a step.
 pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
     let p = ctx.parameters;
+    upgrade(world, ctx);
+    let offers = &in_use(world, p, offers);
     let alternatives = world.dims.alternatives;
     let (eci, price) = (world.demand.reference_eci, world.demand.reference_price_usd);
     let mut factors = usage_factors(p, offers, alternatives, eci, price);

@@ -83,6 +83,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let open = posture::published(world, p, i, 0.0) || world.labs.open[i] && posture::published(world, p, i, f64::MAX);
     let labs = &mut world.labs;
     let eci = std::mem::replace(&mut labs.finished_eci[i], f64::NAN);
+    labs.upgrade_lag_eci[i] += eci - labs.eci[i];
     labs.eci[i] = eci;
     // What the next model builds on does not hold the luck of this one.
     labs.base_eci[i] = labs.base_eci[i].max(eci - labs.finished_luck_eci[i]);

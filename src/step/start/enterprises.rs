@@ -39,15 +39,16 @@ pub fn start(world: &mut World, ctx: &Context) {
     let targets = vendors::targets(world, ctx);
     vendors::expect(world, &targets);
     let offers = utility::offers(world, p);
+    let used = totals::in_use(world, p, &offers);
     utility::refresh(world, ctx, &offers);
     vendors::adopt(&mut world.enterprises, Calendar::of(&world.government, p), &dims, ctx);
-    vendors::fit(world, ctx, &offers, &targets);
-    vendors::settle_references(world, ctx, &offers, &targets);
+    vendors::fit(world, ctx, &used, &targets);
+    vendors::settle_references(world, ctx, &used, &targets);
     crate::step::demand::orchestrate(world, ctx);
     utility::remember(world, &offers);
     let d = &world.demand;
-    let factors = totals::usage_factors(p, &offers, dims.alternatives, d.reference_eci, d.reference_price_usd);
-    totals::spread(world, &factors, &offers);
+    let factors = totals::usage_factors(p, &used, dims.alternatives, d.reference_eci, d.reference_price_usd);
+    totals::spread(world, &factors, &used);
     let d = &mut world.demand;
     // What is used at the start counts as taken up at the prices of the start.
     d.ln_price_taken_up = ln(d.mean_price_usd);

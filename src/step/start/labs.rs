@@ -23,6 +23,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     for column in [
         &mut labs.eci,
         &mut labs.base_eci,
+        &mut labs.upgrade_lag_eci,
         &mut labs.ln_efficiency,
         &mut labs.training_flop,
         &mut labs.reference_flop,
@@ -135,6 +136,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         labs.sells[i] = s.enterprise_share > 0.0 || s.coding_share > 0.0 || s.run_rate_usd > 0.0;
         labs.eci[i] = s.eci;
         labs.base_eci[i] = s.eci;
+        labs.upgrade_lag_eci[i] = if p.spend.upgrade_months > 0.0 { p.spend.upgrade_lag_start_eci } else { 0.0 };
         labs.safety[i] = s.trust;
         labs.cost_intercept[i] =
             cost_intercept(s.price_usd_per_mtok, s.gross_margin, s.eci, p.pricing.cost_per_capability);
