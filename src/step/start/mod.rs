@@ -57,6 +57,9 @@ pub fn start(world: &mut World, ctx: &Context) {
         world.clouds.hosting_h100e[k] = HEADROOM * world.clouds.hosting_need_h100e[k];
     }
     settle::serve(world, ctx);
+    if equip(world, ctx) {
+        settle::serve(world, ctx);
+    }
     for i in 0..world.dims.labs {
         world.labs.run_rate_before_usd[i] = world.labs.run_rate_usd[i];
     }
@@ -67,6 +70,33 @@ pub fn start(world: &mut World, ctx: &Context) {
     budgets(world, ctx);
     super::labs::research::update_frontier(world, 0.0);
     investors::start(world, ctx);
+}
+
+/// Revenue at the start was observed, so it was served: a lab whose compute, which is drawn, could not have served it rents what did.
+/// Returns whether any does.
+fn equip(world: &mut World, ctx: &Context) -> bool {
+    let (l, c) = (world.dims.labs, world.dims.clouds);
+    let mut any = false;
+    for i in 0..l {
+        let labs = &mut world.labs;
+        let total = labs.owned_h100e[i] + labs.rented_h100e[i];
+        // A hair more, so that rounding leaves nobody unserved.
+        let needed = labs.serving_need_h100e[i] / (1.0 - ctx.parameters.compute.research_floor) * (1.0 + 1e-9);
+        if !labs.alive[i] || !needed.is_finite() || needed <= total {
+            continue;
+        }
+        any = true;
+        let more = needed - total;
+        labs.rented_h100e[i] += more;
+        for k in 0..c {
+            let share = labs.cloud_plan[i * c + k] * more;
+            labs.rented_by_cloud_h100e[i * c + k] += share;
+            world.clouds.rented_to_labs_h100e[k] += share;
+            // Other tenants have so much less of it.
+            world.clouds.external_h100e[k] = (world.clouds.external_h100e[k] - share).max(0.0);
+        }
+    }
+    any
 }
 
 fn environment(world: &mut World, ctx: &Context) {
