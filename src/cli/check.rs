@@ -53,6 +53,7 @@ fn one<M: Model>(
         size(needs.memory),
         size(needs.disk),
     );
+    scenario.notes.iter().for_each(|note| anstream::eprintln!("{what}: {note}"));
     tell_undecidable(what, model.claims());
     Ok(())
 }
