@@ -25,7 +25,7 @@ id = "openai-55-60"
 enabled = false
 
 [[claim]]
-id = "anthropic-worth-40-60-bn"
+id = "both-worth-40-60-bn"
 enabled = false
 
 [[claim]]
@@ -188,6 +188,22 @@ fn a_claim_beyond_a_shortened_run_is_told_and_has_an_empty_row() {
     let bytes = |folder: &str| fs::read(home.path().join(folder).join("claims.csv")).unwrap();
     assert!(bytes("again") == bytes("short"));
     aimarket(home.path()).args(["plot", "short"]).assert().success();
+}
+
+#[test]
+fn an_inherited_claim_beyond_a_shorter_child_is_told_and_one_of_its_own_is_a_fault() {
+    let home = home();
+    let child = "extends = \"mine\"\n[simulation]\nend = \"2026-06\"\n";
+    fs::write(home.path().join("child.toml"), child).unwrap();
+    let done = aimarket(home.path()).args(["check", "child.toml"]).assert().success();
+    let said = text(&done.get_output().stderr);
+    assert!(said.contains("claim `sure` is not decidable before 2026-12"), "{said}");
+    let test = "test = \"labs.openai.enterprise_share > 0 at 2026-12\"";
+    let own = format!("{child}[[claim]]\nid = \"own\"\nsource = \"a test\"\ntext = \"late\"\n{test}\n");
+    fs::write(home.path().join("child.toml"), own).unwrap();
+    let told = aimarket(home.path()).args(["check", "child.toml"]).assert().code(3);
+    let told = text(&told.get_output().stderr);
+    assert!(told.contains("claim `own`") && !told.contains("claim `sure`"), "{told}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Limits in which the answer is known (section 7 of the model).
 
+use std::collections::BTreeMap;
+
 use aimarket::math::ln;
+use aimarket::record::Record;
 use aimarket::run::Model;
 use aimarket::run::engine::{Engine, State};
 use aimarket::scenario::{Parameters, Scenario};
@@ -79,6 +82,37 @@ fn a_lab_with_a_new_name_and_its_old_draw_key_has_the_same_numbers() {
         })
     };
     assert_eq!(values(TWINS, "alpha"), values(&renamed, "zeta"));
+}
+
+#[test]
+fn a_renamed_lab_with_its_old_draw_key_keeps_every_draw_and_every_value_of_quick() {
+    let quick = Scenario::load("quick", &[]).unwrap_or_else(|faults| panic!("{}", faults[0]));
+    let text = quick.to_toml();
+    let table = "[labs.zopen]\n";
+    let renamed = text.replace("openai", "zopen");
+    // The ids of events key their own draws, and are no names of the lab.
+    let renamed = renamed.replace("[[event]]\nid = \"zopen", "[[event]]\nid = \"openai");
+    let (before, lab) = renamed.split_once(table).expect("the lab has a table");
+    let lab = lab.replacen("draw_key = \"\"", "draw_key = \"openai\"", 1);
+    let renamed = format!("{before}{table}{lab}");
+    let (old, new) = (engine(&text, &[]), engine(&renamed, &[]));
+    let run = |engine: &Engine, run| {
+        let layout = engine.layout();
+        let mut record = Record { run, values: vec![0.0; layout.len()], draws: vec![0.0; layout.draws.len()] };
+        engine.run(&mut engine.new_state(), run, &mut record).expect("the run completes");
+        let bits: Vec<u64> = record.values.iter().map(|x| x.to_bits()).collect();
+        let path = |path: &String| path.replace("zopen", "openai");
+        let draws: BTreeMap<String, u64> =
+            layout.draws.iter().map(path).zip(record.draws.iter().map(|x| x.to_bits())).collect();
+        (draws, bits)
+    };
+    assert!(old.layout().draws.iter().filter(|path| path.contains("openai")).count() >= 4);
+    assert!(!new.layout().draws.iter().any(|path| path.contains("openai")));
+    for k in 0..2 {
+        let ((draws, values), (new_draws, new_values)) = (run(&old, k), run(&new, k));
+        assert_eq!(draws, new_draws);
+        assert!(values == new_values, "run {k}: values differ");
+    }
 }
 
 #[test]

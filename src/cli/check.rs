@@ -41,7 +41,8 @@ fn one<M: Model>(
     }
     let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{what}: {e}")))?;
     let runs = scenario.parameters.simulation.runs;
-    let needs = Needs::estimate(model.layout(), runs, Paths::for_runs(runs), Format::Parquet, cores());
+    let enterprises = scenario.parameters.enterprises.count;
+    let needs = Needs::estimate(model.layout(), runs, Paths::for_runs(runs), Format::Parquet, cores(), enterprises);
     let free = free_memory().map_or(String::new(), |free| format!(" ({} free)", size(free)));
     anstream::eprintln!(
         "{what}: sound. {} runs of {} steps, {} enterprises, {} labs; some {} of memory{free} and {} of disk",
@@ -52,6 +53,7 @@ fn one<M: Model>(
         size(needs.memory),
         size(needs.disk),
     );
+    scenario.notes.iter().for_each(|note| anstream::eprintln!("{what}: {note}"));
     tell_undecidable(what, model.claims());
     Ok(())
 }

@@ -170,7 +170,8 @@ fn draw_units(scenario: &Scenario) -> Vec<String> {
 fn check_needs<M: Model>(jobs: &[Job<M>]) -> Result<(), Failure> {
     let needs = |job: &Job<M>| {
         let r = &job.request;
-        let estimate = |runs, paths| Needs::estimate(job.model.layout(), runs, paths, r.format, r.threads);
+        let enterprises = job.scenario.parameters.enterprises.count;
+        let estimate = |runs, paths| Needs::estimate(job.model.layout(), runs, paths, r.format, r.threads, enterprises);
         let most = estimate(r.runs, r.paths);
         if r.runs <= EXACT_RUNS || job.until.as_ref().is_none_or(|u| u.targets.is_empty()) {
             return most;

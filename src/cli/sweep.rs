@@ -81,7 +81,9 @@ pub fn sweep<M: Model + Send>(
     base.sweep = Some(in_force(&design));
     let about = About { hash: points.hash(&base), ..about(&base) };
     folder::check(&request.folder, &sweep::manifest_design(&about, &request), request.overwrite)?;
-    check_needs(sweep::needs(points.layout(), design.points(), &request), &request.folder)?;
+    let mut needs = sweep::needs(points.layout(), design.points(), &request);
+    needs.memory += Needs::worlds(request.threads, base.parameters.enterprises.count);
+    check_needs(needs, &request.folder)?;
     let told = (flags.quiet, !flags.no_plots);
     let outcome = run(&points, &design, &axes, &about, &request, told, &cancel)?;
     tell(&design, &about, &request, &outcome, flags.quiet, flags.json)

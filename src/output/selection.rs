@@ -86,16 +86,33 @@ fn block_runs(values: usize, runs: u64) -> u64 {
 /// What an ensemble needs, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
-    /// Memory for records, blocks and the summary; the worlds of the workers come on top.
+    /// Memory for records, blocks, the summary and the worlds of the workers.
     pub memory: u64,
     /// Disk at the worst moment: blocks and tables together.
     pub disk: u64,
 }
 
+/// Bytes of a worker's world for each enterprise: runs of 2,000 to 1,000,000 on one thread took 0.67 kB more of memory for
+/// each.
+const ENTERPRISE_BYTES: u64 = 670;
+
 impl Needs {
+    /// Memory of the worlds of so many workers, in bytes.
+    pub fn worlds(threads: usize, enterprises: u64) -> u64 {
+        threads.max(1) as u64 * enterprises * ENTERPRISE_BYTES
+    }
+
     /// An estimate from the layout, before anything runs.
-    pub fn estimate(layout: &Layout, runs: u64, paths: Paths, format: Format, threads: usize) -> Needs {
+    pub fn estimate(
+        layout: &Layout,
+        runs: u64,
+        paths: Paths,
+        format: Format,
+        threads: usize,
+        enterprises: u64,
+    ) -> Needs {
         let selection = Selection::new(layout, runs, paths);
+        let worlds = Needs::worlds(threads, enterprises);
         let threads = threads as u64;
         let value = 8u64;
         let record = value * layout.len() as u64;
@@ -108,8 +125,8 @@ impl Needs {
         };
         let tables = 4 * super::tables::GROUP_ROWS as u64 * value * 40;
         let horizon = super::read::HORIZON_RUNS.min(runs) * value * layout.width as u64;
-        let memory =
-            threads * (record + block) + (2 * threads + 1) * block + summary.max(tables) + horizon + (32 << 20);
+        let blocks = threads * (record + block) + (2 * threads + 1) * block;
+        let memory = worlds + blocks + summary.max(tables) + horizon + (32 << 20);
         let saved = value * runs * (selection.saved as u64 + layout.draws.len() as u64 + 1);
         // Parquet compresses to about 0.8 of the plain numbers; CSV writes some 20 characters for each.
         let plain = value * runs * layout.width as u64
@@ -122,5 +139,24 @@ impl Needs {
         let csv = if format.csv() { plain * 20 / 8 } else { 0 };
         let sketches = if selection.method == Method::Sketch { 2 * summary } else { 0 };
         Needs { memory, disk: saved + parquet + csv + sketches + (16 << 20) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn memory_grows_with_the_number_of_enterprises_in_the_world_of_every_thread() {
+        let quick = Scenario::load("quick", &[]).unwrap();
+        let layout = record::layout(&quick.parameters, quick.draw_paths());
+        let memory = |threads, enterprises| {
+            Needs::estimate(&layout, 100, Paths::Core, Format::Parquet, threads, enterprises).memory
+        };
+        assert!(memory(16, 1_000_000) > 8_000_000_000);
+        let count = quick.parameters.enterprises.count;
+        assert!(memory(2, count) - memory(2, 0) < memory(2, 0) / 20);
     }
 }

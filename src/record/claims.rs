@@ -133,7 +133,8 @@ enum Test3 {
 }
 
 /// Reads a scenario for use: as [`Scenario::load`], and the metrics and dates of its claims are checked too. A claim that
-/// the horizon of its file does not reach is a fault; one that `overlays` cut off is kept, and listed as not decidable.
+/// the horizon of its file does not reach is a fault; one that is inherited, or that `overlays` cut off, is kept, and listed
+/// as not decidable.
 ///
 /// # Errors
 /// All the faults of the scenario at once.
@@ -143,7 +144,8 @@ pub fn load(what: &str, overlays: &[(String, String)]) -> Result<Scenario, Vec<F
         let mut found = faults(scenario);
         // Dates that are at fault themselves would only be told again in other words.
         if sound && !cut {
-            found.extend(scenario.claims.iter().filter_map(|claim| out_of_reach(claim, scenario)));
+            let own = scenario.claims.iter().filter(|claim| !claim.inherited);
+            found.extend(own.filter_map(|claim| out_of_reach(claim, scenario)));
         }
         found
     })

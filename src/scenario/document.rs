@@ -15,6 +15,13 @@ pub struct Spot {
     end: usize,
 }
 
+impl Spot {
+    /// Whether it is in the file asked for, which is read first, and not in one of its parents.
+    pub fn is_own(self) -> bool {
+        self.layer == 0
+    }
+}
+
 /// A value and where it was written.
 #[derive(Clone, Debug)]
 pub struct Node {

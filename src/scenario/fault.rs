@@ -83,6 +83,11 @@ pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
     best.map(|(_, name)| name)
 }
 
+/// Whether two different names are so alike that one may be the other misspelt.
+pub fn is_slip(word: &str, name: &str) -> bool {
+    word != name && strsim::normalized_damerau_levenshtein(word, name) >= 0.7
+}
+
 /// What to say after an unknown name: the nearest right one, or all of them where they are few.
 pub fn suggest(word: &str, names: &[&str]) -> Option<String> {
     if let Some(name) = nearest(word, names.iter().copied()) {

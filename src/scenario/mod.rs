@@ -45,7 +45,7 @@ pub use uncertain::{Ridge, Role, Uncertain};
 
 use document::Node;
 use nodes::{CompiledPath, Setting};
-use overlay::Merged;
+use overlay::{Lookalike, Merged};
 use read::Reader;
 
 /// A scenario, read and checked.
@@ -71,6 +71,8 @@ pub struct Scenario {
     pub sweep: Option<SweepSpec>,
     /// The game that the file asks for.
     pub game: Option<GameSpec>,
+    /// What `check` says of a scenario without faults: new agents that may be old ones misspelt.
+    pub notes: Vec<String>,
     hash: String,
 }
 
@@ -96,9 +98,10 @@ impl Scenario {
         Scenario::resolve(overlay::load_text(name, text, overlays)?, &|_, _| Vec::new())
     }
 
-    fn resolve(merged: Merged, also: &dyn Fn(&Scenario, bool) -> Vec<Fault>) -> Result<Scenario, Vec<Fault>> {
+    fn resolve(mut merged: Merged, also: &dyn Fn(&Scenario, bool) -> Vec<Fault>) -> Result<Scenario, Vec<Fault>> {
+        let faults = std::mem::take(&mut merged.faults);
         let tree = &merged.tree;
-        let mut reader = Reader { layers: &merged.layers, removed: &merged.removed, faults: Vec::new() };
+        let mut reader = Reader { layers: &merged.layers, removed: &merged.removed, faults };
         let mut parameters = read::parameters(&merged, &mut reader);
         let table = |name: &str| tree.get(name).and_then(Node::table);
         let uncertain = uncertain::read(&mut reader, table("uncertain"), &mut parameters);
@@ -122,13 +125,25 @@ impl Scenario {
             check::check(&mut reader, tree, &parameters);
         }
         let mut faults = reader.faults;
-        let hash = String::new();
-        let mut scenario =
-            Scenario { name, description, parameters, uncertain, events, claims, figures, sources, sweep, game, hash };
+        let mut scenario = Scenario {
+            name,
+            description,
+            parameters,
+            uncertain,
+            events,
+            claims,
+            figures,
+            sources,
+            sweep,
+            game,
+            notes: merged.lookalikes.iter().map(Lookalike::told).collect(),
+            hash: String::new(),
+        };
         faults.extend(also(&scenario, faults.is_empty()));
         if !faults.is_empty() {
             faults.sort_by_key(Fault::line);
             faults.dedup();
+            faults.iter_mut().for_each(|fault| merged.lookalikes.iter().for_each(|like| like.hint(fault)));
             return Err(faults);
         }
         scenario.hash = resolve::hash(&scenario);

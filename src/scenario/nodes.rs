@@ -133,6 +133,8 @@ pub struct Group {
     pub count: fn(&Parameters) -> usize,
     /// Id of an agent.
     pub id: fn(&Parameters, usize) -> &str,
+    /// What the draws of an agent are keyed by: its `draw_key`, or its id where that is empty.
+    pub word: fn(&Parameters, usize) -> &str,
     add: fn(&mut Parameters, &str),
     key: fn(&mut Parameters),
 }
@@ -182,6 +184,12 @@ macro_rules! strategy_place {
     };
 }
 
+/// What the draws of an agent are keyed by.
+fn word<T>(agent: &Agent<T>, draw_key: fn(&T) -> &str) -> &str {
+    let own = draw_key(&agent.values);
+    if own.is_empty() { &agent.id } else { own }
+}
+
 macro_rules! group {
     ($name:ident: $type:ty, $noun:literal, $draw_key:expr, $places:expr, $strategies:expr) => {
         Group {
@@ -192,12 +200,9 @@ macro_rules! group {
             count: |p| p.$name.len(),
             id: |p, agent| &p.$name[agent].id,
             add: |p, id| p.$name.push(Agent { id: id.to_string(), key: key_of(id), values: <$type>::default() }),
+            word: |p, agent| word(&p.$name[agent], $draw_key),
             key: |p| {
                 let draw_key: fn(&$type) -> &str = $draw_key;
-                fn word<T>(agent: &Agent<T>, draw_key: fn(&T) -> &str) -> &str {
-                    let own = draw_key(&agent.values);
-                    if own.is_empty() { &agent.id } else { own }
-                }
                 p.$name.sort_by(|a, b| word(a, draw_key).cmp(word(b, draw_key)).then_with(|| a.id.cmp(&b.id)));
                 for agent in &mut p.$name {
                     agent.key = key_of(word(agent, draw_key));

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::scenario::document::{Entry, Layers, Node, Spot, Tree, What};
-use crate::scenario::fault::{Fault, suggest};
+use crate::scenario::fault::{Fault, is_slip, nearest, suggest};
 use crate::scenario::nodes::group;
 use crate::scenario::shipped;
 
@@ -21,6 +21,36 @@ pub struct Merged {
     pub file: String,
     /// Agents removed by `enabled = false`: (group, id).
     pub removed: Vec<(String, String)>,
+    /// Faults of the files and of what is laid over them; what is at fault is left out, and the rest is read on.
+    pub faults: Vec<Fault>,
+    /// New agents whose id is all but that of an inherited one.
+    pub lookalikes: Vec<Lookalike>,
+}
+
+/// A new agent that may be a misspelt old one.
+pub struct Lookalike {
+    /// Its path, for example `labs.opneai`.
+    pub path: String,
+    /// The inherited id that it is like.
+    pub like: String,
+}
+
+impl Lookalike {
+    /// What is said of it.
+    pub fn told(&self) -> String {
+        format!("`{}` is new; did you mean `{}`?", self.path, self.like)
+    }
+    /// Adds that to a fault of the agent, or of a sum over its group.
+    pub fn hint(&self, fault: &mut Fault) {
+        let group = self.path.split('.').next().unwrap_or_default();
+        let own = fault.message.split(|c: char| c.is_whitespace() || "`,:".contains(c));
+        let below =
+            |word: &str| word.strip_prefix(&self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if own.into_iter().any(below) || fault.message.contains(&format!("of all {group}")) {
+            let before = fault.hint.take().map_or(String::new(), |hint| format!("{hint}; "));
+            fault.hint = Some(before + &self.told());
+        }
+    }
 }
 
 /// Keys at the top of a file that are no tables of values.
@@ -93,12 +123,13 @@ fn load_found(found: Found, overlays: &[(String, String)]) -> Result<Merged, Vec
         }
     }
     let mut merged = Tree::default();
-    let mut faults = Vec::new();
+    let (mut faults, mut lookalikes) = (Vec::new(), Vec::new());
     for (at, (_, tree)) in chain.into_iter().enumerate().rev() {
         if at == 0 {
             // A name and a description belong to one file; a child without them has none.
             merged.remove("name");
             merged.remove("description");
+            lookalikes = new_and_alike(&merged, &tree);
         }
         faults.extend(lay_file(&layers, &mut merged, tree));
     }
@@ -109,7 +140,7 @@ fn load_found(found: Found, overlays: &[(String, String)]) -> Result<Merged, Vec
         }
     }
     let removed = remove_disabled(&layers, &mut merged, &mut faults);
-    if faults.is_empty() { Ok(Merged { layers, tree: merged, file, removed }) } else { Err(faults) }
+    Ok(Merged { layers, tree: merged, file, removed, faults, lookalikes })
 }
 
 fn find_parent(layers: &Layers, parent: &Entry, child: &Found, chain: &[(String, Tree)]) -> Result<Found, Fault> {
@@ -144,6 +175,24 @@ fn find_parent(layers: &Layers, parent: &Entry, child: &Found, chain: &[(String,
     Ok(found)
 }
 
+/// Agents that a child adds under an id that is a slip of the finger away from an inherited one.
+fn new_and_alike(inherited: &Tree, child: &Tree) -> Vec<Lookalike> {
+    let mut alike = Vec::new();
+    for entry in child.entries.iter().filter(|e| group(&e.name).is_some()) {
+        let Some(old) = inherited.get(&entry.name).and_then(Node::table) else { continue };
+        let agents = entry.node.table().into_iter().flat_map(|t| &t.entries);
+        for id in agents.map(|a| &a.name).filter(|id| old.get(id).is_none()) {
+            let like = nearest(id, old.entries.iter().map(|e| e.name.as_str()));
+            // Ids that are numbered through are alike on purpose.
+            let word = |id: &str| id.replace(|c: char| c.is_ascii_digit(), "");
+            if let Some(like) = like.filter(|like| is_slip(id, like) && word(id) != word(like)) {
+                alike.push(Lookalike { path: format!("{}.{id}", entry.name), like: like.to_string() });
+            }
+        }
+    }
+    alike
+}
+
 /// Lays a child over what is inherited.
 fn lay_file(layers: &Layers, merged: &mut Tree, child: Tree) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -163,13 +212,9 @@ fn lay_file(layers: &Layers, merged: &mut Tree, child: Tree) -> Vec<Fault> {
                     Some(Node { what: What::List(list), .. }) => std::mem::take(list),
                     _ => Vec::new(),
                 };
-                match merge_by_id(layers, inherited, &entry) {
-                    Ok(list) => {
-                        let node = Node { at: entry.node.at, what: What::List(list) };
-                        merged.put(Entry { node, ..entry });
-                    }
-                    Err(found) => faults.extend(found),
-                }
+                let list = merge_by_id(layers, inherited, &entry, &mut faults);
+                let node = Node { at: entry.node.at, what: What::List(list) };
+                merged.put(Entry { node, ..entry });
             }
             ("uncertain" | "sources", Some(Node { what: What::Table(old), .. })) => {
                 if let What::Table(new) = entry.node.what {
@@ -238,14 +283,16 @@ fn merge_entry(into: &mut Tree, entry: Entry, before: &str) {
     }
 }
 
-/// Merges `[[event]]` or `[[claim]]` by id.
-fn merge_by_id(layers: &Layers, mut list: Vec<Node>, entry: &Entry) -> Result<Vec<Node>, Vec<Fault>> {
+/// Merges `[[event]]` or `[[claim]]` by id; one that is at fault is left out.
+fn merge_by_id(layers: &Layers, mut list: Vec<Node>, entry: &Entry, faults: &mut Vec<Fault>) -> Vec<Node> {
     let name = &entry.name;
     let What::List(new) = &entry.node.what else {
         let hint = format!("write [[{name}]] and its keys below it");
-        return Err(vec![layers.fault(entry.name_at, format!("`{name}` is a list of tables"), Some(hint))]);
+        faults.push(layers.fault(entry.name_at, format!("`{name}` is a list of tables"), Some(hint)));
+        return list;
     };
-    let mut faults = Vec::new();
+    let id_of = |n: &Node| n.table().and_then(|t| t.get("id")).and_then(Node::text).map(str::to_string);
+    let inherited: Vec<String> = list.iter().filter_map(id_of).collect();
     let mut seen: Vec<&str> = Vec::new();
     for node in new {
         let id = node.table().and_then(|t| t.get("id")).and_then(Node::text);
@@ -266,7 +313,14 @@ fn merge_by_id(layers: &Layers, mut list: Vec<Node>, entry: &Entry) -> Result<Ve
             (Some(at), Some(What::Flag(false))) => {
                 list.remove(at);
             }
-            (None, Some(What::Flag(false))) => {}
+            // One that says what it is was switched off where it stands; one that does not means another.
+            (None, Some(What::Flag(false))) if ["test", "set", "kind"].iter().any(|k| says(node, k)) => {}
+            (None, Some(What::Flag(false))) => {
+                let at = node.table().and_then(|t| t.get("id")).map_or(node.at, |n| n.at);
+                let known: Vec<&str> = inherited.iter().map(String::as_str).collect();
+                let hint = suggest(id, &known).or(Some(format!("no {name} is inherited; take this one out")));
+                faults.push(layers.fault(at, format!("there is no {name} `{id}` to switch off"), hint));
+            }
             (Some(at), _) => {
                 // Key by key: what the child does not say of the event stays as it was.
                 if let (What::Table(old), What::Table(new)) = (&mut list[at].what, node.what.clone()) {
@@ -276,7 +330,11 @@ fn merge_by_id(layers: &Layers, mut list: Vec<Node>, entry: &Entry) -> Result<Ve
             (None, _) => list.push(node.clone()),
         }
     }
-    if faults.is_empty() { Ok(list) } else { Err(faults) }
+    list
+}
+
+fn says(node: &Node, key: &str) -> bool {
+    node.table().is_some_and(|t| t.get(key).is_some())
 }
 
 /// Lays one value over the tree, as `--set` and sweeps do.

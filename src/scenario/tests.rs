@@ -318,6 +318,46 @@ fn all_faults_are_told_at_once_in_the_order_of_the_lines() {
     assert!(faults.is_sorted_by_key(Fault::line));
 }
 
+fn refused(text: &str, overlays: &[(&str, &str)]) -> Vec<Fault> {
+    let text = format!("extends = \"good\"\n{text}");
+    load_files(&[("good.toml", GOOD), ("child.toml", &text)], "child.toml", overlays).unwrap_err()
+}
+
+#[test]
+fn switching_off_what_is_not_inherited_is_a_fault_with_the_nearest_id() {
+    let faults = refused("[[event]]\nid = \"exclusoin\"\nenabled = false\n", &[]);
+    let said = told(&faults);
+    assert!(faults.len() == 1 && said.contains("child.toml:3:6"), "{said}");
+    assert!(said.contains("there is no event `exclusoin` to switch off; did you mean `exclusion`?"), "{said}");
+    assert_eq!(refused("[[claim]]\nid = \"any\"\nenabled = false\n", &[]).len(), 1);
+    // One of its own may be switched off where it stands.
+    let own = "[[event]]\nid = \"own\"\ndate = \"2026-02\"\nset = { \"demand.hedging\" = 0.5 }\nenabled = false\n";
+    assert_eq!(child(own).events.events.len(), 1);
+}
+
+#[test]
+fn a_bad_set_hides_neither_the_faults_of_the_file_nor_those_of_other_sets() {
+    let text = "[demand]\nprice_wieght = 1.0\n[[event]]\nid = \"exclusoin\"\nenabled = false\n";
+    let sets = [("labs.foo.cash_usd", "1"), ("labs.openai.eci", "-1e9"), ("simulation.runs", "\"1")];
+    let said = told(&refused(text, &sets));
+    for part in ["price_wieght", "exclusoin", "--set labs.foo", "--set labs.openai.eci", "--set simulation.runs"] {
+        assert_eq!(said.matches(part).count().min(1), 1, "{part}:\n{said}");
+    }
+    assert_eq!(refused(text, &sets).len(), 5, "{said}");
+}
+
+#[test]
+fn a_new_agent_that_is_all_but_an_old_one_is_told_and_no_fault() {
+    let more = child("[investors.ventur]\ncount = 3\n[investors.pension]\ncount = 3\n");
+    assert_eq!(more.notes, ["`investors.ventur` is new; did you mean `venture`?"]);
+    // Where something is wrong with it, or with a sum that it enters, the fault says so too.
+    let said = told(&refused("[sectors.financ]\nspend_share = 0.15\n", &[]));
+    assert!(said.contains("`sectors.financ` is new; did you mean `finance`?"), "{said}");
+    let said = told(&refused("[labs.opneai]\ncash = 1.0\n[demand]\nhedgin = 1.0\n", &[]));
+    assert_eq!(said.matches("did you mean `openai`?").count(), 1, "{said}");
+    assert!(child("[labs.mistral]\nrented_h100e = 0.0\n").notes.is_empty());
+}
+
 fn overlay() -> impl Strategy<Value = (String, String)> {
     let number = |path: &'static str, min: f64, max: f64| {
         (min..max).prop_map(move |x| (path.to_string(), resolve::number(x))).boxed()

@@ -4,9 +4,9 @@ use crate::random::{Draws, Purpose, key_of};
 use crate::scenario::distribution::Distribution;
 use crate::scenario::document::{Entry, Node, Tree, What};
 use crate::scenario::fault::{show, suggest};
-use crate::scenario::nodes::CompiledPath;
+use crate::scenario::nodes::{CompiledPath, group};
 use crate::scenario::parameters::Parameters;
-use crate::scenario::read::Reader;
+use crate::scenario::read::{REFERENCES, Reader};
 
 /// One uncertain value.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Uncertain {
         self.draws.binary_search_by(|d| d.path.as_str().cmp(path)).ok().map(|i| &self.draws[i].distribution)
     }
     /// Lays one run's draws over `into` and returns them in the order of the paths. Each is keyed by its own
-    /// path, so that one more uncertain value moves no other.
+    /// path, with agents by their draw keys, so that neither one more uncertain value nor a new name moves any other.
     pub fn lay(&self, seed: u64, run: u64, into: &mut Parameters) -> Vec<f64> {
         self.lay_at(seed, run, &[], into)
     }
@@ -153,7 +153,11 @@ pub fn read(reader: &mut Reader<'_>, tree: Option<&Tree>, parameters: &mut Param
             reader.fault(entry.name_at, format!("`{}` cannot be uncertain", entry.name), hint);
             continue;
         }
-        let Some(distribution) = read_distribution(reader, entry) else { continue };
+        let Some(mut distribution) = read_distribution(reader, entry) else { continue };
+        if let Distribution::Linear { of, .. } = &mut distribution {
+            // The order of a sum survives any new name.
+            of.sort_by_cached_key(|(path, _)| keyed_by(parameters, path));
+        }
         let others: Vec<_> = distribution
             .depends_on()
             .into_iter()
@@ -177,7 +181,8 @@ pub fn read(reader: &mut Reader<'_>, tree: Option<&Tree>, parameters: &mut Param
         {
             *x = min.max(0.0);
         }
-        draws.push(Draw { key: key_of(&entry.name), path: entry.name.clone(), distribution, place, others, min, max });
+        let key = key_of(&keyed_by(parameters, &entry.name));
+        draws.push(Draw { key, path: entry.name.clone(), distribution, place, others, min, max });
     }
     draws.sort_by(|a, b| a.path.cmp(&b.path));
     let order = order(&draws).unwrap_or_else(|circle| {
@@ -189,6 +194,28 @@ pub fn read(reader: &mut Reader<'_>, tree: Option<&Tree>, parameters: &mut Param
         Vec::new()
     });
     Uncertain { draws, order }
+}
+
+/// The path with every agent that it names by its draw key, so that a renamed agent keeps its draws.
+fn keyed_by(parameters: &Parameters, path: &str) -> String {
+    let word = |target: &str, id: &str| {
+        let group = group(target)?;
+        Some((group.word)(parameters, group.find(parameters, id)?).to_string())
+    };
+    let mut parts: Vec<String> = path.split('.').map(str::to_string).collect();
+    // The last part may be the name of an agent too: `clouds.azure.stakes.openai`.
+    if let [owner, _, field @ .., last] = &mut parts[..]
+        && let Some((_, _, target)) = REFERENCES.iter().find(|(o, f, _)| *o == *owner && *f == field.join("."))
+        && let Some(key) = word(target, last)
+    {
+        *last = key;
+    }
+    if let [owner, id, ..] = &mut parts[..]
+        && let Some(key) = word(owner, id)
+    {
+        *id = key;
+    }
+    parts.join(".")
 }
 
 /// An order in which every draw comes after what it depends on; else paths that form a circle.

@@ -74,6 +74,8 @@ pub struct Claim {
     pub beyond_horizon: bool,
     /// The agent that it names and that was removed, as `labs.openai`: the claim is kept without being scored.
     pub without: Option<String>,
+    /// Whether its test stands in a parent of the file asked for.
+    pub inherited: bool,
     /// The test, read.
     pub parsed: Parsed,
     /// Where each name and date of the test was written.
@@ -415,7 +417,9 @@ pub fn read(reader: &mut Reader<'_>, node: Option<&Node>, events: &Timeline) -> 
                 without = without.take().or_else(|| removed.into_iter().find(names));
             }
         });
-        let claim = Claim { id, source, text: words, test, outcome, beyond_horizon, without, parsed, places };
+        let inherited = !node.at.is_own();
+        let text = words;
+        let claim = Claim { id, source, text, test, outcome, beyond_horizon, without, inherited, parsed, places };
         let known: Vec<&str> = events.events.iter().map(|e| e.id.as_str()).collect();
         claim.parsed.visit(&mut |part| {
             if let Part::Event(event) | Part::Window(event, _) = part
