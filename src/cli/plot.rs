@@ -89,6 +89,7 @@ fn bar(claim: &crate::experiment::claims::Scored) -> ClaimBar {
         ci_low: claim.ci_low,
         ci_high: claim.ci_high,
         outcome: claim.outcome,
+        brier: claim.brier,
         along_ridge: driven.map(|a| (a.low, a.high)),
         conditional: claim.conditioned_out > 0,
     }

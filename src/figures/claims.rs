@@ -9,6 +9,10 @@ use super::theme::{GREY, GRID, INK, NOTE, PALETTE, PAPER, RULE, TICK};
 
 /// Most claims of a figure.
 const CLAIMS: usize = 20;
+/// From line to line of a text, in its size.
+const LEADING: f64 = 1.08;
+/// The least size of a text in two lines.
+const LEAST: f64 = 13.0;
 
 /// A claim as the figure shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +29,8 @@ pub struct ClaimBar {
     pub ci_high: f64,
     /// What happened, where it is known.
     pub outcome: Option<bool>,
+    /// Brier score, where it is known what happened: 0 is best, 0.25 is a coin.
+    pub brier: f64,
     /// For a claim that rests on a prior: its probability at the low and the high end of that ridge.
     pub along_ridge: Option<(f64, f64)>,
     /// Whether only the runs count in which its condition holds.
@@ -45,7 +51,7 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
         shown.truncate(CLAIMS);
     }
     if shown.iter().any(|c| c.outcome.is_some()) {
-        frame.note("What happened stands beside the value where it is known.");
+        frame.note("Beside the value, where it is known: what happened, and the Brier score (0 is best, 0.25 a coin).");
     }
     if shown.iter().any(|c| c.along_ridge.is_some()) {
         frame.note("Open circle: rests on a prior; the dashes span its lowest to highest third.");
@@ -58,7 +64,9 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
     let names = 0.58 * room.w;
     let step = (room.h / shown.len() as f64).min(56.0);
     let room = Rect { h: step * shown.len() as f64, ..room };
-    let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - 175.0, h: room.h };
+    // As wide as its longest text, with room for the last tick label.
+    let values = shown.iter().map(|c| text_width(&value(c), TICK, false)).fold(100.0, f64::max) + 20.0;
+    let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - values, h: room.h };
     let x = |p: f64| area.x + p.clamp(0.0, 1.0) * area.w;
     let canvas = &mut frame.canvas;
     for k in 0..=4 {
@@ -70,8 +78,11 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
     canvas.line((area.x, area.bottom()), (area.right(), area.bottom()), Stroke::new(RULE, 1.4));
     for (i, claim) in shown.iter().enumerate() {
         let y = area.y + (i as f64 + 0.5) * step;
-        let words = shorten(&claim.text, names - text_width(&claim.source, NOTE, false) - 16.0, TICK);
-        canvas.text((room.x, y + 0.35 * TICK), &words, Type::new(TICK, INK));
+        let (size, lines) = lay(&claim.text, names - text_width(&claim.source, NOTE, false) - 16.0, step);
+        for (k, words) in lines.iter().enumerate() {
+            let down = (k as f64 - 0.5 * (lines.len() as f64 - 1.0)) * LEADING * size;
+            canvas.text((room.x, y + down + 0.35 * size), words, Type::new(size, INK));
+        }
         let style = Type::new(NOTE, GREY).at(Anchor::End);
         canvas.text((room.x + names, y + 0.35 * TICK), &claim.source, style);
         let thick = 0.3 * step.min(34.0);
@@ -86,15 +97,38 @@ pub fn draw(material: Material, claims: &[ClaimBar]) -> Drawing {
             None => (PALETTE[0], Stroke::new(PAPER, 1.6)),
         };
         canvas.circle((x(claim.probability), y), 6.5, fill, 1.0, Some(rim));
-        let happened = match claim.outcome {
-            Some(true) => " · came true",
-            Some(false) => " · did not",
-            None => "",
-        };
-        let value = super::theme::Format::Percent.write(claim.probability);
-        canvas.text((area.right() + 18.0, y + 0.35 * TICK), &format!("{value}{happened}"), Type::new(TICK, INK));
+        canvas.text((area.right() + 18.0, y + 0.35 * TICK), &value(claim), Type::new(TICK, INK));
     }
     Ok(frame.finish())
+}
+
+/// What stands beside a bar: the probability and, where it is known, what happened and the score.
+fn value(claim: &ClaimBar) -> String {
+    let p = super::theme::Format::Percent.write(claim.probability);
+    let Some(outcome) = claim.outcome else { return p };
+    let happened = if outcome { "came true" } else { "did not" };
+    if claim.brier.is_finite() {
+        format!("{p} · {happened} · Brier {:.2}", claim.brier)
+    } else {
+        format!("{p} · {happened}")
+    }
+}
+
+/// A text in one line, or in two where it is longer and rows are high enough; with its size.
+fn lay(text: &str, room: f64, height: f64) -> (f64, Vec<String>) {
+    if text_width(text, TICK, false) <= room {
+        return (TICK, vec![text.to_owned()]);
+    }
+    let size = TICK.min(height / (2.0 * LEADING));
+    if size < LEAST {
+        return (TICK, vec![shorten(text, room, TICK)]);
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let fits = |n: &usize| text_width(&words[..*n].join(" "), size, false) <= room;
+    match (1..=words.len()).rev().find(fits) {
+        Some(n) if n < words.len() => (size, vec![words[..n].join(" "), shorten(&words[n..].join(" "), room, size)]),
+        _ => (size, vec![shorten(text, room, size)]),
+    }
 }
 
 /// The text cut to a width, at a word.
@@ -122,5 +156,37 @@ mod tests {
         let cut = shorten(text, 300.0, 20.0);
         assert!(cut.ends_with(" …") && text_width(&cut, 20.0, false) <= 300.0);
         assert_eq!(shorten("short", 300.0, 20.0), "short");
+    }
+
+    #[test]
+    fn a_long_claim_takes_two_lines_where_rows_are_high_enough() {
+        let text = "OpenAI takes between fifty-five and sixty percent of enterprise use by the middle of 2026";
+        for height in [30.0, 56.0] {
+            let (size, lines) = lay(text, 500.0, height);
+            assert_eq!(lines.len(), 2, "{lines:?}");
+            assert_eq!(lines.join(" "), text);
+            assert!(lines.iter().all(|l| text_width(l, size, false) <= 500.0));
+            assert!(2.0 * LEADING * size <= height + 1e-9);
+        }
+        assert_eq!(lay("short", 500.0, 30.0), (TICK, vec!["short".to_owned()]));
+        assert!(lay(text, 500.0, 20.0).1[0].ends_with(" …"));
+    }
+
+    #[test]
+    fn the_score_stands_where_it_is_known_what_happened() {
+        let mut claim = ClaimBar {
+            text: "It happens".into(),
+            source: "a test".into(),
+            probability: 0.2,
+            ci_low: 0.1,
+            ci_high: 0.3,
+            outcome: Some(true),
+            brier: 0.64,
+            along_ridge: None,
+            conditional: false,
+        };
+        assert!(value(&claim).ends_with(" · came true · Brier 0.64"), "{}", value(&claim));
+        (claim.outcome, claim.brier) = (None, f64::NAN);
+        assert!(!value(&claim).contains("Brier"));
     }
 }

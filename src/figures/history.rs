@@ -34,6 +34,13 @@ struct Row {
     rank: u8,
 }
 
+/// The best grade of the FLI index: trust at the start is a lab's grade over it, in every jurisdiction.
+const GRADES: f64 = 4.3;
+
+fn is_trust(metric: &str) -> bool {
+    metric == "trust" || metric.starts_with("trust_")
+}
+
 fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
     ROWS.get_or_init(|| {
@@ -95,6 +102,7 @@ pub fn observations(metric: &str, name: &str) -> Vec<Observation> {
                     && !segment.starts_with("estimated")
             }
             "capability_eci" => row.entity == name && row.metric == "capability_eci",
+            _ if is_trust(metric) => row.entity == name && row.metric == "safety_index_gpa",
             "frontier_eci" => row.entity == "FRONTIER" && row.metric == "capability_eci_frontier",
             "open_weights_share" => {
                 row.entity == "OPEN_WEIGHTS"
@@ -109,6 +117,7 @@ pub fn observations(metric: &str, name: &str) -> Vec<Observation> {
         days.entry(&row.date).or_default().push(row);
     }
     let mut best = f64::NEG_INFINITY;
+    let unit = if is_trust(metric) { GRADES } else { 1.0 };
     days.into_iter()
         .filter_map(|(date, rows)| {
             let rank = rows.iter().map(|r| r.rank).max()?;
@@ -124,7 +133,7 @@ pub fn observations(metric: &str, name: &str) -> Vec<Observation> {
                 best = value;
                 return Some(Observation { date: decimal_year(date)?, value, low: value, high: value });
             }
-            Some(Observation { date: decimal_year(date)?, value, low, high })
+            Some(Observation { date: decimal_year(date)?, value: value / unit, low: low / unit, high: high / unit })
         })
         .collect()
 }
@@ -135,6 +144,7 @@ pub fn publishers(metric: &str) -> &'static str {
         "enterprise_share" | "share_coding" | "open_weights_share" => "Menlo Ventures surveys",
         "revenue_run_rate_usd" | "valuation_usd" => "Epoch AI and press reports",
         "capability_eci" | "frontier_eci" => "Epoch Capabilities Index",
+        _ if is_trust(metric) => "FLI AI Safety Index, grade over 4.3",
         _ => "",
     }
 }
@@ -180,6 +190,15 @@ mod tests {
             assert!(seen.len() > 3 && seen.windows(2).all(|w| w[0].value < w[1].value), "{lab}");
         }
         assert_eq!(observations("capability_eci", "OpenAI").last().unwrap().value, 155.4);
+    }
+
+    #[test]
+    fn the_last_grade_is_the_trust_of_the_start() {
+        let seen = observations("trust_us", "Anthropic");
+        assert_eq!(seen.len(), 3);
+        assert!((seen.last().unwrap().value - 0.6209).abs() < 1e-4);
+        assert!(publishers("trust_us").contains("FLI"));
+        assert!(observations("trust_us", "Microsoft").is_empty());
     }
 
     #[test]

@@ -17,12 +17,20 @@ const PAST: f64 = 3.0;
 
 /// Capability of each lab's best deployed model.
 pub fn capability(material: Material) -> Drawing {
-    let (mut strands, _) = material.lab_strands("capability_eci");
+    let (mut strands, blank) = material.lab_strands("capability_eci");
     // They are the frontier, and have bands.
     highest_first(&mut strands, material.runs());
     let subtitle = "Best model deployed, Epoch Capabilities Index (Claude 3.5 Sonnet = 130); bands for the three most \
                     capable at the end";
-    panel(material, strands, "Who might lead in capability, and by how much?", subtitle, "ECI", "capability_eci", 3)
+    panel(
+        material,
+        (strands, blank),
+        "Who might lead in capability, and by how much?",
+        subtitle,
+        "ECI",
+        "capability_eci",
+        3,
+    )
 }
 
 /// Puts those first whose median is highest at the end.
@@ -44,12 +52,12 @@ pub fn trust(material: Material) -> Drawing {
         return Err(Skip::absent("labs.*.trust_<jurisdiction>"));
     };
     let column = format!("trust_{at}");
-    let (mut strands, _) = material.lab_strands(&column);
+    let (mut strands, blank) = material.lab_strands(&column);
     highest_first(&mut strands, material.runs());
     let place = if *at == "us" { "the United States".to_owned() } else { words(at) };
     let subtitle =
         format!("Trust of buyers in {place} in each lab, 0 to 100%; bands for the two most trusted at the end");
-    panel(material, strands, "Whom might buyers trust?", &subtitle, "trust, %", &column, 2)
+    panel(material, (strands, blank), "Whom might buyers trust?", &subtitle, "trust, %", &column, 2)
 }
 
 /// Any column as lines.
@@ -58,12 +66,13 @@ pub fn generic(material: Material, kind: TableKind, entity: &str, column: &str) 
     strands.sort_by(|a, b| b.weight(material.runs()).total_cmp(&a.weight(material.runs())));
     let unit = strands.first().map_or(String::new(), |s| s.series.unit.clone());
     let subtitle = format!("{}; bands for the first two", path_words(kind, entity, column));
-    panel(material, strands, &words(column), &subtitle, &unit, column, 2)
+    panel(material, (strands, Vec::new()), &words(column), &subtitle, &unit, column, 2)
 }
 
+/// Draws the strands; those without a value are named in a note beside those that were `blank` before.
 fn panel(
     material: Material,
-    mut strands: Vec<Strand>,
+    (mut strands, mut blank): (Vec<Strand>, Vec<String>),
     title: &str,
     subtitle: &str,
     caption: &str,
@@ -71,6 +80,7 @@ fn panel(
     banded: usize,
 ) -> Drawing {
     let runs = material.runs();
+    blank.extend(strands.iter().filter(|s| s.pieces(runs).is_empty()).map(|s| s.name.clone()));
     strands.retain(|s| !s.pieces(runs).is_empty());
     if strands.is_empty() {
         return Err(Skip::absent(&format!("a value of {column}")));
@@ -96,6 +106,9 @@ fn panel(
     }
     if !left_out.is_empty() {
         frame.note(format!("Not shown: {}.", left_out.join(", ")));
+    }
+    if !blank.is_empty() {
+        frame.note(format!("Without a value: {}.", blank.join(", ")));
     }
     let format = material.format(&strands);
     let mut values = reach(&strands, runs, banded, median);

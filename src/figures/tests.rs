@@ -271,6 +271,20 @@ fn no_overlap(figure: &str, picture: &Picture) {
 }
 
 #[test]
+fn the_figure_of_trust_shows_what_was_graded_and_names_who_has_no_value() {
+    let mut invented = Invented::new(Month::new(2025, 12));
+    let mut series = invented.summary.series.iter_mut();
+    let blank = series.find(|s| s.entity == "microsoft" && s.metric == "trust").unwrap();
+    blank.rows.iter_mut().for_each(|(_, s)| *s = stats(&[]));
+    let Ok(picture) = lines::trust(invented.material()) else { panic!() };
+    no_overlap("trust", &picture);
+    let says = |part: &str| picture.canvas.words().iter().any(|(text, _)| text.contains(part));
+    assert!(
+        says("Without a value: Microsoft.") && says("history: FLI AI Safety Index, grade over 4.3") && says("observed")
+    );
+}
+
+#[test]
 fn claims_are_drawn_without_a_word_on_another() {
     let claim = |text: &str, probability: f64, outcome| claims::ClaimBar {
         text: text.into(),
@@ -279,6 +293,7 @@ fn claims_are_drawn_without_a_word_on_another() {
         ci_low: (probability - 0.03).max(0.0),
         ci_high: (probability + 0.03).min(1.0),
         outcome,
+        brier: outcome.map_or(f64::NAN, |o| (probability - f64::from(u8::from(o))).powi(2)),
         along_ridge: (probability > 0.3 && probability < 0.7).then_some((probability - 0.2, probability + 0.2)),
         conditional: outcome.is_none(),
     };

@@ -3,6 +3,7 @@
 //! `UPDATE_DOCS=1 cargo test --release --test docs` writes them anew.
 
 mod findings;
+mod games;
 mod model;
 mod scenarios;
 

@@ -5,8 +5,10 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use aimarket::experiment::claims::Driven;
 use aimarket::experiment::paired::{Paired, Sign};
 use aimarket::experiment::sample::{Sample, Wanted, sample};
 use aimarket::experiment::summary::Provenance;
@@ -40,14 +42,40 @@ const MARKET: &[(&str, Show)] = &[
     ("orchestration_share", Show::Share),
 ];
 /// Metrics of a lab.
-const LAB: [&str; 7] = [
+const LAB: [&str; 8] = [
     "enterprise_share",
     "valuation_usd",
     "leads_share",
     "leads_value",
     "leads_capability",
     "turned_profitable",
+    "acquired",
     "defaulted",
+];
+/// The chances of a lab that a page shows: heading, metric, and whether it is read [`early`] and not at the horizon.
+const CHANCES: [(&str, &str, bool); 7] = [
+    ("leads in share", "leads_share", false),
+    ("in value", "leads_value", false),
+    ("in capability", "leads_capability", false),
+    ("profitable by 2028", "turned_profitable", true),
+    ("by the horizon", "turned_profitable", false),
+    ("acquired", "acquired", false),
+    ("defaulted", "defaulted", false),
+];
+/// The month by which a lab may have turned profitable early.
+fn early() -> Month {
+    Month::new(2028, 12)
+}
+/// Who profits: heading and metric of the market, as in the figure `who_profits`.
+const PROFITS: [(&str, &str); 8] = [
+    ("chips", "profit_chips_usd"),
+    ("clouds", "profit_clouds_usd"),
+    ("independent labs", "profit_labs_usd"),
+    ("labs of groups", "profit_divisions_usd"),
+    ("applications", "profit_applications_usd"),
+    ("orchestration", "profit_orchestration_usd"),
+    ("governance tools", "profit_governance_usd"),
+    ("users' surplus", "users_surplus_usd"),
 ];
 
 /// How a number of the market reads.
@@ -74,9 +102,14 @@ impl Show {
     }
 }
 
-/// Shipped scenarios that have a page.
+/// Shipped scenarios that have a page with results.
 fn names() -> impl Iterator<Item = &'static str> {
     shipped::names().filter(|name| !shipped::COMMON.contains(name) && !shipped::is_game(name))
+}
+
+/// Shipped games, which have a page without runs.
+fn games() -> impl Iterator<Item = &'static str> {
+    shipped::names().filter(|name| shipped::is_game(name))
 }
 
 /// FNV-1a of the golden numbers of a scenario.
@@ -101,6 +134,12 @@ fn every_shipped_scenario_has_a_page_of_its_present_results() {
             "docs/scenarios.md does not show the present results of `{name}`; `UPDATE_SCENARIO_PAGES=1 cargo test --release --test docs` writes it anew"
         );
     }
+    for name in games() {
+        assert!(
+            text.contains(super::games::one(name).trim()),
+            "docs/scenarios.md does not show `{name}` as its file and docs/experiments.md do; `UPDATE_SCENARIO_PAGES=1 cargo test --release --test docs` writes it anew"
+        );
+    }
 }
 
 fn pages() -> String {
@@ -111,11 +150,14 @@ fn pages() -> String {
          Intervals are 95% and hold the sampling of runs alone: they say nothing of the assumptions. Values at the horizon of the scenario.\n\n\
          `UPDATE_SCENARIO_PAGES=1 cargo test --release --test docs` writes this page.\n"
     );
-    for name in names() {
+    for name in names().chain(games()) {
         let _ = writeln!(text, "- [{name}](#{})", name.replace('/', ""));
     }
     for name in names() {
         let _ = writeln!(text, "\n{}", one(name).trim_end());
+    }
+    for name in games() {
+        let _ = writeln!(text, "\n{}", super::games::one(name).trim_end());
     }
     text
 }
@@ -131,7 +173,8 @@ fn wanted(layout: &Layout) -> Vec<Wanted> {
     let labs = layout.tables.iter().filter(|t| t.kind == TableKind::Labs).flat_map(|t| &t.entities);
     let mut all: Vec<Wanted> =
         labs.flat_map(|e| LAB.map(|metric| Wanted::new(TableKind::Labs, metric, &e.id))).collect();
-    all.extend(MARKET.iter().map(|(metric, _)| Wanted::new(TableKind::Market, metric, "market")));
+    let market = MARKET.iter().map(|(metric, _)| *metric).chain(PROFITS.map(|(_, metric)| metric));
+    all.extend(market.map(|metric| Wanted::new(TableKind::Market, metric, "market")));
     all
 }
 
@@ -153,18 +196,19 @@ fn one(name: &str) -> String {
     let (layout, sample) = run(&scenario);
     let horizon = sample.last().expect("there are dates");
     text.push_str(&labs(&layout, &sample, horizon));
+    text.push_str(&who_profits(&sample, horizon));
     if let Some(parent) = parent {
         // Its parent to the same horizon, run by run.
         let parent = load(parent, Some(horizon));
         let (_, before) = run(&parent);
         text.push_str(&effects(name, &parent.name, &layout, &before, &sample, horizon));
     }
-    text.push_str(&claims(name));
+    text.push_str(&claims(name, parent.is_none()));
     text
 }
 
 /// What a file sets, but for what is told apart.
-fn differences(file: &Table) -> String {
+pub(super) fn differences(file: &Table) -> String {
     fn leaves(prefix: &str, table: &Table, out: &mut Vec<(String, String)>) {
         for (key, value) in table {
             let key = if key.contains('.') { format!("\"{key}\"") } else { key.clone() };
@@ -178,7 +222,7 @@ fn differences(file: &Table) -> String {
         }
     }
     let mut set = Vec::new();
-    let told = ["extends", "name", "description", "claim", "event", "figure", "sources"];
+    let told = ["extends", "name", "description", "claim", "event", "figure", "sources", "game"];
     let rest: Table =
         file.iter().filter(|(k, _)| !told.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
     leaves("", &rest, &mut set);
@@ -190,6 +234,7 @@ fn differences(file: &Table) -> String {
         let word = |key: &str| event.get(key).map(Value::to_string);
         let mut line = format!("- event `{}`", event.get("id").and_then(Value::as_str).unwrap_or("?"));
         for (key, before) in [
+            ("enabled", ", enabled: "),
             ("date", ", at "),
             ("probability", ", with probability "),
             ("lasts_months", ", for months: "),
@@ -206,9 +251,15 @@ fn differences(file: &Table) -> String {
 
 /// Where each lab stands at the horizon.
 fn labs(layout: &Layout, sample: &Sample, horizon: Month) -> String {
+    // A horizon before that month has nothing to read there.
+    let shown: Vec<_> = CHANCES.into_iter().filter(|(_, _, by)| !by || early() < horizon).collect();
+    let heads: Vec<&str> = shown.iter().map(|(head, _, _)| *head).collect();
+    let heads = heads.join(" | ");
+    let heads = if shown.len() < CHANCES.len() { heads.replace("by the horizon", "turned profitable") } else { heads };
     let mut text = format!(
-        "At {horizon}, median and range of 90% of runs, and the share of runs in which a lab leads or is gone:\n\n\
-         | lab | enterprise share | valuation, USD bn | leads in share | in value | in capability | turned profitable | defaulted |\n|---|---|---|---|---|---|---|---|\n"
+        "At {horizon}, median and range of 90% of runs, and the share of runs in which a lab leads, has turned profitable or is gone:\n\n\
+         | lab | enterprise share | valuation, USD bn | {heads} |\n|---|---|---|{}\n",
+        "---|".repeat(shown.len())
     );
     let mut rows: Vec<(f64, String)> = Vec::new();
     for lab in layout.tables.iter().filter(|t| t.kind == TableKind::Labs).flat_map(|t| &t.entities) {
@@ -221,11 +272,12 @@ fn labs(layout: &Layout, sample: &Sample, horizon: Month) -> String {
         let (share, share_text) = band("enterprise_share", 100.0, 1);
         let (_, value_text) = band("valuation_usd", 1e-9, 0);
         let value_text = if lab.division { format!("{value_text}, notional") } else { value_text };
-        let chances = LAB[2..].iter().map(|metric| {
-            if *metric == "leads_value" && lab.division {
+        let chances = shown.iter().map(|&(_, metric, by)| {
+            if lab.division && matches!(metric, "leads_value" | "acquired") {
                 return "–".to_string();
             }
-            sample.stats(&at(metric), horizon).map_or("–".to_string(), |s| format!("{:.1}%", 100.0 * s.mean))
+            let month = if by { early() } else { horizon };
+            sample.stats(&at(metric), month).map_or("–".to_string(), |s| format!("{:.1}%", 100.0 * s.mean))
         });
         let chances: Vec<String> = chances.collect();
         rows.push((share, format!("| {} | {share_text}% | {value_text} | {} |\n", lab.name, chances.join(" | "))));
@@ -234,6 +286,38 @@ fn labs(layout: &Layout, sample: &Sample, horizon: Month) -> String {
     rows.into_iter().for_each(|(_, row)| text.push_str(&row));
     text.push('\n');
     text
+}
+
+/// What each layer of the industry earns, and what is left to users.
+fn who_profits(sample: &Sample, horizon: Month) -> String {
+    let (mut heads, mut medians, mut ranges) = (String::new(), String::new(), String::new());
+    for (head, metric) in PROFITS {
+        let Some(s) = sample.stats(&Wanted::new(TableKind::Market, metric, "market"), horizon) else { continue };
+        let q = [3, 0, 6].map(|k| s.quantiles[k] / 1e9);
+        let _ = write!(heads, " {head} |");
+        let _ = write!(medians, " {:.1} |", q[0]);
+        let _ = write!(ranges, " {:.1} to {:.1} |", q[1], q[2]);
+    }
+    format!(
+        "Who profits, at {horizon}, USD bn a year:\n\n| |{heads}\n|---|{}\n| median |{medians}\n| 90% of runs |{ranges}\n\n",
+        "---|".repeat(heads.matches('|').count())
+    )
+}
+
+#[test]
+fn a_page_tells_when_labs_profit_who_is_bought_and_who_profits() {
+    let set = [("enterprises.count", "60"), ("simulation.end", "\"2026-02\"")];
+    let set: Vec<(String, String)> = set.iter().map(|(p, v)| (p.to_string(), v.to_string())).collect();
+    let engine = Engine::new(Scenario::load("quick", &set).unwrap());
+    let layout = engine.layout().clone();
+    let sample = sample(&engine, &wanted(&layout), 4, 1, &AtomicBool::new(false), &mut |_| ()).unwrap();
+    let last = sample.last().unwrap();
+    let table = labs(&layout, &sample, last);
+    assert!(table.contains("| turned profitable | acquired | defaulted |") && !table.contains("2028"), "{table}");
+    let profits = who_profits(&sample, last);
+    assert!(PROFITS.iter().all(|(head, _)| profits.contains(&format!("| {head} |"))), "{profits}");
+    let columns: Vec<usize> = profits.lines().filter(|l| l.starts_with('|')).map(|l| l.matches('|').count()).collect();
+    assert_eq!(columns, [PROFITS.len() + 2; 4]);
 }
 
 /// Paired differences against the parent, as a table and a figure.
@@ -333,13 +417,40 @@ fn effects(name: &str, parent: &str, layout: &Layout, before: &Sample, after: &S
     text
 }
 
-/// The claims of a scenario, scored by the program itself.
-fn claims(name: &str) -> String {
+/// What a page says of whether a claim rests on a prior, by the word of `claims.csv`.
+fn mark(word: &str) -> &'static str {
+    match Driven::of(word) {
+        Some(Driven::Yes) => "assumption-driven",
+        Some(Driven::Unclear) => "too few runs to tell whether it is assumption-driven",
+        Some(Driven::No) | None => "",
+    }
+}
+
+#[test]
+fn a_claim_that_rests_on_a_prior_is_marked_by_the_words_of_the_table() {
+    assert_eq!(mark(Driven::Yes.word()), "assumption-driven");
+    assert!(mark(Driven::Unclear.word()).contains("too few runs"));
+    assert_eq!((mark(Driven::No.word()), mark("")), ("", ""));
+}
+
+/// The claims of a scenario, scored by the program itself; below the fan of shares that it draws, where a page has no other figure.
+fn claims(name: &str, figure: bool) -> String {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("r");
-    let arguments = ["run", name, "--no-plots", "--paths", "none", "-q", "-n"];
     let mut command = assert_cmd::Command::cargo_bin("aimarket").unwrap();
-    command.current_dir(home.path()).args(arguments).arg(RUNS.to_string()).arg("-o").arg(&folder).assert().success();
+    command.current_dir(home.path()).args(["run", name, "--paths", "none", "-q", "-n"]).arg(RUNS.to_string());
+    command.args((!figure).then_some("--no-plots")).arg("-o").arg(&folder).assert().success();
+    let mut above = String::new();
+    if figure {
+        let file = format!("{}.png", name.replace('/', "-"));
+        fs::copy(folder.join("figures/share_fan.png"), page("figures").join(&file)).unwrap();
+        let _ = writeln!(above, "![Enterprise share in {name}](figures/{file})\n");
+    }
+    above + &scored(&folder)
+}
+
+/// The table of `claims.csv`.
+fn scored(folder: &Path) -> String {
     let Ok(mut reader) = csv::Reader::from_path(folder.join("claims.csv")) else { return String::new() };
     let headers = reader.headers().unwrap().clone();
     let mut text =
@@ -350,7 +461,7 @@ fn claims(name: &str) -> String {
         let record = record.unwrap();
         let field = |key: &str| headers.iter().position(|h| h == key).map_or("", |i| &record[i]);
         let percent = |key: &str| field(key).parse::<f64>().map_or("–".to_string(), |p| format!("{:.1}%", 100.0 * p));
-        let mark = if field("assumption_driven") == "true" { "assumption-driven" } else { "" };
+        let mark = mark(field("assumption_driven"));
         let outcome = match field("outcome") {
             "true" => "came true",
             "false" => "did not",

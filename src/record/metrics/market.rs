@@ -219,7 +219,7 @@ pub const MARKET: &[Metric] = &[
     row(
         "circularity",
         "fraction",
-        false,
+        true,
         "share of labs' rent that investments of their clouds' own groups fund: the mean of supplier_funded_share, weighted by rent from labs",
         |v, _| {
             let c = &v.world.clouds;
