@@ -47,7 +47,8 @@ pub fn trust(material: Material) -> Drawing {
     let (mut strands, _) = material.lab_strands(&column);
     highest_first(&mut strands, material.runs());
     let place = if *at == "us" { "the United States".to_owned() } else { words(at) };
-    let subtitle = format!("Trust of buyers in {place} in each lab, 0 to 100%; bands for the two most trusted at the end");
+    let subtitle =
+        format!("Trust of buyers in {place} in each lab, 0 to 100%; bands for the two most trusted at the end");
     panel(material, strands, "Whom might buyers trust?", &subtitle, "trust, %", &column, 2)
 }
 
