@@ -16,7 +16,8 @@
 //! 5  step         the month: the phases in order; the only writer of the world
 //! 6  record       metrics (name, unit, meaning, how to read it) and the recorder
 //! 7  run          one run -> Record; ensemble: many runs over threads, in order, streamed
-//! 8  experiment   summary statistics (designs, comparison and claims build on them)
+//! 8  experiment   statistics of an ensemble, claims, comparison with history; sweeps, paired comparison,
+//!                 sensitivity, games; when runs are enough
 //! 9  output       tables, manifest
 //!    figures      summary -> PNG and SVG
 //! 10 cli          arguments, a file a command, terminal

@@ -154,7 +154,16 @@ fn a_backtest_prints_every_series_and_writes_nothing() {
         let table = table.split("###").next().unwrap();
         assert!(table.lines().any(|l| l.contains("| 2025-")), "{series} has no row");
     }
-    for part in ["8 runs", "in sample", "held out", "published later", "What is not matched", "moves the projection"] {
+    for part in [
+        "8 runs",
+        "in sample by a parameter",
+        "held out",
+        "one before",
+        "(low)",
+        "published later",
+        "What is not matched",
+        "moves the projection",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);

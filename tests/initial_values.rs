@@ -100,13 +100,19 @@ fn dates(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Paths of all numbers of a table.
+/// Whether a value is a month, `YYYY-MM`.
+fn is_month(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.len() == 7 && dates(text) == [text])
+}
+
+/// Paths of all numbers and dates of a table.
 fn numbers(table: &Table, prefix: &str, into: &mut Vec<String>) {
     for (key, value) in table {
         let path = format!("{prefix}{key}");
         match value {
             Value::Table(inner) => numbers(inner, &format!("{path}."), into),
             Value::Float(_) | Value::Integer(_) => into.push(path),
+            date if is_month(date) => into.push(path),
             _ => {}
         }
     }
@@ -133,6 +139,12 @@ fn an_observed_value_equals_the_row_that_it_cites() {
                 continue;
             }
             checked += 1;
+            if let Some(date) = at(&scenario, &path).filter(|value| is_month(value)).and_then(Value::as_str) {
+                if !rows.iter().any(|row| names(&text, row) && row.date.starts_with(date)) {
+                    faults.push(format!("{name}: {path} is {date}, which no row has that it cites: {text}"));
+                }
+                continue;
+            }
             let Some(value) = at(&scenario, &path).and_then(number) else {
                 faults.push(format!("{name}: {path} has a source but no number"));
                 continue;
@@ -162,7 +174,7 @@ fn no_source_cites_a_date_after_the_state_that_it_describes() {
 }
 
 #[test]
-fn every_number_of_an_initial_state_has_a_source_and_the_other_way_round() {
+fn every_number_and_date_of_an_initial_state_has_a_source_and_the_other_way_round() {
     for (name, _) in STATES {
         let scenario = read(name);
         let sources: Vec<String> = sources(&scenario).into_iter().map(|(path, _, _)| path).collect();

@@ -10,7 +10,8 @@ use super::arguments::BacktestArguments;
 use super::failure::{Failure, INTERRUPTED, RUNS, SCENARIO, UNEXPECTED};
 use super::run::{cancelled_by_ctrl_c, cores};
 use super::terminal::Bar;
-use crate::experiment::backtest::{Line, Score, compare, observed, score};
+use crate::experiment::backtest::hindsight::touching;
+use crate::experiment::backtest::{Line, Missing, Score, Standing, Touching, compare, observed, score};
 use crate::experiment::drivers::{Drivers, drivers};
 use crate::experiment::observations::observations;
 use crate::experiment::sample::{Sample, Wanted, sample};
@@ -44,16 +45,23 @@ pub(super) struct Report {
     pub lines: Vec<Line>,
     /// Values that the scenario sets otherwise than the state it extends.
     pub refitted: Vec<ResolvedRow>,
-    /// Other fitted parameters, some of them to data after that month: they are left as they are.
+    /// Other fitted parameters, and those taken from data after that month: they are left as they are.
     pub left: Vec<ResolvedRow>,
+    /// Those of them that rest on data after that month, with the series that they touch.
+    pub touching: Vec<Touching>,
     /// What moves the horizon.
     pub drivers: Drivers,
 }
 
 impl Report {
-    /// Score of the fitted dates (`false`) or of those held out.
-    pub fn score(&self, held_out: bool) -> Score {
-        score(self.lines.iter().filter(|l| l.held_out == held_out))
+    /// Score of the lines of one standing.
+    pub fn score(&self, standing: Standing) -> Score {
+        score(self.lines.iter().filter(|l| l.standing() == standing))
+    }
+
+    /// Series that a parameter which was left as it is puts in sample.
+    pub fn touches(&self, path: &str) -> &[&str] {
+        self.touching.iter().find(|t| t.row.path == path).map_or(&[], |t| t.series)
     }
 }
 
@@ -77,20 +85,24 @@ pub fn backtest<M: Model>(
     let all = observed(&observations());
     let wanted: Vec<Wanted> = all.iter().map(|o| o.model.clone()).collect();
     let ensemble = run_sample(&scenario, &wanted, arguments, prepare, &cancel)?;
-    let lines = compare(&ensemble, &all, arguments.fitted_until);
+    let rows = resolved(&scenario);
+    let refitted = differing(&rows, &resolved(&state));
+    let kept: Vec<ResolvedRow> = rows.into_iter().filter(|r| !refitted.iter().any(|f| f.path == r.path)).collect();
+    let touching = touching(&kept);
+    let lines = compare(&ensemble, &all, arguments.fitted_until, &touching);
     let ids: Vec<String> = projection.parameters.labs.iter().map(|lab| lab.id.clone()).collect();
     let shares: Vec<Wanted> = ids.iter().map(|id| Wanted::new(TableKind::Labs, "enterprise_share", id)).collect();
     let horizon = run_sample(&projection, &shares, arguments, prepare, &cancel)?;
 
-    let rows = resolved(&scenario);
-    let refitted = differing(&rows, &resolved(&state));
-    let left = rows.into_iter().filter(|r| r.tag == "fitted" && !refitted.iter().any(|f| f.path == r.path)).collect();
+    let rests_on_later = |r: &ResolvedRow| touching.iter().any(|t| t.row.path == r.path);
+    let left = kept.into_iter().filter(|r| r.tag == "fitted" || rests_on_later(r)).collect();
     let report = Report {
         runs: (ensemble.runs, ensemble.failed.len()),
         fitted_until: arguments.fitted_until,
         lines,
         refitted,
         left,
+        touching,
         drivers: drivers(&horizon, &ids, LABS, ASSUMPTIONS),
         scenario,
     };
@@ -152,12 +164,16 @@ fn to_json(report: &Report) -> Value {
             "observed_range": l.point.range,
             "published_later": l.point.later,
             "scored": !l.point.unscored,
-            "held_out": l.held_out,
+            "held_out": l.standing() == Standing::HeldOut,
+            "touched_by": l.touched_by,
             "median": l.median,
             "band80": l.band80,
             "band90": l.band90,
-            "trend": l.trend,
-            "no_change": l.no_change,
+            "trend": l.trend.ok().map(|f| f.value),
+            "trend_low_confidence": l.trend.is_ok_and(|f| f.low),
+            "trend_missing": l.trend.err().map(Missing::word),
+            "no_change": l.no_change.map(|f| f.value),
+            "no_change_low_confidence": l.no_change.is_some_and(|f| f.low),
         })
     };
     let score = |s: Score| {
@@ -180,9 +196,11 @@ fn to_json(report: &Report) -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "fitted_until": report.fitted_until.to_string(),
         "lines": report.lines.iter().map(line).collect::<Vec<_>>(),
-        "in_sample": score(report.score(false)),
-        "held_out": score(report.score(true)),
+        "in_sample": score(report.score(Standing::InSample)),
+        "in_sample_by_parameter": score(report.score(Standing::Touched)),
+        "held_out": score(report.score(Standing::HeldOut)),
         "refitted": report.refitted.iter().map(|r| json!({ "path": r.path, "value": r.value, "source": r.source })).collect::<Vec<_>>(),
+        "left": report.left.iter().map(|r| json!({ "path": r.path, "value": r.value, "source": r.source, "touches": report.touches(&r.path) })).collect::<Vec<_>>(),
         "drivers": {
             "runs": d.runs,
             "overall": d.overall,

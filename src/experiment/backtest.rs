@@ -3,16 +3,20 @@
 
 use crate::experiment::observations::{Observation, Point, named_month, nearest_month_end, points};
 use crate::experiment::sample::{Sample, Wanted};
-use crate::math::{exp, ln};
+use crate::math::ln;
 use crate::record::TableKind;
 use crate::units::Month;
+
+pub mod hindsight;
+mod rulers;
+
+pub use hindsight::Touching;
+pub use rulers::{Forecast, Missing, no_change, trend};
 
 /// Last month that parameters may be fitted to, `YYYY-MM`.
 pub const FITTED_UNTIL: &str = "2025-06";
 /// Days of a month, in the mean.
 const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
-/// Least months between the two observations that make a trend.
-const LEAST_TREND_MONTHS: i32 = 5;
 
 /// How values of a series are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +80,19 @@ const PRICED: &[&str] = &[
 const QUARTERS: &[i32] = &[3, 6, 9, 12];
 const HALVES: &[i32] = &[6, 12];
 
+/// Headings of the series.
+const SPEND: &str = "Spend on model APIs, USD bn a year";
+const SHARE: &str = "Share of API spend";
+const CODING: &str = "Share of spend on coding";
+const ADOPTION: &str = "Paid adoption, any vendor";
+const BY_VENDOR: &str = "Paid adoption by vendor";
+const RUN_RATE: &str = "Run-rate, USD bn a year";
+const VALUATION: &str = "Valuation, USD bn";
+const FRONTIER: &str = "Capability frontier, ECI";
+
 const OPERATORS: &[Operator] = &[
     Operator {
-        series: "Spend on model APIs, USD bn a year",
+        series: SPEND,
         observed: "enterprise_llm_api_spend",
         segments: &["menlo_annualised"],
         model: (TableKind::Market, "enterprise_spend_usd"),
@@ -88,7 +102,7 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Billions,
     },
     Operator {
-        series: "Share of API spend",
+        series: SHARE,
         observed: "enterprise_llm_share",
         segments: MENLO,
         model: (TableKind::Labs, "enterprise_share"),
@@ -98,7 +112,7 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Percent,
     },
     Operator {
-        series: "Share of spend on coding",
+        series: CODING,
         observed: "enterprise_llm_share",
         segments: &["menlo_coding"],
         model: (TableKind::Labs, "share_coding"),
@@ -108,7 +122,7 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Percent,
     },
     Operator {
-        series: "Paid adoption, any vendor",
+        series: ADOPTION,
         observed: "enterprise_adoption_any_ai",
         segments: RAMP,
         model: (TableKind::Market, "other_business_adoption"),
@@ -118,7 +132,7 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Percent,
     },
     Operator {
-        series: "Paid adoption by vendor",
+        series: BY_VENDOR,
         observed: "enterprise_adoption_vendor",
         segments: RAMP,
         model: (TableKind::Labs, "paid_adoption"),
@@ -128,7 +142,7 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Percent,
     },
     Operator {
-        series: "Run-rate, USD bn a year",
+        series: RUN_RATE,
         observed: "revenue_run_rate",
         segments: &["full_company", "ARR"],
         model: (TableKind::Labs, "revenue_run_rate_usd"),
@@ -138,7 +152,7 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Billions,
     },
     Operator {
-        series: "Valuation, USD bn",
+        series: VALUATION,
         observed: "valuation_post_money",
         segments: PRICED,
         model: (TableKind::Labs, "valuation_usd"),
@@ -148,7 +162,7 @@ const OPERATORS: &[Operator] = &[
         shown: Shown::Billions,
     },
     Operator {
-        series: "Capability frontier, ECI",
+        series: FRONTIER,
         observed: "capability_eci_frontier",
         segments: &["best_overall"],
         model: (TableKind::Market, "frontier_eci"),
@@ -159,7 +173,7 @@ const OPERATORS: &[Operator] = &[
     },
 ];
 
-/// Series that are computed from several rows; the names stand here beside those of [`OPERATORS`].
+/// Series that are computed from several rows, beside those of [`OPERATORS`].
 const LAG: &str = "Lag of open weights, months";
 const PRICE: &str = "List price, USD per million tokens";
 const VENDORS_SMALL: &str = "Vendors per small firm that pays any";
@@ -333,15 +347,50 @@ pub struct Line {
     pub band80: (f64, f64),
     /// 90% band.
     pub band90: (f64, f64),
-    /// Trend forecast, where two observations stand before the start.
-    pub trend: Option<f64>,
+    /// Trend forecast, or why there is none.
+    pub trend: Result<Forecast, Missing>,
     /// Last observation before the start.
-    pub no_change: Option<f64>,
+    pub no_change: Option<Forecast>,
     /// Whether the date lies after the window that may be fitted.
-    pub held_out: bool,
+    pub after_fits: bool,
+    /// Of a line after that window: parameters of its series whose fit saw later data.
+    pub touched_by: Vec<String>,
+}
+
+/// What a line may count for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its date lies within the window that may be fitted.
+    InSample,
+    /// Its date is later, but a parameter of its series was fitted to later data.
+    Touched,
+    /// No fit has seen it.
+    HeldOut,
+}
+
+impl Standing {
+    /// All of them, as the page orders them.
+    pub const ALL: [Standing; 3] = [Standing::InSample, Standing::Touched, Standing::HeldOut];
+
+    /// How a reader is told.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::InSample => "in sample",
+            Standing::Touched => "in sample by a parameter",
+            Standing::HeldOut => "held out",
+        }
+    }
 }
 
 impl Line {
+    /// What it may count for.
+    pub fn standing(&self) -> Standing {
+        match (self.after_fits, self.touched_by.is_empty()) {
+            (false, _) => Standing::InSample,
+            (true, false) => Standing::Touched,
+            (true, true) => Standing::HeldOut,
+        }
+    }
     /// Whether the observation lies within the 90% band.
     pub fn within90(&self) -> bool {
         self.band90.0 <= self.point.value && self.point.value <= self.band90.1
@@ -352,13 +401,14 @@ impl Line {
     }
 }
 
-/// Compares a sample with the observations after its start; dates after `fitted_until` are held out.
-pub fn compare(sample: &Sample, all: &[Observed], fitted_until: Month) -> Vec<Line> {
+/// Compares a sample with the observations after its start; dates after `fitted_until` are held out, where none of the
+/// parameters in `touching` had seen data of the series.
+pub fn compare(sample: &Sample, all: &[Observed], fitted_until: Month, touching: &[Touching]) -> Vec<Line> {
     let Some(&start) = sample.months.first() else { return Vec::new() };
     let mut lines = Vec::new();
     for observed in all {
-        let before: Vec<(Month, f64)> =
-            observed.points.iter().filter(|p| p.month <= start && !p.unscored).map(|p| (p.month, p.value)).collect();
+        let before: Vec<&Point> = observed.points.iter().filter(|p| p.month <= start).collect();
+        let touched_by = hindsight::touched_by(touching, observed.series, &observed.entity);
         for point in observed.points.iter().filter(|p| p.month > start) {
             let Some(s) = sample.stats(&observed.model, point.month) else { continue };
             lines.push(Line {
@@ -370,23 +420,13 @@ pub fn compare(sample: &Sample, all: &[Observed], fitted_until: Month) -> Vec<Li
                 band80: (s.quantiles[1], s.quantiles[5]),
                 band90: (s.quantiles[0], s.quantiles[6]),
                 trend: trend(&before, point.month),
-                no_change: before.last().map(|b| b.1),
-                held_out: point.month > fitted_until,
+                no_change: no_change(&before),
+                after_fits: point.month > fitted_until,
+                touched_by: if point.month > fitted_until { touched_by.clone() } else { Vec::new() },
             });
         }
     }
     lines
-}
-
-/// What the trend of the year before the start would say: log-linear through the last observation and the one nearest to
-/// a year before it. `before` in order of months.
-pub fn trend(before: &[(Month, f64)], at: Month) -> Option<f64> {
-    let positive = before.iter().filter(|v| v.1 > 0.0);
-    let last = *positive.clone().next_back()?;
-    let old_enough = positive.filter(|v| last.0.since(v.0) >= LEAST_TREND_MONTHS);
-    let earlier = old_enough.min_by_key(|v| (last.0.since(v.0) - 12).abs())?;
-    let slope = ln(last.1 / earlier.1) / f64::from(last.0.since(earlier.0));
-    Some(last.1 * exp(slope * f64::from(at.since(last.0))))
 }
 
 /// How well a set of lines was projected.
@@ -398,7 +438,7 @@ pub struct Score {
     pub within80: usize,
     /// Of them within the 90% band.
     pub within90: usize,
-    /// Lines for which both a trend and no change can be told: the errors are over these.
+    /// Lines for which both a trend and no change can be told from sound observations: the errors are over these.
     pub compared: usize,
     /// Mean absolute error of ln: the median of the runs.
     pub error_model: f64,
@@ -416,7 +456,8 @@ pub fn score<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Score {
         score.within80 += usize::from(line.within80());
         score.within90 += usize::from(line.within90());
         let value = line.point.value;
-        if let (Some(trend), Some(no_change)) = (line.trend, line.no_change)
+        let sound = |f: Forecast| (!f.low).then_some(f.value);
+        if let (Some(trend), Some(no_change)) = (line.trend.ok().and_then(sound), line.no_change.and_then(sound))
             && [value, line.median, trend, no_change].iter().all(|v| *v > 0.0)
         {
             score.compared += 1;

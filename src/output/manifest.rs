@@ -239,9 +239,9 @@ impl Manifest {
     }
 }
 
-/// Commit of the source where the build said so.
+/// Commit of the source, as `build.rs` found it: 12 digits, with `-modified` where the tree was not clean, or `unknown`.
 pub fn commit() -> String {
-    option_env!("AIMARKET_COMMIT").unwrap_or("unknown").to_string()
+    option_env!("AIMARKET_BUILT_FROM").unwrap_or("unknown").to_string()
 }
 
 /// Operating system and processor.
@@ -268,6 +268,29 @@ pub fn utc(time: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_commit_is_unknown_or_twelve_digits() {
+        // A build that is told its commit says what it is told.
+        if option_env!("AIMARKET_COMMIT").is_some_and(|told| !told.is_empty()) {
+            return;
+        }
+        let commit = commit();
+        let digits = commit.strip_suffix("-modified").unwrap_or(&commit);
+        let is_short = digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        assert!(commit == "unknown" || is_short, "{commit}");
+        // Where git knows the commit of this folder, the build has found it.
+        let git = |arguments: &[&str]| {
+            let done =
+                std::process::Command::new("git").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+            let done = done.ok().filter(|done| done.status.success())?;
+            Some(String::from_utf8_lossy(&done.stdout).trim().to_string())
+        };
+        if git(&["rev-parse", "--show-prefix"]).is_some_and(|prefix| prefix.is_empty()) {
+            let head = git(&["rev-parse", "HEAD"]).unwrap();
+            assert!(is_short && head.starts_with(digits), "{commit} is built, {head} is checked out");
+        }
+    }
 
     #[test]
     fn the_time_of_the_billionth_second_is_known() {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{LABS, PROJECTION, Report, STATE};
-use crate::experiment::backtest::{Line, Score, Shown, names, score};
+use crate::experiment::backtest::{Forecast, Line, Score, Shown, Standing, names, score};
 use crate::scenario::describe::{self, ResolvedRow};
 
 /// What the numbers cannot say for themselves.
@@ -35,7 +35,8 @@ fn head(text: &mut String, report: &Report) {
          version {}.\n\n\
          The scenario starts from the state of {} and runs to {}. Parameters that were fitted to later data are fitted \
          again to data up to {}: dates up to then are in sample, later ones are held out. None of those fits saw the held-out \
-         dates. The equations, and the priors that this scenario shares with the projection, were chosen with all of 2025 in \
+         dates. Some parameters that could not be fitted again saw them: later rows of the series that these touch are \
+         in sample by a parameter, and scored apart. The equations, and the priors that this scenario shares with the projection, were chosen with all of 2025 in \
          view, so the test is weaker than its name. The fits and what they rest on stand below, with those that could not be made again.",
         report.scenario.name,
         report.scenario.parameters.simulation.seed,
@@ -59,21 +60,22 @@ fn scores(text: &mut String, report: &Report) {
         "\n## How well\n\n\
          Observations within the bands, and the mean absolute error of ln of three forecasts: the median of the runs, the \
          trend of the year before the start, and no change since the last observation before the start. The errors are over \
-         the rows for which all three exist. Rows of one series move together, so the counts are fewer independent tests \
+         the rows for which all three exist and rest on no observation of low confidence. Rows of one series move together, so the counts are fewer independent tests \
          than they look.\n\n\
          | dates | within 80% | within 90% | rows compared | error: model | trend | no change |\n\
          |---|---|---|---|---|---|---|\n",
     );
-    for (name, held_out) in [("in sample", false), ("held out", true)] {
-        score_row(text, name, report.score(held_out));
+    for standing in Standing::ALL {
+        score_row(text, standing.word(), report.score(standing));
     }
     text.push_str(
-        "\nThe same for the held-out rows of each series:\n\n\
+        "\nThe same for the held-out rows of each series; one without any is in sample throughout, or not scored:\n\n\
          | series | within 80% | within 90% | rows compared | error: model | trend | no change |\n\
          |---|---|---|---|---|---|---|\n",
     );
     for name in names() {
-        score_row(text, name, score(report.lines.iter().filter(|l| l.held_out && l.series == name)));
+        let of_series = report.lines.iter().filter(|l| l.standing() == Standing::HeldOut && l.series == name);
+        score_row(text, name, score(of_series));
     }
 }
 
@@ -134,7 +136,7 @@ fn place(line: &Line) -> &'static str {
 
 fn marks(line: &Line) -> String {
     let p = &line.point;
-    let mut marks = vec![if line.held_out { "held out" } else { "in sample" }];
+    let mut marks = vec![line.standing().word()];
     if p.later {
         marks.push("published later");
     }
@@ -149,7 +151,9 @@ fn comparison(text: &mut String, report: &Report) {
         "\n## Series by series\n\n\
          The model is read at the end of the month nearest to the day that a figure describes. *Published later*: the \
          figure, or the vintage used here, came out after 2025. *Not scored*: of low confidence in the data, or \
-         extrapolated. Two values of one date that rank alike are averaged, and both stand in brackets.\n",
+         extrapolated. Two values of one date that rank alike are averaged, and both stand in brackets. A trend needs two \
+         observations before the start that lie five months apart: *none before*, *one before* and *too near* say what is \
+         missing. *Low* marks a forecast that rests on an observation of low confidence; it is in no error.\n",
     );
     for name in names() {
         let _ = writeln!(
@@ -159,7 +163,10 @@ fn comparison(text: &mut String, report: &Report) {
              |---|---|---|---|---|---|---|---|---|---|"
         );
         for line in report.lines.iter().filter(|l| l.series == name) {
-            let forecast = |value: Option<f64>| value.map_or(NONE.to_string(), |v| number(line.shown, v));
+            let forecast =
+                |f: Forecast| format!("{}{}", number(line.shown, f.value), if f.low { " (low)" } else { "" });
+            let trend = line.trend.map_or_else(|missing| missing.word().to_string(), forecast);
+            let no_change = line.no_change.map_or("none before".to_string(), forecast);
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
@@ -170,8 +177,8 @@ fn comparison(text: &mut String, report: &Report) {
                 band(line.shown, line.band80),
                 band(line.shown, line.band90),
                 place(line),
-                forecast(line.trend),
-                forecast(line.no_change),
+                trend,
+                no_change,
                 marks(line),
             );
         }
@@ -192,7 +199,7 @@ fn unmatched(text: &mut String, report: &Report) {
             line.series,
             line.entity,
             line.point.date,
-            if line.held_out { "held out" } else { "in sample" },
+            line.standing().word(),
             number(line.shown, line.point.value),
             band(line.shown, line.band90),
             number(line.shown, line.median),
@@ -254,7 +261,16 @@ fn fits(text: &mut String, report: &Report) {
     report.refitted.iter().for_each(|r| row(text, r));
     text.push_str(
         "\nOther fitted values are left as they are, because half a year does not tell them or because they describe 2024. \
-         Those whose source speaks of the whole of 2025 put the series that they touch in sample to that degree:\n\n| value | now | from |\n|---|---|---|\n",
+         With them stand values that are not called fitted and still come from figures of 2025. Where a value rests on data \
+         after the window, the later rows of the series that it touches are in sample by a parameter: that series itself, or \
+         what is made of the same figures; for a parameter of a lab, the rows of that lab and of the market. What a value \
+         moves beyond that, through the money of labs or the choices of buyers, is not followed: no series is free of it. A \
+         dash stands for a value whose data end earlier or have no date, or that touches none of the series.\n\n\
+         | value | now | from | puts in sample |\n|---|---|---|---|\n",
     );
-    report.left.iter().for_each(|r| row(text, r));
+    for r in &report.left {
+        let touched = report.touches(&r.path).join("; ");
+        let touched = if touched.is_empty() { NONE } else { &touched };
+        let _ = writeln!(text, "| `{}` | `{}` | {} | {touched} |", r.path, cell(&r.value), cell(&r.source));
+    }
 }

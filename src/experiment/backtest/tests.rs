@@ -77,13 +77,6 @@ fn vendors_per_firm_come_from_one_panel() {
     assert!((at(found(&all, "Vendors per small", "market"), 2025, 6)[0] - rates / 0.4272).abs() < 1e-9);
 }
 
-#[test]
-fn a_trend_of_doubling_doubles_again() {
-    let before = [(Month::new(2023, 12), 1.0), (Month::new(2024, 12), 2.0)];
-    assert!((trend(&before, Month::new(2025, 12)).unwrap() - 4.0).abs() < 1e-12);
-    assert_eq!(trend(&before[1..], Month::new(2025, 12)), None);
-}
-
 fn line(value: f64, unscored: bool) -> Line {
     let month = Month::new(2025, 12);
     Line {
@@ -94,9 +87,10 @@ fn line(value: f64, unscored: bool) -> Line {
         median: 1.0,
         band80: (0.5, 2.0),
         band90: (0.25, 4.0),
-        trend: Some(2.0),
-        no_change: Some(0.5),
-        held_out: true,
+        trend: Ok(Forecast { value: 2.0, low: false }),
+        no_change: Some(Forecast { value: 0.5, low: false }),
+        after_fits: true,
+        touched_by: Vec::new(),
     }
 }
 
@@ -108,4 +102,20 @@ fn a_score_counts_what_lies_within_the_bands_and_passes_over_what_is_not_scored(
     let error = (0.0 + 3f64.ln() + 9f64.ln()) / 3.0;
     assert!((s.error_model - error).abs() < 1e-12);
     assert!((s.error_no_change - s.error_model - 2f64.ln()).abs() < 1e-12);
+}
+
+#[test]
+fn a_line_that_a_later_fit_touches_is_not_held_out() {
+    let held = line(1.0, false);
+    let touched = Line { touched_by: vec!["research.eci_per_decade".into()], ..held.clone() };
+    let early = Line { after_fits: false, ..held.clone() };
+    let standings = [&early, &touched, &held].map(|l| l.standing());
+    assert_eq!(standings, Standing::ALL);
+}
+
+#[test]
+fn a_forecast_of_low_confidence_is_not_scored() {
+    let low = Forecast { value: 2.0, low: true };
+    let lines = [line(1.0, false), Line { trend: Ok(low), ..line(1.0, false) }];
+    assert_eq!((score(&lines).lines, score(&lines).compared), (2, 1));
 }

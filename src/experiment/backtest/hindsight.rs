@@ -1,0 +1,119 @@
+//! Parameters that were fitted to, or taken from, data after the window of the fits, and the series that they touch.
+//!
+//! A parameter touches a series where its value rests on that series, or on the figures that the series is made of. What it
+//! moves further on, through the money of labs or the choices of buyers, is not followed: by that every series would be
+//! touched.
+
+use super::{ADOPTION, CODING, FRONTIER, LAG, PRICE, SHARE, SPEND, VALUATION};
+use crate::scenario::describe::ResolvedRow;
+
+/// Both series that are read off the index of capability.
+const INDEX: &[&str] = &[FRONTIER, LAG];
+
+/// Paths, `*` for an agent, and the series that each touches unless the scenario fits it again. A path of a lab touches
+/// what is read of that lab and of the market.
+///
+/// Those without a series are told on the page: none of what is compared is a margin or a date of a round.
+const TOUCHES: &[(&str, &[&str])] = &[
+    ("research.eci_per_decade", INDEX),
+    ("research.training_luck_eci", INDEX),
+    ("research.compute_growth_before_per_year", INDEX),
+    // The state of 2024-12 sets it to the figure of the end of 2025, taken back by a year's rise.
+    ("research.research_reference_h100e", INDEX),
+    ("research.efficiency_doubling_months", INDEX),
+    ("research.access_served_frontier", INDEX),
+    // Without a date in the source: fitted to the releases of all of 2025.
+    ("labs.*.strategy.release.cadence.months", INDEX),
+    ("pricing.light_price_ratio", &[PRICE]),
+    ("pricing.cost_per_capability", &[PRICE]),
+    ("pricing.cost_fall_per_year", &[PRICE]),
+    // The gross margin of 2025.
+    ("labs.*.strategy.pricing.premium.markup", &[PRICE]),
+    // The source gives no last date, and the panel runs through 2025.
+    ("adoption.innovation_per_year", &[ADOPTION]),
+    ("adoption.imitation_per_year", &[ADOPTION]),
+    // Vendors of applications pay for model APIs.
+    ("applications.new_uses_per_year", &[SPEND]),
+    ("spend.new_uses_per_year", &[SPEND]),
+    ("demand.quality_volatility", &[SHARE, CODING]),
+    ("valuation.revenue_multiple", &[VALUATION]),
+    ("valuation.option_run_rate_usd", &[VALUATION]),
+    ("consumers.serving_share", &[]),
+    ("rounds.gap_months", &[]),
+];
+
+/// A parameter whose value rests on data after the window of the fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Touching {
+    /// Path, value and source.
+    pub row: ResolvedRow,
+    /// Series that it touches.
+    pub series: &'static [&'static str],
+}
+
+impl Touching {
+    /// The lab whose parameter it is.
+    fn lab(&self) -> Option<&str> {
+        self.row.path.strip_prefix("labs.")?.split('.').next()
+    }
+}
+
+/// Those of the rows that a scenario did not fit again which rest on later data.
+pub fn touching<'a>(left: impl IntoIterator<Item = &'a ResolvedRow>) -> Vec<Touching> {
+    let of = |row: &ResolvedRow| TOUCHES.iter().find(|(path, _)| is_like(path, &row.path));
+    left.into_iter().filter_map(|row| Some(Touching { row: row.clone(), series: of(row)?.1 })).collect()
+}
+
+/// Paths of the parameters that touch a series of an entity.
+pub fn touched_by(all: &[Touching], series: &str, entity: &str) -> Vec<String> {
+    let of_entity = |t: &Touching| entity == "market" || t.lab().is_none_or(|lab| lab == entity.to_lowercase());
+    let touch = all.iter().filter(|t| t.series.contains(&series) && of_entity(t));
+    touch.map(|t| t.row.path.clone()).collect()
+}
+
+fn is_like(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<&str>, Vec<&str>) = (pattern.split('.').collect(), path.split('.').collect());
+    pattern.len() == path.len() && pattern.iter().zip(&path).all(|(a, b)| *a == "*" || a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::scenario::describe::resolved;
+
+    fn all(scenario: &str) -> Vec<ResolvedRow> {
+        resolved(&Scenario::load(scenario, &[]).unwrap())
+    }
+
+    #[test]
+    fn every_path_is_a_parameter_of_the_test() {
+        let rows = all("history/backtest");
+        for (path, series) in TOUCHES {
+            assert!(rows.iter().any(|r| is_like(path, &r.path)), "{path}");
+            assert!(series.iter().all(|s| super::super::names().contains(s)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_of_a_lab_touches_that_lab_and_the_market() {
+        let found = touching(&all("history/backtest"));
+        let price = |lab: &str| touched_by(&found, PRICE, lab);
+        assert!(price("Anthropic").contains(&"labs.anthropic.strategy.pricing.premium.markup".to_string()));
+        assert!(!price("Google").iter().any(|path| path.starts_with("labs.")));
+        assert!(price("Google").contains(&"pricing.light_price_ratio".to_string()));
+        let frontier = touched_by(&found, FRONTIER, "market");
+        for path in ["research.eci_per_decade", "labs.deepseek.strategy.release.cadence.months"] {
+            assert!(frontier.contains(&path.to_string()), "{path}");
+        }
+        assert!(touched_by(&found, super::super::RUN_RATE, "OpenAI").is_empty());
+    }
+
+    #[test]
+    fn every_fit_of_the_test_that_speaks_of_2025_is_known() {
+        // Sources that name the year, of values that are no judgement: a new one must say which series it touches.
+        for row in all("history/backtest").iter().filter(|r| r.tag == "fitted" && r.source.contains("2025")) {
+            assert!(TOUCHES.iter().any(|(path, _)| is_like(path, &row.path)), "{}: {}", row.path, row.source);
+        }
+    }
+}
