@@ -2,7 +2,11 @@
 //!
 //! ```text
 //! orders = max(0, demand·exp(g·lag)/target − capacity − on order)
+//! let    = what tenants want, within a share of capacity: all keep what they hold, and growth is rationed alike
 //! ```
+//!
+//! Orders are the flexible accelerator with a lag of delivery (Chenery 1952, Overcapacity and the acceleration principle); limits of
+//! finance and rationing are our own.
 
 use crate::math::exp;
 use crate::table;
@@ -30,6 +34,8 @@ table! {
         supplier_margin: f64 = 0.45, "fraction", [0.0, 1.0], Derived, "Nvidia's operating margin about 0.6 on two thirds of capex, builders 0.1 on the rest";
         /// Price of hosted open weights over compute cost.
         hosting_markup: f64 = 0.3, "ratio", [-0.5, 5.0], Prior, "judgement: thin margins among hosts of open weights";
+        /// Greatest part of a cloud's capacity that can be let.
+        lettable_share: f64 = 0.97, "fraction", [0.1, 1.0], Prior, "judgement: repairs and moves between tenants take some of any fleet";
     }
 }
 

@@ -4,7 +4,15 @@
 //! owned      K' = (1 − δ)K + arrivals; orders pass an Erlang chain of STAGES stages (gamma lag, mean `campus_lag_months`)
 //! user cost  p_K (r + δ + π) / hours + power        USD per H100e-hour of own compute, π the expected price fall
 //! rented     up to what the cloud can serve, under take-or-pay commitments: cumulative share due (s)^ramp, s elapsed share of the term
+//! built      share b of new compute: odds of b = odds of the strategy's share · (rent / user cost)^response
+//! budget     B' = v·(max(0, gross profit) + max(0, cash)/Y + transfer − contracted − B), the sum not below 0       USD per year
+//!            contracted: interest, repayment of debt, and compute that was paid for last step and not used
+//! wanted     max(0, need·exp(g·dt)·headroom − owned) + (1 − b)·(1 − staff)·B / price of a year of rent               H100e to rent
+//!            within exp(−fall·dt) and exp(growth·dt) of what is rented; the rest of the budget, b·(1 − staff)·B, is capex
 //! ```
+//!
+//! User cost: Jorgenson (1963), Capital theory and investment behavior. The delivery chain is a linear chain of stages (Erlang). That a
+//! budget follows its sources with a lag is the partial adjustment of Nerlove (1958), The dynamics of supply; the rule itself is our own.
 
 use crate::math::{exp, pow};
 use crate::table;
@@ -52,6 +60,18 @@ table! {
         build_response: f64 = 1.0, "exponent", [0.0, 10.0], Prior, "judgement: sites, power and contracts bind more than price; wide";
         /// Least share of a lab's compute kept for training and research when serving is short.
         research_floor: f64 = 0.25, "fraction", [0.0, 1.0], Prior, "OpenAI 2025: R&D 9 of 16 bn of compute";
+        /// Years over which a lab plans to spend the cash it has.
+        cash_years: f64 = 1.5, "years", [0.1, 20.0], Prior, "judgement: the 18 months of burn that a round asks for (`rounds.ask_months`)";
+        /// Speed at which spending follows the budget.
+        budget_speed_per_year: f64 = 2.0, "1 per year", [0.0, 24.0], Prior, "judgement: budgets are revised about twice a year";
+        /// Serving capacity kept ready over the need expected at the end of the step.
+        serving_headroom: f64 = 1.08, "ratio", [1.0, 3.0], Prior, "judgement: capacity is reserved for the mean of a month, and peaks are shed by rate limits and batches";
+        /// Runway below which a lab renegotiates its commitments.
+        renegotiation_runway_months: f64 = 6.0, "months", [0.0, 60.0], Prior, "judgement: after a round is sought and before it is a distress round (`rounds.*`)";
+        /// What a lab that rents nothing can rent at first, as a share of the compute that it runs.
+        first_rent_share: f64 = 0.1, "fraction", [0.0, 1.0], Prior, "judgement: a first contract is small; growth of rented compute needs something to start from";
+        /// Fastest fall of rented compute.
+        rented_fall_per_year: f64 = 2.0, "ln per year", [0.0, 20.0], Prior, "judgement: contracts run on, so that half is given back in some four months at the fastest";
     }
 }
 

@@ -1,8 +1,16 @@
 //! Consumers (section 3.10): habit, capability and brand choose an assistant; some pay.
 //!
 //! ```text
-//! target_j = softmax(a_c·(ECI_j − ECI_front)/10 + brand_j);   s_j += (1 − habit)·(target_j − s_j) a year
+//! users    U' = r/(1 − U_0/Ū)·U·(1 − U/Ū)         Ū = saturation · population, in each jurisdiction; r the growth at the start
+//! target_j = exp(u_j)/(1 + Σ exp(u_k));   u_j = brand_j + a_c·(ECI_j − ECI_front)/10 + publicity_j
+//! share    s_j' = ρ·(target_j − s_j)              ρ of them choose anew in a year, and users of what is gone do at once
+//! brand    a random walk, the same news in every jurisdiction
+//! revenue  r_j·Σ s_j·U over jurisdictions;   r_j/(cap − r_j) = r_0/(cap − r_0) · exp(w·(ECI_j − ECI_j0) + trend·t)       USD a year
 //! ```
+//!
+//! Who uses none of the labs' assistants has utility 0. How many users pay and what a payer pays is one number, the revenue r_j per user:
+//! the paying share is not told apart. At the start r_j is what the lab reports over its users, and brands give the shares surveyed.
+//! Users grow by the logistic of Verhulst (1838); the choice is the logit of McFadden (1974) with inertia; that revenue saturates is our own.
 
 use crate::math::{exp, ln};
 use crate::table;

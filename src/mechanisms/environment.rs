@@ -1,9 +1,15 @@
-//! Funding climate, rental price of compute, political regimes (section 3.1 of the model).
+//! Funding climate, rental price of compute (section 3.1 of the model).
 //!
 //! ```text
-//! climate  three states, Markov: stays with `climate_persistence` a month
-//! spot     R(t) = R0 · exp(trend · t + premium · (utilisation − target))   USD per H100e-hour
+//! climate    three states, Markov: stays with `climate_persistence` a month; a normal one turns into a drought or a boom alike, either into a normal one
+//! spot       R(t) = R0 · exp(trend · t + premium · (tightness − tightness_0))   USD per H100e-hour
+//! tightness  min(cap, Σ wanted / Σ capacity) over clouds; tightness_0 is that of the start, or the utilisation that clouds plan for where none stood
+//! contract   R · ratio, the ratio of the start
+//! chips, shell and power of an H100e fall on trends of their own
 //! ```
+//!
+//! Political regimes stand under the regulators, whose stringency they move. The chain is that of Hamilton (1989), A new approach to
+//! the economic analysis of nonstationary time series and the business cycle; the rental price is our own.
 
 use crate::math::{exp, pow};
 use crate::table;
@@ -36,6 +42,8 @@ table! {
         rental_trend_per_year: f64 = -0.33, "ln per year", [-3.0, 1.0], Fitted, "gpu_hour_price, spot and contract, 2023 to 2025; sd 0.10";
         /// Rise of the rental price when tenants want more of the capacity than at the start.
         rental_utilisation_premium: f64 = 2.5, "ln per unit of demand over capacity", [0.0, 20.0], Prior, "judgement; it has risen when supply is short";
+        /// Demand over capacity beyond which the rental price rises no further.
+        tightness_cap: f64 = 1.25, "demand over capacity", [0.1, 10.0], Prior, "judgement: whoever wants more than a quarter above all there is gets it at no price";
     }
 }
 

@@ -40,6 +40,10 @@ table! {
         capex_share: f64 = 0.5, "fraction", [0.0, 20.0], Prior, "judgement: the largest purchases of these groups were near half a year's capex";
         /// Probability that an authority blocks the purchase of a lab without market share.
         block_probability: f64 = 0.3, "fraction", [0.0, 1.0], Prior, "judgement: stakes of groups in labs were examined by several authorities and none was undone by 2025";
+        /// Months between offerings of a listed lab that is not in distress.
+        offering_gap_months: f64 = 12.0, "months", [0.0, 120.0], Prior, "judgement: listed firms that burn cash come back about once a year";
+        /// Years over which a group's budget follows the needs of a lab that it has bought.
+        support_years: f64 = 1.0, "years", [0.05, 20.0], Prior, "judgement: budgets are yearly";
     }
 }
 

@@ -27,6 +27,8 @@ table! {
         memory_share: f64 = 0.25, "share of the horizon", [0.01, 10.0], Prior, "judgement: venture one to two years, pension funds three";
         /// Time over which growth seen is smoothed before it is forecast.
         smoothing_years: f64 = 0.25, "years", [0.01, 5.0], Prior, "quarterly reports";
+        /// Months between tenders of one lab's shares.
+        tender_months: f64 = 6.0, "months", [1.0, 120.0], Prior, "judgement: large private firms let staff sell once or twice a year";
     }
 }
 

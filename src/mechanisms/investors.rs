@@ -8,6 +8,8 @@
 //!
 //! Limits add up and the ask falls along the order, so there is one such investor at most. A book that never reaches the
 //! ask sells what it holds at the value of its last investor, if that is no less than the least that the lab bothers to sell.
+//!
+//! Own: a uniform-price book, as in auctions of shares (Wilson 1979, Auctions of shares), with investors who state what they think.
 
 use crate::fields::Keyed;
 use crate::math::{exp, ln};

@@ -2,8 +2,21 @@
 //!
 //! ```text
 //! ln c = c0 − ρ·t + θ·(ECI − 130)/10         USD per million tokens
-//! p = c·(1 + markup)
+//! p = c·(1 + m)·ς                            m the markup, ς >= 1 the premium while capacity is short
+//! m' = v·(aim − m)                           aim by the strategy, within floor and cap
+//! (ln ς)' = v_ς·ln(need / capacity), as a step of 1 − exp(−v_ς dt) toward what clears it, within 1 and a cap;   capacity (1 − research floor)·compute
+//!
+//! aim, cost_plus        markup; that of the start where none is set
+//!      penetration      markup while share < s, then later_markup
+//!      premium          (1 + markup)·exp(lead_effect·max(0, ECI_j − best rival)/10 + share_effect·share + trust_effect·max(0, w_j)) − 1
+//!                       w_j = t̄·(T_j − T̄)/η   what buyers would pay for its trust, ln of price
+//!      match_cheapest   ratio·(price of the cheapest rival not more than `comparable_eci` behind)/c − 1
+//! adapted               (1 + aim)·exp(shift) − 1
 //! ```
+//!
+//! Cost by time and capability is a hedonic regression of list prices (Rosen 1974, Hedonic prices and implicit markets). That a seller
+//! of quality keeps a part of what it is worth: Tirole (1988), The theory of industrial organization; the strategies and their
+//! sizes are our own.
 
 use crate::math::{exp, ln};
 use crate::table;
@@ -32,6 +45,8 @@ table! {
         markup_floor: f64 = -0.5, "ratio", [-0.99, 10.0], Fitted, "gross_margin -0.94 (Anthropic 2024)";
         /// Greatest markup.
         markup_cap: f64 = 3.0, "ratio", [-0.9, 100.0], Prior, "a margin of 0.75; with price_weight near 0.5 an unconstrained optimum runs away";
+        /// Capability by which a rival's model may fall short and still be comparable.
+        comparable_eci: f64 = 5.0, "ECI", [0.0, 100.0], Prior, "judgement: about a third of a year of the frontier of 2025; the strategy that matches rivals looks at these";
     }
 }
 

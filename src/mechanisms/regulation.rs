@@ -2,12 +2,18 @@
 //! controls, capture and publicity. What a breach of the rules pays is in `enforcement`.
 //!
 //! ```text
-//! s' = a·salience·(1 − s) − b·lobbying·influence·s + drift        s stringency, 0 to 1; per year
+//! s' = a·salience·(1 − s) − b·lobbying·influence·s + drift        s stringency, 0 to 1; per year; a and b times the factors of the posture
+//! drift = sd·(regime + z/√dt) + that of the posture               z standard normal in each step
+//! regime: −1 deregulates, 0, 1 regulates; an election turns it with probability `turnover` to the other sign, 0 to either alike
 //! salience' = −d·salience                 and each incident of severity v closes e^(−k·v) of the gap to 1
 //! audits in force where s >= threshold; delay = d0·(1 − readiness)    months
 //! compliance = share·s·(1 − saving·readiness·safety)              of revenue under audits
 //! a lab that its home government targets spends a further share on its defence
 //! fine = max(floor, share·run-rate)                               Regulation (EU) 2024/1689, article 101
+//!   at the hazard of fines · s · (1 − saving·readiness·safety)    per year
+//! targeted at the hazard (G/rate)·abroad·friction·(1 + ρ·|regime|)·posture    per year; G gamma of the shape, drawn once a run for each pair of
+//!   lab and jurisdiction; abroad 1 at home; friction at home only; shut out of public buyers for an exponential time;
+//!   `anticipation` times this hazard is what buyers fear
 //! licence needed for D·final >= 1e25 FLOP where s >= licensing    D training compute of a model's cycle
 //! buyers bear harm·(1 − shift·s), labs the rest                   liability for defective software
 //! tilt = influence·(Σ voice·readiness / Σ voice − mean readiness), voice = trust·lobbying

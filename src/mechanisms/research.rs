@@ -5,6 +5,11 @@
 //! efficiency d ln A/dt = ln 2/(doubling/12) · (research / reference)^elasticity
 //! spillover  dECI_j = λ · access_j · max(0, ECI_front − gap − ECI_j) dt
 //! ```
+//!
+//! Capability by the logarithm of effective compute: Kaplan et al. (2020), Scaling laws for neural language models; algorithmic
+//! efficiency as a factor on compute: Ho et al. (2024), Algorithmic progress in language models; a rising requirement of research: Bloom
+//! et al. (2020), Are ideas getting harder to find? Spillover is technology diffusion toward a frontier (Nelson and Phelps 1966, Investment
+//! in humans, technological diffusion, and economic growth); that it stops a gap short is our own.
 
 use crate::math::{exp, log10, pow};
 use crate::table;

@@ -8,6 +8,9 @@
 //! A method also sets what safety costs: training and serving compute, labels, over-refusal; and what it is worth under
 //! audits. Another method is a retrofit: it takes months, people and training compute before it is in force.
 //! Labels, readiness and serving count against the method with which they were observed at the start.
+//!
+//! The equation is our own. What methods do is after Bai et al. (2022), Constitutional AI: harmlessness from AI feedback; Lee et al. (2023),
+//! RLAIF; Rafailov et al. (2023), Direct preference optimization.
 
 use crate::math::{ln, logistic};
 use crate::{choice, table};

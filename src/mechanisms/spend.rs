@@ -11,6 +11,9 @@
 //!
 //! Volumes are committed for the length of a contract: between two visits the factor of tenure stands at
 //! its value in the middle of the contract, `(1 + tenure + half a contract)^θ_x`.
+//!
+//! Own: a demand of constant elasticity in price, with factors for what else has moved spend; sizes are fitted or priors, as their
+//! sources below say.
 
 use crate::math::{exp, pow};
 use crate::table;

@@ -9,6 +9,9 @@
 //! and g* reference growth, ln per year; h hazard of a crisis of governance, per year, H horizon, years; T trust.
 //! The multiple was fitted to priced rounds near the growth g* and at the governance of the time, so that neither adds
 //! anything there: with g >= g*, h = h0, T at its mean and no sentiment the value is M·(R + R0).
+//!
+//! Own, fitted to priced rounds: valuation by a multiple. Sentiment is an Ornstein-Uhlenbeck process (Uhlenbeck and Ornstein 1930, On the
+//! theory of the Brownian motion); that prices rest on disagreement is after Miller (1977), Risk, uncertainty, and divergence of opinion.
 
 use crate::math::{exp, ln};
 use crate::table;

@@ -5,9 +5,6 @@ use crate::random::Purpose;
 use crate::step::Context;
 use crate::world::World;
 
-/// Demand over capacity beyond which the price rises no further: whoever wants more than a quarter above all there is gets it at no price.
-const MOST_TIGHT: f64 = 1.25;
-
 /// Moves the environment to the end of the step.
 pub fn shift(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -30,7 +27,7 @@ pub fn shift(world: &mut World, ctx: &Context) {
             p.environment.rental_trend_per_year,
             years,
             p.environment.rental_utilisation_premium,
-            tightness(world).unwrap_or(target),
+            tightness(world, p.environment.tightness_cap).unwrap_or(target),
             target,
         );
         world.environment.rental_spot_usd = spot;
@@ -45,11 +42,11 @@ pub fn shift(world: &mut World, ctx: &Context) {
         on_trend(p.compute.chip_price_usd_per_h100e, p.compute.chip_price_trend_per_year, years);
 }
 
-/// What tenants want over the capacity of all clouds; `None` where there is none.
-pub fn tightness(world: &World) -> Option<f64> {
+/// What tenants want over the capacity of all clouds, at most `cap`; `None` where there is none.
+pub fn tightness(world: &World, cap: f64) -> Option<f64> {
     let capacity: f64 = world.clouds.capacity_h100e.iter().sum();
     let wanted: f64 = world.clouds.wanted_h100e.iter().sum();
-    (capacity > 0.0).then(|| (wanted / capacity).min(MOST_TIGHT))
+    (capacity > 0.0).then(|| (wanted / capacity).min(cap))
 }
 
 #[cfg(test)]
@@ -104,5 +101,19 @@ mod tests {
         assert_eq!(world.environment.climate, 2);
         assert_eq!(world.environment.rental_spot_usd, 2.0);
         assert_eq!(world.environment.rental_contract_usd, 1.5);
+    }
+
+    #[test]
+    fn beyond_the_cap_more_demand_raises_the_rental_price_no_further() {
+        let price = |wanted: f64, cap: f64| {
+            let mut p = Parameters::default();
+            p.environment.tightness_cap = cap;
+            let mut world = live(&p, 0);
+            world.clouds.wanted_h100e = vec![wanted, 0.0];
+            shift(&mut world, &Context::new(&p, Draws::new(1, 0), Month::new(2026, 1)));
+            world.environment.rental_spot_usd
+        };
+        assert_eq!(price(6e6, 1.25), price(5e6, 1.25));
+        assert!(price(6e6, 2.0) > price(5e6, 2.0));
     }
 }

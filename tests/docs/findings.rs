@@ -427,7 +427,7 @@ fn what_must_show_is_measured() {
     shown(
         t,
         "3.7",
-        "workloads that change their vendor in a year, 2025 (about 0.11)",
+        "workloads that change their vendor in a year, 2025 (about 0.11); the others go on with their vendor's newest model, which is not counted",
         Asked::Within(0.07, 0.15),
         &switching,
     );
@@ -507,6 +507,10 @@ fn what_must_show_is_measured() {
             at(w, end),
         );
     }
+    let _ = writeln!(
+        t,
+        "| 3.2 | building costs more early, spreads wider and risks distress; partnering breaks even sooner and depends on others | the rows of *build or partner* above; the month of breaking even and the spread of needs in `tests/build_or_partner.rs` | – | – | – |"
+    );
     // The safety trap: the safest lab, of those that have a model, is far behind.
     let n = ids.len();
     let trapped: Vec<f64> = (0..base.runs)
@@ -536,8 +540,21 @@ fn what_must_show_is_measured() {
     let (a, b) = (gate("0.0"), gate("0.7"));
     let change = |w: usize, how| gain(&take(&a, &wanted[w], how), &take(&b, &wanted[w], how));
     shown(t, "3.4", "incidents of OpenAI in five years: a gate of 0.7 less none", Asked::Falls, &change(0, Take::Sum));
-    let what = "its capability, mean over time, ECI: a gate of 0.7 less none (later releases)";
+    let what = "its capability in use, mean over time, ECI: a gate of 0.7 less none (later releases, by what they cost; dates are not kept)";
     shown(t, "3.4", what, Asked::Falls, &change(1, Take::Mean));
+
+    // Labs alike in safety, and in all that trust hangs on but their size.
+    let wanted = ["openai", "mistral"].map(|id| lab(id, "trust_us"));
+    let alike = [
+        ("incidents.safety_effect", "0.0"),
+        ("trust.value_misfit", "0.0"),
+        ("mechanisms.audits", "false"),
+        ("mechanisms.governance", "false"),
+    ];
+    let alike = runs("baseline", &alike, &wanted);
+    let less = gain(&take(&alike, &wanted[1], Take::Last), &take(&alike, &wanted[0], Take::Last));
+    let what = "trust of OpenAI less that of Mistral in 2030 when all labs are as safe: the same at any size";
+    shown(t, "3.6", what, Asked::Within(-0.05, 0.05), &less);
 
     // Trust falls at once and comes back slowly: a shock in one month, all else as it is.
     let wanted = [lab("openai", "trust_us")];

@@ -59,15 +59,22 @@ fn group(path: &str) -> &str {
     path.rsplit_once('.').map_or("", |(group, _)| group)
 }
 
+/// Whether a group is that of a strategy: its parameters stand under the strategies, whatever agent chooses it.
+fn of_strategy(group: &str) -> bool {
+    group.contains(".strategy.")
+}
+
 /// The table of the parameters of some groups, with what the baseline says where that differs from the default.
 fn parameters(groups: &[&str]) -> String {
-    if groups.is_empty() {
-        return String::new();
-    }
+    if groups.is_empty() { String::new() } else { parameters_where(|group| groups.contains(&group)) }
+}
+
+/// The same of the groups that a test picks.
+fn parameters_where(picked: impl Fn(&str) -> bool) -> String {
     let baseline = Scenario::load("baseline", &[]).expect("the baseline is sound");
     let resolved = describe::resolved(&baseline);
     let mut text = "| parameter | default | baseline | unit | range | tag | meaning | source of the default |\n|---|---|---|---|---|---|---|---|\n".to_string();
-    for row in describe::parameters().iter().filter(|r| groups.contains(&group(&r.path))) {
+    for row in describe::parameters().iter().filter(|r| picked(group(&r.path))) {
         let set = resolved.iter().find(|r| r.path == row.path).map_or("", |r| r.value.as_str());
         let set = if row.path.contains('<') {
             "by agent"
@@ -121,11 +128,28 @@ fn no_mechanism_and_no_parameter_is_left_out() {
     let told: BTreeSet<String> = MECHANISMS.iter().map(|(file, _)| (*file).to_string()).collect();
     assert_eq!(files, told, "tests/docs/model.rs lists the mechanisms");
     let named = |g: &str| MECHANISMS.iter().chain(AGENTS).filter(|(_, groups)| groups.contains(&g)).count();
+    let strategies = strategies();
     for row in describe::parameters() {
         let group = group(&row.path);
-        let elsewhere = group == "mechanisms" || group.contains(".strategy.");
+        if of_strategy(group) {
+            let line = format!("| `{}` | {} | by agent | {} |", row.path, cell(&row.default), cell(row.unit));
+            assert!(strategies.contains(&line), "`{}` stands under the strategies with its default and unit", row.path);
+        }
+        let elsewhere = group == "mechanisms" || of_strategy(group);
         assert_eq!(named(group), usize::from(!elsewhere), "parameters of `{group}` stand in the documentation once");
     }
+}
+
+/// The strategies, and then the parameters of all of them.
+fn strategies() -> String {
+    let mut text = "| chosen at | strategy | what it does | its parameters |\n|---|---|---|---|\n".to_string();
+    for row in describe::strategies() {
+        let parameters: Vec<String> = row.parameters.iter().map(|p| format!("`{p}`")).collect();
+        let _ =
+            writeln!(text, "| `{}` | `{}` | {} | {} |", row.path, row.name, cell(row.meaning), parameters.join(", "));
+    }
+    let _ = write!(text, "\n{}", parameters_where(of_strategy));
+    text
 }
 
 #[test]
@@ -136,13 +160,7 @@ fn switches_strategies_and_metrics_stand_in_the_documentation_of_the_model() {
     }
     hold("model.md", "switches", &text);
 
-    let mut text = "| chosen at | strategy | what it does | its parameters |\n|---|---|---|---|\n".to_string();
-    for row in describe::strategies() {
-        let parameters: Vec<String> = row.parameters.iter().map(|p| format!("`{p}`")).collect();
-        let _ =
-            writeln!(text, "| `{}` | `{}` | {} | {} |", row.path, row.name, cell(row.meaning), parameters.join(", "));
-    }
-    hold("model.md", "strategies", &text);
+    hold("model.md", "strategies", &strategies());
 
     let baseline = Scenario::load("baseline", &[]).expect("the baseline is sound");
     let mut text = "| metric | unit | core | meaning |\n|---|---|---|---|\n".to_string();

@@ -14,11 +14,6 @@ use crate::units::Usd;
 use crate::world::World;
 use crate::world::ledger::{Flow, Sector};
 
-/// Months between offerings of a listed lab that is not in distress.
-const OFFERING_GAP_MONTHS: f64 = 12.0;
-/// Years over which a group's budget follows the needs of a lab that it has bought: budgets are yearly.
-const SUPPORT_YEARS: f64 = 1.0;
-
 /// Labs that are ready go public when their time comes.
 pub fn list(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -43,7 +38,7 @@ pub fn list(world: &mut World, ctx: &Context) {
 pub fn follow_on(world: &mut World, ctx: &Context, i: usize, short: bool, distress: bool) {
     let p = ctx.parameters;
     let closed = world.environment.climate == DROUGHT;
-    let rested = world.labs.months_since_round[i] >= OFFERING_GAP_MONTHS;
+    let rested = world.labs.months_since_round[i] >= p.exits.offering_gap_months;
     if !distress && (!short || closed || !rested) {
         return;
     }
@@ -134,7 +129,7 @@ pub fn support(world: &mut World, ctx: &Context) {
         let most = means_usd(world, ctx, k);
         let given = world.capital.group_transfer_usd[i];
         // Burn is what is left uncovered.
-        let more = world.labs.burn_usd[i] * (1.0 - exp(-ctx.dt / SUPPORT_YEARS));
+        let more = world.labs.burn_usd[i] * (1.0 - exp(-ctx.dt / ctx.parameters.exits.support_years));
         world.capital.group_transfer_usd[i] = if world.labs.alive[i] { (given + more).clamp(0.0, most) } else { 0.0 };
     }
 }

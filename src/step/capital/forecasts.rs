@@ -7,9 +7,6 @@ use crate::step::Context;
 use crate::step::capital::appraise;
 use crate::world::World;
 
-/// Months between tenders of one lab's shares.
-const TENDER_MONTHS: f64 = 6.0;
-
 /// Scores both forecasts of the growth that was seen this step, over labs by value, and moves each kind's fitness gap. Needs the growth seen, and
 /// expectations and trends as they stood before it.
 pub fn score(world: &mut World, ctx: &Context) {
@@ -47,7 +44,7 @@ pub fn extrapolation(world: &World, ctx: &Context, kind: usize) -> f64 {
     }
 }
 
-/// A tender twice a year: staff offer a little, the book takes it from the highest valuation down, and its last buyer marks the price. The money is
+/// A tender: every few months staff offer a little, the book takes it from the highest valuation down, and its last buyer marks the price. The money is
 /// too little to matter and is not moved; a listed lab's price is its value.
 pub fn tender(world: &mut World, ctx: &Context) {
     for i in 0..world.dims.labs {
@@ -60,7 +57,7 @@ pub fn tender(world: &mut World, ctx: &Context) {
             continue;
         }
         world.capital.months_since_tender[i] += 12.0 * ctx.dt;
-        if world.capital.months_since_tender[i] < TENDER_MONTHS {
+        if world.capital.months_since_tender[i] < ctx.parameters.forecasts.tender_months {
             continue;
         }
         world.capital.months_since_tender[i] = 0.0;

@@ -152,3 +152,41 @@ fn move_trust(world: &mut World, ctx: &Context, weights: &[f64; MAX_LABS]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::tests_support::{context, parameters, started};
+    use crate::world::refill;
+
+    #[test]
+    fn labs_alike_in_safety_are_trusted_alike_whatever_their_size() {
+        let mut p = parameters(2);
+        p.incidents.severity_sd = 0.5;
+        p.mechanisms.audits = false;
+        let mut world = started(&p, 0);
+        let labs = &mut world.labs;
+        for column in [&mut labs.usage, &mut labs.incidents, &mut labs.blind_spot] {
+            refill(column, 2, 0.0);
+        }
+        refill(&mut labs.trust_ceiling, 4, 1.0);
+        refill(&mut labs.good_evidence, 4, 0.0);
+        refill(&mut labs.bad_evidence, 4, 0.0);
+        // One lab is used ten times as much as the other.
+        world.labs.revenue_other_usd = vec![0.0, 9.0 * usage_usd(&world, 0)];
+        let start = world.month;
+        calibrate(&mut world, &context(&p, 0, start));
+        let (mut incidents, mut harm, mut trusted, months) = ([0.0; 2], [0.0; 2], [0.0; 2], 20_000);
+        for month in 1..=months {
+            occur(&mut world, &context(&p, 0, start.plus(month)));
+            for i in 0..2 {
+                incidents[i] += world.labs.incidents[i];
+                harm[i] += world.labs.bad_evidence[2 * i] / f64::from(months);
+                trusted[i] += world.labs.trust[2 * i] / f64::from(months);
+            }
+        }
+        assert!(incidents[1] > 2.0 * incidents[0], "{incidents:?}");
+        assert!((harm[1] / harm[0] - 1.0).abs() < 0.02, "{harm:?}");
+        assert!((trusted[1] - trusted[0]).abs() < 0.01, "{trusted:?}");
+    }
+}

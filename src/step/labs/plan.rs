@@ -10,29 +10,15 @@ use crate::step::{Context, posture};
 use crate::units::HOURS_PER_YEAR;
 use crate::world::World;
 
-/// Years over which a lab plans to spend the cash it has.
-const CASH_YEARS: f64 = 1.5;
-/// Speed at which spending follows the budget, per year.
-const BUDGET_SPEED: f64 = 2.0;
-/// Serving capacity kept ready over the need that is expected at the end of the step.
-pub const HEADROOM: f64 = 1.08;
-/// Greatest part of a cloud's capacity that can be let.
-const LETTABLE: f64 = 0.97;
-/// Runway below which a lab renegotiates, months.
-const DISTRESS_MONTHS: f64 = 6.0;
-/// What a lab that rents nothing can rent at first, as a share of the compute that it runs.
-const FIRST_RENT: f64 = 0.1;
-/// Fastest fall of rented compute, ln per year: contracts run on.
-const SHRINK_PER_YEAR: f64 = 2.0;
-
 /// Sets budgets, rented compute by cloud, and orders of own compute.
 pub fn plan(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, c) = (world.dims.labs, world.dims.clouds);
     recount_commitments(world, ctx);
     let left = survival(p.compute.depreciation_per_year, ctx.dt);
-    let follow = 1.0 - exp(-BUDGET_SPEED * ctx.dt);
-    let (fastest, slowest) = (exp(p.compute.rented_growth_per_year * ctx.dt), exp(-SHRINK_PER_YEAR * ctx.dt));
+    let follow = 1.0 - exp(-p.compute.budget_speed_per_year * ctx.dt);
+    let (fastest, slowest) =
+        (exp(p.compute.rented_growth_per_year * ctx.dt), exp(-p.compute.rented_fall_per_year * ctx.dt));
     for i in 0..l {
         let lab = &p.labs[i].values;
         let at = i * STAGES;
@@ -57,7 +43,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
         // Later in a longer step, the business of the step before has grown as expected.
         let grown =
             if ctx.lived > 0 { exp(labs.expected_growth[i].max(0.0) * f64::from(ctx.lived) / 12.0) } else { 1.0 };
-        let aim = (gross_profit.max(0.0) * grown + cash.max(0.0) / CASH_YEARS + transfer - contracted).max(0.0);
+        let aim =
+            (gross_profit.max(0.0) * grown + cash.max(0.0) / p.compute.cash_years + transfer - contracted).max(0.0);
         labs.budget_usd[i] += (aim - labs.budget_usd[i]) * follow;
         let budget = labs.budget_usd[i];
         let compute_money = budget * (1.0 - staff);
@@ -66,10 +53,11 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let price_factor = lab.parameters.compute_price_factor * export_price;
         let hour_price = world.environment.rental_contract_usd * price_factor * HOURS_PER_YEAR;
         let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
-        let serving = (expected * HEADROOM - labs.owned_h100e[i]).max(0.0);
+        let serving = (expected * p.compute.serving_headroom - labs.owned_h100e[i]).max(0.0);
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
-        // A lab that rents nothing yet starts from a tenth of what it runs.
-        let before = labs.rented_h100e[i].max(FIRST_RENT * (labs.owned_h100e[i] + labs.rented_h100e[i]));
+        // A lab that rents nothing yet starts from a share of what it runs.
+        let before =
+            labs.rented_h100e[i].max(p.compute.first_rent_share * (labs.owned_h100e[i] + labs.rented_h100e[i]));
         let most =
             before * if supply == 1.0 { fastest } else { exp(p.compute.rented_growth_per_year * supply * ctx.dt) };
         let least = labs.rented_h100e[i] * slowest;
@@ -215,7 +203,10 @@ pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) 
 fn renegotiate(world: &mut World, ctx: &Context, lab: usize) {
     let labs = &mut world.labs;
     labs.months_since_renegotiation[lab] += ctx.dt * 12.0;
-    if labs.division[lab] || labs.runway_months[lab] >= DISTRESS_MONTHS || labs.months_since_renegotiation[lab] < 12.0 {
+    if labs.division[lab]
+        || labs.runway_months[lab] >= ctx.parameters.compute.renegotiation_runway_months
+        || labs.months_since_renegotiation[lab] < 12.0
+    {
         return;
     }
     labs.months_since_renegotiation[lab] = 0.0;
@@ -238,7 +229,9 @@ fn ration(world: &mut World, ctx: &Context) {
         let labs = &mut world.labs;
         let external = clouds.external_h100e[k] * exp(growth * ctx.dt);
         // Hosts keep what they expect to need, as labs do.
-        let hosting = clouds.hosting_need_h100e[k] * exp(clouds.expected_growth[k].max(0.0) * ctx.dt) * HEADROOM;
+        let hosting = clouds.hosting_need_h100e[k]
+            * exp(clouds.expected_growth[k].max(0.0) * ctx.dt)
+            * p.compute.serving_headroom;
         let (mut kept, mut more) = (0.0, 0.0);
         let mut count = |held: f64, wanted: f64| {
             kept += wanted.min(held);
@@ -249,7 +242,7 @@ fn ration(world: &mut World, ctx: &Context) {
         }
         count(clouds.external_h100e[k], external);
         count(clouds.hosting_h100e[k], hosting);
-        let free = clouds.capacity_h100e[k] * LETTABLE;
+        let free = clouds.capacity_h100e[k] * m.lettable_share;
         let keep = rationing(kept, free);
         let grow = if more > 0.0 { ((free - kept).max(0.0) / more).min(1.0) } else { 1.0 };
         let grant = |held: f64, wanted: f64| keep * wanted.min(held) + grow * (wanted - held).max(0.0);
@@ -327,5 +320,21 @@ mod tests {
         }
         assert!((paid - 120.0 * (1.0 - exp(-1.0))).abs() < 1e-9);
         assert!((paid + world.capital.pledged_usd[0] - 120.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_lab_renegotiates_below_the_runway_that_the_scenario_sets() {
+        let owed = |below: f64| {
+            let mut p = fixture::parameters(1, 1);
+            p.compute.renegotiation_runway_months = below;
+            let mut world = fixture::world(&p);
+            world.labs.commitments_usd = vec![50.0, 0.0];
+            world.labs.commitments_paid_usd = vec![10.0, 0.0];
+            world.labs.runway_months = vec![8.0];
+            world.labs.months_since_renegotiation = vec![24.0];
+            renegotiate(&mut world, &fixture::context(&p, 0), 0);
+            world.labs.commitments_usd[0]
+        };
+        assert_eq!((owed(6.0), owed(9.0)), (50.0, 38.0));
     }
 }

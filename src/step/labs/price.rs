@@ -8,9 +8,6 @@ use crate::strategies::lab::pricing::Seen;
 use crate::world::World;
 use crate::world::labs::TIERS;
 
-/// Capability by which a rival's model may fall short and still be comparable, ECI.
-const COMPARABLE_ECI: f64 = 5.0;
-
 /// Moves serving costs with time and capability, and markups toward what each strategy aims at.
 pub fn price(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -39,7 +36,7 @@ pub fn price(world: &mut World, ctx: &Context) {
             let (mut cheapest, mut rival) = (f64::INFINITY, f64::NEG_INFINITY);
             for k in (0..l).filter(|&k| k != i && labs.alive[k] && labs.sells[k]) {
                 rival = rival.max(labs.eci[k]);
-                if labs.eci[k] >= labs.eci[i] - COMPARABLE_ECI {
+                if labs.eci[k] >= labs.eci[i] - p.pricing.comparable_eci {
                     cheapest = cheapest.min(labs.price_usd_per_mtok[k * TIERS]);
                 }
             }

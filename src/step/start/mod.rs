@@ -11,7 +11,6 @@ pub mod regulators;
 pub mod tools;
 
 use crate::math::exp;
-use crate::step::labs::plan::HEADROOM;
 use crate::step::{Context, settle};
 use crate::units::Month;
 use crate::world::{Dims, World};
@@ -44,7 +43,8 @@ pub fn start(world: &mut World, ctx: &Context) {
     labs::start(world, ctx);
     regulators::start(world, ctx);
     clouds::start(world, ctx);
-    world.environment.tightness_start = super::environment::tightness(world).unwrap_or(0.0);
+    world.environment.tightness_start =
+        super::environment::tightness(world, ctx.parameters.environment.tightness_cap).unwrap_or(0.0);
     open_weights(world, ctx);
     tools::start(world, ctx);
     enterprises::start(world, ctx);
@@ -54,7 +54,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     // What is hosted at the start is served.
     settle::host(world, ctx);
     for k in 0..world.dims.clouds {
-        world.clouds.hosting_h100e[k] = HEADROOM * world.clouds.hosting_need_h100e[k];
+        world.clouds.hosting_h100e[k] = ctx.parameters.compute.serving_headroom * world.clouds.hosting_need_h100e[k];
     }
     settle::serve(world, ctx);
     if equip(world, ctx) {

@@ -36,7 +36,7 @@ table! {
 table! {
     /// Near the cheapest of comparable models.
     pub struct MatchCheapest: Parameter {
-        /// Price aimed at, relative to the cheapest model of at least the same capability less 5 ECI.
+        /// Price aimed at, relative to the cheapest comparable model (`pricing.comparable_eci`).
         ratio: f64 = 1.0, "ratio", [0.01, 10.0], Prior, "judgement";
     }
 }
