@@ -11,6 +11,7 @@ pub(in crate::step) mod totals;
 pub(in crate::step) mod utility;
 
 pub use shocks::apply as apply_shocks;
+pub use totals::upgrade;
 
 use crate::math::exp;
 use crate::math::kernels::{MAX_HELD, Request, Weights, race, race_for_two};

@@ -103,6 +103,7 @@ pub fn advance(world: &mut World, ctx: &Context) -> Result<(), Fault> {
         labs::plan::plan(world, &month);
         clouds::fill(world);
         labs::research::release(world, &month);
+        demand::upgrade(world, &month);
         labs::price::price(world, &month);
     }
     labs::incidents::occur(world, ctx);

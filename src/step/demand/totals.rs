@@ -50,10 +50,10 @@ pub(in crate::step) fn in_use(world: &World, p: &Parameters, offers: &Offers) ->
     used
 }
 
-/// Lets customers of all labs move on to what is offered.
-fn upgrade(world: &mut World, ctx: &Context) {
+/// Lets customers of all labs move on to what is offered, a month.
+pub fn upgrade(world: &mut World, ctx: &Context) {
     for lag in &mut world.labs.upgrade_lag_eci {
-        *lag = lag_after(*lag, f64::from(ctx.months()), ctx.parameters.spend.upgrade_months);
+        *lag = lag_after(*lag, 12.0 * ctx.dt, ctx.parameters.spend.upgrade_months);
     }
 }
 
@@ -73,7 +73,6 @@ pub(in crate::step) fn before_saturation(sums: &Sums, factors: &[[f64; TIERS]]) 
 /// Fills `world.demand` for a step.
 pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
     let p = ctx.parameters;
-    upgrade(world, ctx);
     let offers = &in_use(world, p, offers);
     let alternatives = world.dims.alternatives;
     let (eci, price) = (world.demand.reference_eci, world.demand.reference_price_usd);
