@@ -34,6 +34,11 @@ pub fn lag_after(lag_eci: f64, months: f64, upgrade_months: f64) -> f64 {
     if upgrade_months > 0.0 { lag_eci.max(0.0) * exp(-months / upgrade_months) } else { 0.0 }
 }
 
+/// How far what customers use stays behind, ECI, once offers have risen at this pace for long: `pace·τ_u`.
+pub fn standing_lag(pace_eci_per_year: f64, upgrade_months: f64) -> f64 {
+    pace_eci_per_year * upgrade_months / 12.0
+}
+
 /// Price of what is in use relative to the price of what is offered, if it is `lag_eci` behind: `exp(−θ·lag/10)`.
 pub fn price_in_use(lag_eci: f64, cost_per_capability: f64) -> f64 {
     exp(-cost_per_capability * lag_eci / 10.0)
@@ -61,8 +66,8 @@ table! {
         usage_elasticity: f64 = 0.9, "elasticity", [0.0, 5.0], Prior, "0.05 to 1.7, the data disagree; OpenRouter 0.06";
         /// Time in which a vendor's new model comes into use among its customers; 0 for at once.
         upgrade_months: f64 = 4.0, "months", [0.0, 60.0], Prior, "between about 2 (flagship releases of 2025: near half of a vendor's tokens in a month) and 9 (upgrade_within_vendor_rate_annual 0.66 of all firms, Menlo 2025)";
-        /// How far what is in use stays behind what is offered at the start.
-        upgrade_lag_start_eci: f64 = 3.0, "ECI", [0.0, 60.0], Prior, "eci_per_decade of research over the time of upgrade: 11 ECI a year for a third of a year";
+        /// Pace of the models that customers had moved to before the start: times the time of upgrade, how far what they use stays behind then.
+        upgrade_pace_eci_per_year: f64 = 11.0, "ECI per year", [0.0, 60.0], Derived, "capability_eci: rise of the frontier in 2024 and 2025";
         /// Growth by new uses and agents at the start of 2025.
         new_uses_per_year: f64 = 0.8, "ln per year", [0.0, 5.0], Fitted, "API spend grew 1.75 ln per year in the first half of 2025, of which adoption and intensity explain 0.8 to 1.1";
         /// Time in which that growth fades.
@@ -85,6 +90,9 @@ mod tests {
         assert!((lag_after(10.0, 4.0, 4.0) - 10.0 * exp(-1.0)).abs() < 1e-12);
         assert!((lag_after(lag_after(10.0, 1.0, 4.0), 2.0, 4.0) - lag_after(10.0, 3.0, 4.0)).abs() < 1e-12);
         assert_eq!((lag_after(10.0, 1.0, 0.0), lag_after(-3.0, 1.0, 4.0)), (0.0, 0.0));
+        // A rise of a little a day, and what is left of it, come to rest at the standing lag.
+        let lag = (0..10_000).fold(0.0, |lag, _| lag_after(lag + 11.0 / 365.0, 12.0 / 365.0, 4.0));
+        assert!((lag / standing_lag(11.0, 4.0) - 1.0).abs() < 0.01, "{lag}");
         // Ten ECI behind at 1.7 per ten: what two models 10 ECI apart cost to serve.
         let cost = |eci: f64| crate::mechanisms::pricing::serving_cost(0.4, 0.5, eci, 2.6, 1.7);
         assert!((price_in_use(10.0, 1.7) - cost(140.0) / cost(150.0)).abs() < 1e-12);

@@ -18,7 +18,7 @@ const TOUCHES: &[(&str, &[&str])] = &[
     ("research.eci_per_decade", INDEX),
     ("research.training_luck_eci", INDEX),
     ("research.compute_growth_before_per_year", INDEX),
-    // The state of 2024-12 sets it to the figure of the end of 2025, taken back by a year's rise.
+    // Stated for the end of 2025; an earlier start takes it back by the rise of difficulty.
     ("research.research_reference_h100e", INDEX),
     ("research.efficiency_doubling_months", INDEX),
     ("research.access_served_frontier", INDEX),

@@ -259,6 +259,13 @@ fn ration(world: &mut World, ctx: &Context) {
         clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
     }
     serve_hosted(world);
+    // Who chooses this month sees what hosts can serve now.
+    for i in 0..l {
+        let api = posture::api_share(world, p, i);
+        if api < 1.0 {
+            world.labs.reliability[i] = api * world.labs.own_service[i] + (1.0 - api) * world.clouds.hosting_served;
+        }
+    }
 }
 
 #[cfg(test)]

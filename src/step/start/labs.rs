@@ -3,6 +3,7 @@
 use crate::math::{exp, ln, logit};
 use crate::mechanisms::compute::STAGES;
 use crate::mechanisms::pricing::{cost_intercept, serving_cost};
+use crate::mechanisms::spend::standing_lag;
 use crate::mechanisms::{safety, trust};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOADS, keyed_or};
@@ -136,7 +137,9 @@ pub fn start(world: &mut World, ctx: &Context) {
         labs.sells[i] = s.enterprise_share > 0.0 || s.coding_share > 0.0 || s.run_rate_usd > 0.0;
         labs.eci[i] = s.eci;
         labs.base_eci[i] = s.eci;
-        labs.upgrade_lag_eci[i] = if p.spend.upgrade_months > 0.0 { p.spend.upgrade_lag_start_eci } else { 0.0 };
+        // Without research nothing is ever newer than what is in use.
+        let behind = standing_lag(p.spend.upgrade_pace_eci_per_year, p.spend.upgrade_months);
+        labs.upgrade_lag_eci[i] = if p.mechanisms.research { behind } else { 0.0 };
         labs.safety[i] = s.trust;
         labs.cost_intercept[i] =
             cost_intercept(s.price_usd_per_mtok, s.gross_margin, s.eci, p.pricing.cost_per_capability);
