@@ -23,7 +23,7 @@ use serde_json::Value;
 const SMALL: [&str; 5] = ["--set", "enterprises.count=100", "--until", "2026-06", "-q"];
 const COST: &str = "demand.switching_cost=2,6";
 const TRUST: &str = "mechanisms.trust=true,false";
-const VALUATION: &str = "labs.openai.valuation_usd=2%";
+const VALUATION: &str = "labs.openai.valuation_usd=1.5%";
 
 fn aimarket(at: &Path) -> Command {
     let mut command = Command::cargo_bin("aimarket").expect("the binary is built with the tests");
@@ -81,7 +81,7 @@ fn each_point_has_the_results_of_a_run_of_as_many_runs_on_any_number_of_threads(
     same_bytes(&at.join("one"), &at.join("four"));
     let took = counts(&at.join("one"));
     assert!(took.iter().all(|&(runs, failed, met)| (100..400).contains(&runs) && failed == 0 && met), "{took:?}");
-    assert_ne!(took[0].0, took[3].0);
+    assert!(took.iter().any(|point| point.0 != took[0].0), "points stop on their own: {took:?}");
     for (point, set) in [(1, ["2", "true"]), (4, ["6", "false"])] {
         let set = [format!("demand.switching_cost={}", set[0]), format!("mechanisms.trust={}", set[1])];
         let (runs, folder) = (took[point - 1].0.to_string(), format!("r{point}"));
