@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A vendor's customers move to its new model one after the other: what they use and pay follows what is offered. Falls of
-//! cost at fixed quality reach them at once. Who chooses anew looks at what is offered.
+//! cost at fixed quality reach them at once. Who chooses anew looks at what is offered, and then uses what the vendor's customers use
+//! on average: there is one lag a lab.
 //!
 //! Volumes are committed for the length of a contract: between two visits the factor of tenure stands at
 //! its value in the middle of the contract, `(1 + tenure + half a contract)^θ_x`.

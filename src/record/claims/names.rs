@@ -9,7 +9,7 @@ use crate::scenario::Parameters;
 use crate::scenario::claims::Name;
 use crate::scenario::fault::suggest;
 
-/// What metrics there are: agents and columns by table, laid out as a [`Layout`] is.
+/// What metrics there are: agents and columns by table, laid out as a [`Layout`](crate::record::Layout) is.
 pub(super) struct Names {
     tables: Vec<(TableKind, Vec<Entity>, Vec<Column>, usize)>,
     /// Places within the values of one date that were asked for.
