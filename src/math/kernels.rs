@@ -32,9 +32,11 @@ const BATCH: usize = 16;
 /// Batches whose rows are asked of the memory together: as many as a processor has on their way at once.
 const AHEAD: usize = 4;
 
-/// A row of alternatives, and behind it a block for what is nowhere.
-type PaddedRow = [f32; MAX_STRIDE + LANES];
-const EMPTY_ROW: PaddedRow = [0.0; MAX_STRIDE + LANES];
+/// A row of alternatives.
+type Row = [f32; MAX_STRIDE];
+const EMPTY_ROW: Row = [0.0; MAX_STRIDE];
+/// The number of each lane of a block.
+const LANE_NUMBERS: [u32; LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// A number of each request of a batch, within one line of the cache.
 #[derive(Clone, Copy, Debug)]
@@ -364,9 +366,9 @@ impl Weights<'_> {
         table[row as usize * stride..(row as usize + 1) * stride].as_chunks::<LANES>().0
     }
 
-    /// Weights of the alternatives of one request to which all are new.
+    /// Weights of the alternatives of one request.
     #[inline(always)]
-    fn of_new<S: Simd>(&self, simd: S, request: &Request, out: &mut PaddedRow) {
+    fn of<S: Simd>(&self, simd: S, request: &Request, out: &mut Row) {
         let shared = self.row(self.shared, request.cell);
         let channel = self.row(self.channel, request.cloud);
         let taste = self.row(self.taste, request.taste);
@@ -381,20 +383,15 @@ impl Weights<'_> {
             let low = lowbias32_lanes(u32x16::from_slice(simd, &keys[b]) ^ firm as u32);
             let drawn = lowbias32_lanes(low + (firm >> 32) as u32) >> 8 | 1;
             let considered = drawn.simd_lt(u32x16::from_slice(simd, &known[b]));
-            considered.select(shared * channel * taste, f32x16::splat(simd, 0.0)).store_slice(block);
-        }
-    }
-
-    /// Writes the weights of what the request holds already over those of [`Weights::of_new`].
-    #[inline(always)]
-    fn of_held(&self, request: &Request, out: &mut PaddedRow) {
-        let stride = self.keys.len();
-        let [s, c, t] = [(self.shared, request.cell), (self.channel, request.cloud), (self.taste, request.taste)]
-            .map(|(table, row)| &table[row as usize * stride..(row as usize + 1) * stride]);
-        for (&held, &ease) in request.held.iter().zip(&request.ease) {
-            // Nothing held is written behind the row: whether something is held is a branch that nobody can foresee.
-            let (from, to) = (usize::from(held).min(stride - 1), usize::from(held).min(MAX_STRIDE));
-            out[to] = s[from] * c[from] * t[from] * ease;
+            let new = shared * channel * taste;
+            let mut weight = considered.select(new, f32x16::splat(simd, 0.0));
+            // What is held is always considered. Nothing held is no lane: whether something is held is a branch that nobody can foresee.
+            let lanes = u32x16::from_slice(simd, &LANE_NUMBERS) + (b * LANES) as u32;
+            for (&held, &ease) in request.held.iter().zip(&request.ease) {
+                let here = lanes.simd_eq(u32x16::splat(simd, u32::from(held)));
+                weight = here.select(new * ease, weight);
+            }
+            weight.store_slice(block);
         }
     }
 
@@ -409,13 +406,10 @@ impl Weights<'_> {
 
     /// Weights of a batch of requests, alternative by alternative; lanes without a request get none. `rows` is scratch.
     #[inline(always)]
-    fn of_batch<S: Simd>(&self, simd: S, requests: &[Request], rows: &mut [PaddedRow; BATCH], batch: &mut [Lane]) {
-        // In two passes: without branches in between, the rows of many requests are on their way from memory at once.
+    fn of_batch<S: Simd>(&self, simd: S, requests: &[Request], rows: &mut [Row; BATCH], batch: &mut [Lane]) {
+        // Without branches in between, the rows of many requests are on their way from memory at once.
         for (row, request) in rows.iter_mut().zip(requests) {
-            self.of_new(simd, request, row);
-        }
-        for (row, request) in rows.iter_mut().zip(requests) {
-            self.of_held(request, row);
+            self.of(simd, request, row);
         }
         for row in rows.iter_mut().skip(requests.len()) {
             row.fill(0.0);
@@ -429,10 +423,7 @@ impl Weights<'_> {
     /// Weights of the alternatives of one request, into a row.
     pub fn row_of(&self, level: SimdLevel, request: &Request, out: &mut [f32; MAX_STRIDE]) {
         self.check();
-        let mut row = EMPTY_ROW;
-        dispatch!(level.0, simd => self.of_new(simd, request, &mut row));
-        self.of_held(request, &mut row);
-        out.copy_from_slice(&row[..MAX_STRIDE]);
+        dispatch!(level.0, simd => self.of(simd, request, out));
     }
 
     fn check(&self) {

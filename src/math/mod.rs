@@ -3,13 +3,12 @@
 //! The platform's `exp`, `ln` and `pow` round differently on processors with and without fused
 //! multiply-add; `libm` in plain Rust does not. `clippy.toml` forbids the platform's.
 
+mod exponential;
 pub mod incomplete;
 pub mod kernels;
 
-/// e to the power of `x`.
-pub fn exp(x: f64) -> f64 {
-    libm::exp(x)
-}
+pub use exponential::{exp, pow};
+
 /// Natural logarithm.
 pub fn ln(x: f64) -> f64 {
     libm::log(x)
@@ -17,10 +16,6 @@ pub fn ln(x: f64) -> f64 {
 /// Decimal logarithm.
 pub fn log10(x: f64) -> f64 {
     libm::log10(x)
-}
-/// `x` to the power of `y`.
-pub fn pow(x: f64, y: f64) -> f64 {
-    libm::pow(x, y)
 }
 /// 1 / (1 + e^−x).
 pub fn logistic(x: f64) -> f64 {

@@ -115,7 +115,6 @@ mod tests {
     use crate::scenario::parameters::WORKLOAD_COUNT;
     use crate::step::start;
     use crate::step::tests_support::{context, parameters, step, world as empty};
-    use crate::world::enterprises::Sums;
     use crate::world::labs::TIERS;
     use crate::world::refill;
 
@@ -180,26 +179,18 @@ mod tests {
         live(&mut world, &p, 2, 30);
         let e = &world.enterprises;
         let mut fresh = e.sums.clone();
-        fresh.clear();
+        fresh.count_usd();
         let mut seconds = 0;
         for k in 0..e.first.len() {
             let routed = e.second[k].vendor != NONE;
-            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT], routed);
+            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT]);
             for source in [e.first[k], e.second[k]].into_iter().filter(|source| source.vendor != NONE) {
-                fresh.add(&source, &columns);
+                fresh.add(&source, &columns, routed);
             }
             seconds += usize::from(routed && e.second[k].vendor != e.first[k].vendor);
         }
         assert!(seconds > 50, "{seconds}");
-        for (alternative, tier) in e.sums.rows() {
-            let pair = |sums: fn(&Sums, usize, usize) -> Vec<f64>| {
-                let (fresh, kept) = (sums(&fresh, alternative, tier), sums(&e.sums, alternative, tier));
-                fresh.iter().zip(&kept).for_each(|(a, b)| assert!((a - b).abs() <= 1e-9 * a.abs(), "{a} {b}"));
-            };
-            pair(|sums, a, t| sums.workloads(a, t).flatten().map(|cell| cell.base).collect());
-            pair(|sums, a, t| sums.jurisdictions(a, t).flatten().map(|cell| cell.base).collect());
-            pair(|sums, a, t| vec![sums.routed(a, t)]);
-        }
+        assert_eq!(fresh, e.sums);
         let d = &world.demand;
         assert!((d.spend_usd.iter().sum::<f64>() / d.by_cloud_usd.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         assert!(d.routed_usd.iter().zip(&d.total_usd).all(|(r, t)| *r <= t * (1.0 + 1e-9)));

@@ -82,116 +82,103 @@ impl Calendar {
     }
 }
 
-/// Committed volumes summed over workloads, in USD per year at the prices and capability of the start: a row for each alternative and
-/// tier. A sum over no workloads is exactly zero.
+/// Committed volumes summed over workloads: a row for each alternative and tier. They are counted in whole parts of their unit, so that a
+/// sum is the same in whatever order it came about, and one over nobody is zero.
 ///
 /// A row holds a table of workload × sector, one of jurisdiction × cloud, and what is not orchestrated and what is: to change what a workload
 /// holds is to change a number in each, and a sum by one dimension is that of a line of a small table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sums {
-    cells: Vec<Cell>,
+    cells: Vec<i64>,
+    /// Parts of a unit of volume.
+    parts: f64,
     sectors: usize,
     clouds: usize,
     /// Where the second table starts in a row.
     second_table: usize,
     /// Length of a row.
     width: usize,
+    /// Rows; behind them stands one that counts what no vendor has, which is nothing.
+    rows: usize,
 }
 
-/// One sum and how many sources it counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Cell {
-    /// USD per year.
-    pub base: f64,
-    /// Sources.
-    pub holders: u32,
-}
+/// Parts of a USD a year in which volumes are counted: the greatest market that a scenario may have is far from the end of 64 bits.
+const USD_PARTS: f64 = 1024.0;
 
-/// Where the sums of one workload stand in a row: in both tables, and among what is orchestrated or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Columns([usize; 3]);
+/// Where the sums of one workload stand in a row, in both tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns([usize; 2]);
 
 impl Sums {
-    /// Clears the sums, for these alternatives and as many sectors, jurisdictions and clouds.
+    /// Clears the sums, for these alternatives and as many sectors, jurisdictions and clouds. Volumes are shares of the market until
+    /// [`Sums::count_usd`].
     pub fn reset(&mut self, alternatives: usize, sectors: usize, jurisdictions: usize, clouds: usize) {
         (self.sectors, self.clouds) = (sectors, clouds);
         self.second_table = WORKLOAD_COUNT * sectors;
         self.width = self.second_table + jurisdictions * clouds + 2;
-        let cells = alternatives * TIERS * self.width;
-        refill(&mut self.cells, cells, Cell::default());
+        self.rows = alternatives * TIERS;
+        self.parts = PARTS;
+        refill(&mut self.cells, (self.rows + 1) * self.width, 0);
     }
-    /// Sets all sums to zero, over no workloads.
-    pub fn clear(&mut self) {
-        self.cells.fill(Cell::default());
+    /// Sets all sums to zero, over no workloads; volumes are USD per year from now on.
+    pub fn count_usd(&mut self) {
+        self.parts = USD_PARTS;
+        self.cells.fill(0);
     }
     /// Where the sums of a workload of a firm stand.
     #[inline]
-    pub fn columns(&self, workload: usize, segment: Segment, routed: bool) -> Columns {
+    pub fn columns(&self, workload: usize, segment: Segment) -> Columns {
         let [s, g, c] = [segment.sector, segment.jurisdiction, segment.cloud].map(usize::from);
-        let last = self.width - 2 + usize::from(routed);
-        Columns([workload * self.sectors + s, self.second_table + g * self.clouds + c, last])
+        Columns([workload * self.sectors + s, self.second_table + g * self.clouds + c])
     }
-    fn row(&self, alternative: usize, tier: usize) -> &[Cell] {
+    fn row(&self, alternative: usize, tier: usize) -> &[i64] {
         let row = (alternative * TIERS + tier) * self.width;
         &self.cells[row..row + self.width]
     }
-    #[inline]
-    fn row_of(&mut self, source: &Source) -> &mut [Cell] {
-        let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)) * self.width;
-        &mut self.cells[row..row + self.width]
-    }
     /// All alternatives and tiers.
     pub fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.cells.len() / self.width).map(|row| (row / TIERS, row % TIERS))
+        (0..self.rows).map(|row| (row / TIERS, row % TIERS))
     }
     /// The table of workload × sector of an alternative and tier, a line for each workload.
-    pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Cell]> {
+    pub fn workloads(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[i64]> {
         self.row(alternative, tier)[..self.second_table].chunks_exact(self.sectors)
     }
     /// The table of jurisdiction × cloud of an alternative and tier, a line for each jurisdiction.
-    pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[Cell]> {
+    pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[i64]> {
         let row = self.row(alternative, tier);
         row[self.second_table..row.len() - 2].chunks_exact(self.clouds)
     }
-    /// What of an alternative and tier is orchestrated.
-    pub fn routed(&self, alternative: usize, tier: usize) -> f64 {
-        self.row(alternative, tier).last().map_or(0.0, |cell| cell.base)
+    /// What of an alternative and tier is orchestrated, in parts.
+    pub fn routed(&self, alternative: usize, tier: usize) -> i64 {
+        self.row(alternative, tier).last().copied().unwrap_or(0)
     }
-    /// Puts a source of a workload in.
+    /// The unit that a part is: volumes are parts times this.
+    pub fn part(&self) -> f64 {
+        1.0 / self.parts
+    }
+    /// The sum of a line of a table.
+    pub fn of(&self, line: &[i64]) -> f64 {
+        line.iter().sum::<i64>() as f64 * self.part()
+    }
+    /// Puts a source of a workload in, among what is orchestrated or not.
     #[inline]
-    pub fn add(&mut self, source: &Source, columns: &Columns) {
-        let row = self.row_of(source);
-        for column in columns.0 {
-            let cell = &mut row[column];
-            cell.base += source.base;
-            cell.holders += 1;
-        }
+    pub fn add(&mut self, source: &Source, columns: &Columns, routed: bool) {
+        self.book(source, columns, routed, (source.base * self.parts) as i64);
     }
     /// Takes a source of a workload out.
     #[inline]
-    pub fn remove(&mut self, source: &Source, columns: &Columns) {
-        let row = self.row_of(source);
-        for column in columns.0 {
-            let cell = &mut row[column];
-            cell.holders -= 1;
-            cell.base = if cell.holders == 0 { 0.0 } else { cell.base - source.base };
-        }
+    pub fn remove(&mut self, source: &Source, columns: &Columns, routed: bool) {
+        self.book(source, columns, routed, -((source.base * self.parts) as i64));
     }
-    /// Gives a source of a workload another volume: the same as taking it out and putting it in again.
+    /// Without a branch: no source is counted where nothing is.
     #[inline]
-    pub fn replace(&mut self, source: &Source, columns: &Columns, before: f64) {
-        let row = self.row_of(source);
-        for column in columns.0 {
-            let cell = &mut row[column];
-            let others = if cell.holders == 1 { 0.0 } else { cell.base - before };
-            cell.base = others + source.base;
-        }
+    fn book(&mut self, source: &Source, columns: &Columns, routed: bool, parts: i64) {
+        let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)).min(self.rows) * self.width;
+        let row = &mut self.cells[row..row + self.width];
+        row[columns.0[0]] += parts;
+        row[columns.0[1]] += parts;
+        row[self.width - 2 + usize::from(routed)] += parts;
     }
-}
-
-/// The sum of a line of a table, USD per year.
-pub fn sum_of(line: &[Cell]) -> f64 {
-    line.iter().map(|cell| cell.base).sum()
 }
 
 /// Which workloads hold each vendor, a bit each, so that the customers of one are found without a look at all others. The workloads of
@@ -462,55 +449,68 @@ mod tests {
         Source { base, vendor: 1, tier: 1 }
     }
 
+    fn sums() -> Sums {
+        let mut sums = Sums::default();
+        sums.reset(2, 2, 4, 2);
+        sums.count_usd();
+        sums
+    }
+    fn usd(sums: &Sums, cells: &[i64]) -> Vec<f64> {
+        cells.iter().map(|cell| sums.of(std::slice::from_ref(cell))).collect()
+    }
     fn workloads(sums: &Sums) -> Vec<f64> {
-        sums.workloads(1, 1).flatten().map(|cell| cell.base).collect()
+        sums.workloads(1, 1).flat_map(|line| usd(sums, line)).collect()
     }
     fn jurisdictions(sums: &Sums) -> Vec<f64> {
-        sums.jurisdictions(1, 1).flatten().map(|cell| cell.base).collect()
+        sums.jurisdictions(1, 1).flat_map(|line| usd(sums, line)).collect()
     }
 
     #[test]
     fn a_sum_over_nobody_is_exactly_zero() {
-        let mut sums = Sums::default();
-        sums.reset(2, 2, 4, 2);
-        let columns = sums.columns(2, SEGMENT, true);
+        let mut sums = sums();
+        let columns = sums.columns(2, SEGMENT);
         for x in [0.1, 0.2, 0.3] {
-            sums.add(&source(x), &columns);
+            sums.add(&source(x), &columns, true);
         }
-        assert!((workloads(&sums).iter().sum::<f64>() - 0.6).abs() < 1e-12);
+        // Whole parts of a dollar: each is off by less than one.
+        assert!((workloads(&sums).iter().sum::<f64>() - 0.6).abs() < 3.0 / USD_PARTS);
         for x in [0.1, 0.3, 0.2] {
-            sums.remove(&source(x), &columns);
+            sums.remove(&source(x), &columns, true);
         }
         assert!(workloads(&sums).iter().chain(&jurisdictions(&sums)).all(|&base| base == 0.0));
-        assert_eq!(sums.routed(1, 1), 0.0);
-    }
-
-    #[test]
-    fn another_volume_is_the_old_one_taken_out_and_the_new_one_added() {
-        let mut sums = [Sums::default(), Sums::default()];
-        for n in [1, 2, 3] {
-            sums.iter_mut().for_each(|s| s.reset(2, 2, 4, 2));
-            let columns = sums[0].columns(0, SEGMENT, false);
-            (0..n).for_each(|k| sums.iter_mut().for_each(|s| s.add(&source(0.1 + f64::from(k) / 3.0), &columns)));
-            sums[0].replace(&source(0.7), &columns, 0.1);
-            sums[1].remove(&source(0.1), &columns);
-            sums[1].add(&source(0.7), &columns);
-            assert_eq!(sums[0].cells, sums[1].cells);
-        }
+        assert_eq!(sums.routed(1, 1), 0);
     }
 
     #[test]
     fn a_source_counts_once_in_each_table_and_where_it_is_orchestrated() {
-        let mut sums = Sums::default();
-        sums.reset(2, 2, 4, 2);
-        let columns = sums.columns(2, SEGMENT, false);
-        sums.add(&source(5.0), &columns);
+        let mut sums = sums();
+        let columns = sums.columns(2, SEGMENT);
+        sums.add(&source(5.0), &columns, false);
         assert_eq!(workloads(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(jurisdictions(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
-        assert_eq!(sums.routed(1, 1), 0.0);
-        assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sum_of(sums.row(a, t)) == 0.0));
-        let columns = sums.columns(0, Segment::default(), true);
-        sums.add(&source(1.0), &columns);
-        assert_eq!((workloads(&sums)[0], jurisdictions(&sums)[0], sums.routed(1, 1)), (1.0, 1.0, 1.0));
+        assert_eq!(sums.routed(1, 1), 0);
+        assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sums.of(sums.row(a, t)) == 0.0));
+        let columns = sums.columns(0, Segment::default());
+        sums.add(&source(1.0), &columns, true);
+        assert_eq!((workloads(&sums)[0], jurisdictions(&sums)[0]), (1.0, 1.0));
+        assert_eq!(sums.routed(1, 1) as f64 * sums.part(), 1.0);
+    }
+
+    #[test]
+    fn no_source_is_counted_nowhere() {
+        let mut sums = sums();
+        let columns = sums.columns(1, SEGMENT);
+        sums.add(&Source::NONE, &columns, false);
+        assert!(sums.rows().all(|(a, t)| sums.row(a, t).iter().all(|&cell| cell == 0)));
+        assert_eq!(sums.rows().count(), 2 * TIERS);
+    }
+
+    #[test]
+    fn the_greatest_market_of_a_scenario_can_be_counted() {
+        let mut sums = sums();
+        let columns = sums.columns(0, Segment::default());
+        // The bound of a scenario's spend, with a hundredfold tenure.
+        sums.add(&source(1e15), &columns, false);
+        assert_eq!(workloads(&sums)[0], 1e15);
     }
 }

@@ -5,7 +5,7 @@ use crate::mechanisms::spend::tenure_factor;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::world::Dims;
-use crate::world::enterprises::{Columns, Enterprises, NONE, Source, Sums, TenureTable};
+use crate::world::enterprises::{Enterprises, NONE, Source, TenureTable};
 
 /// Longest tenure told apart, in months; a run has at most 1,200 steps.
 const LONGEST_MONTHS: usize = 2_400;
@@ -40,13 +40,13 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
     let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
     let segment = e.segment[i];
     let (held, routed) = (e.first[at], e.second[at]);
-    let was_routed = routed.vendor != NONE;
-    let is_routed = second.vendor != NONE;
-    let before = e.sums.columns(w, segment, was_routed);
-    let now = e.sums.columns(w, segment, is_routed);
-    rebook(&mut e.sums, (&held, &before), (&first, &now));
+    let (was_routed, is_routed) = (routed.vendor != NONE, second.vendor != NONE);
+    let columns = e.sums.columns(w, segment);
+    e.sums.remove(&held, &columns, was_routed);
+    e.sums.add(&first, &columns, is_routed);
     if was_routed | is_routed {
-        rebook(&mut e.sums, (&routed, &before), (&second, &now));
+        e.sums.remove(&routed, &columns, was_routed);
+        e.sums.add(&second, &columns, is_routed);
         e.second[at] = second;
     }
     if held.vendor == first.vendor {
@@ -66,21 +66,6 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
         *adopted += parts;
     } else if first.vendor == NONE {
         *adopted -= parts;
-    }
-}
-
-/// Takes one source out of its sums and puts another in.
-#[inline]
-fn rebook(sums: &mut Sums, (before, from): (&Source, &Columns), (now, to): (&Source, &Columns)) {
-    if (before.vendor == now.vendor) & (before.tier == now.tier) & (from == to) & (now.vendor != NONE) {
-        sums.replace(now, to, before.base);
-        return;
-    }
-    if before.vendor != NONE {
-        sums.remove(before, from);
-    }
-    if now.vendor != NONE {
-        sums.add(now, to);
     }
 }
 

@@ -93,7 +93,7 @@ impl PricingStrategy {
             PricingStrategy::Premium(Premium { markup, lead_effect, share_effect, trust_effect }) => {
                 let lead = lead_effect * seen.lead_eci.max(0.0) / 10.0;
                 let trust = trust_effect * seen.trust_worth.max(0.0);
-                (1.0 + markup) * libm::exp(lead + share_effect * seen.share + trust) - 1.0
+                (1.0 + markup) * crate::math::exp(lead + share_effect * seen.share + trust) - 1.0
             }
             PricingStrategy::MatchCheapest(MatchCheapest { ratio }) => {
                 ratio * seen.cheapest_usd_per_mtok / seen.cost_usd_per_mtok - 1.0

@@ -15,7 +15,7 @@ use crate::step::Context;
 use crate::step::demand::utility::{Offers, offers};
 use crate::step::demand::{holdings, request, totals, weights};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, Scratch, Segment, Source, sum_of};
+use crate::world::enterprises::{Enterprises, NONE, Scratch, Segment, Source};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -403,7 +403,7 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let mut unit = [0.0; WORKLOAD_COUNT];
     let (mut eci, mut price, mut total) = (0.0, 0.0, 0.0);
     for w in 0..WORKLOAD_COUNT {
-        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, sum_of);
+        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, |line| e.sums.of(line));
         let raw_spend = |a: usize, t: usize| committed(a, t) * raw[a][t];
         let realised = |a: usize| raw_spend(a, 0) + raw_spend(a, 1);
         let held: f64 = (0..n).filter(|&a| realised(a) > 0.0).map(|a| targets.vendor[w][a]).sum();
@@ -448,11 +448,11 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
 
 /// Adds all sums up again.
 fn sum_up(e: &mut Enterprises) {
-    e.sums.clear();
+    e.sums.count_usd();
     for k in 0..e.first.len() {
         if e.first[k].vendor != NONE {
-            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT], false);
-            e.sums.add(&e.first[k], &columns);
+            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT]);
+            e.sums.add(&e.first[k], &columns, false);
         }
     }
 }
