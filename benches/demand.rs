@@ -130,22 +130,15 @@ fn bench(c: &mut Criterion) {
     let mut shared = vec![0.5f32; stride];
     shared[LABS + 1..].fill(0.0);
     let (ones, known, taste) = (vec![1.0f32; stride], vec![u32::MAX; stride], vec![1.0f32; n * stride]);
-    let weights = Weights {
-        alternatives: LABS + 1,
-        keys: &keys,
-        shared: &shared,
-        channel: &ones,
-        taste: &taste,
-        awareness: &[7],
-        known: &known,
-    };
+    let weights =
+        Weights { alternatives: LABS + 1, keys: &keys, shared: &shared, channel: &ones, taste: &taste, known: &known };
     let requests: Vec<Request> = (0..n)
         .map(|k| Request {
             noise: mix(k as u64),
             cell: 0,
             cloud: 0,
             taste: k as u32,
-            firm: 0,
+            awareness: 7,
             known: 0,
             held: [(k % LABS) as u16, NONE, NONE],
             ease: [50.0, 1.0, 1.0],

@@ -1,6 +1,6 @@
 //! Axes: where a value stands, and which values get a tick.
 
-use crate::math::{log10, pow};
+use crate::math::{exp10, log10};
 
 /// A value axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,7 +53,7 @@ impl Scale {
             (low, high) = (1.0, 10.0);
         }
         let high = high * 1.3;
-        let low = (low / 1.3).max(high / pow(10.0, decades));
+        let low = (low / 1.3).max(high / exp10(decades));
         Scale { low: low.min(high / 3.0), high, log: true }
     }
     /// A value in the coordinate of the axis: itself, or its decimal logarithm.
@@ -62,7 +62,7 @@ impl Scale {
     }
     /// The value at a coordinate of the axis.
     pub fn value(&self, coordinate: f64) -> f64 {
-        if self.log { pow(10.0, coordinate) } else { coordinate }
+        if self.log { exp10(coordinate) } else { coordinate }
     }
     /// Where a value stands: 0 at the low end, 1 at the high end. Values off the axis are held within one
     /// length of it, so that nothing drawn is endless.
@@ -80,13 +80,12 @@ impl Scale {
         let (first, last) = (a.floor() as i32, b.ceil() as i32);
         let sets: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
         for digits in sets {
-            let ticks =
-                within(self, (first..=last).flat_map(|d| digits.iter().map(move |m| m * pow(10.0, f64::from(d)))));
+            let ticks = within(self, (first..=last).flat_map(|d| digits.iter().map(move |m| m * exp10(f64::from(d)))));
             if ticks.len() <= count && ticks.len() > 1 {
                 return (ticks, 0.0);
             }
         }
-        let decades = within(self, (first..=last).map(|d| pow(10.0, f64::from(d))));
+        let decades = within(self, (first..=last).map(|d| exp10(f64::from(d))));
         let every = decades.len().div_ceil(count).max(1);
         (decades.into_iter().step_by(every).collect(), 0.0)
     }
@@ -99,7 +98,7 @@ fn within(scale: &Scale, values: impl Iterator<Item = f64>) -> Vec<f64> {
 /// Multiples of 1, 2, 2.5 or 5 times a power of ten.
 fn linear_ticks(low: f64, high: f64, count: usize) -> (Vec<f64>, f64) {
     let raw = (high - low) / count as f64;
-    let base = pow(10.0, log10(raw).floor());
+    let base = exp10(log10(raw).floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].iter().map(|m| m * base).find(|s| *s >= raw * 0.999_999).unwrap_or(base);
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;

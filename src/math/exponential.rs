@@ -1,5 +1,5 @@
 //! Exponential and powers in double precision: additions, multiplications and whole numbers only, in a fixed order, so that the bits
-//! are the same on every machine, at a third of the time of `libm`.
+//! are the same on every machine.
 //!
 //! `e^x = 2^(n/32) · e^r` with `n` the whole number nearest to `32 x / ln 2`, so `|r| ≤ ln 2 / 64`: a table of the 32 roots (Tang 1989,
 //! Table-driven implementation of the exponential function) and the series to the sixth power, whose rest is below 2^−55.

@@ -324,8 +324,6 @@ pub struct Weights<'a> {
     pub channel: &'a [f32],
     /// Taste factor, by chooser.
     pub taste: &'a [f32],
-    /// Keys of the draws of awareness, by firm.
-    pub awareness: &'a [u64],
     /// How well known the alternatives are: one is considered where the firm's draw for it, of 24 bits, lies below ([`known_below`]).
     pub known: &'a [u32],
 }
@@ -348,8 +346,8 @@ pub struct Request {
     pub cloud: u32,
     /// Row of `taste`.
     pub taste: u32,
-    /// Place in `awareness`.
-    pub firm: u32,
+    /// Key of the chooser's draws of awareness.
+    pub awareness: u64,
     /// Row of `known`.
     pub known: u32,
     /// Alternatives that are held already: always considered. [`NONE`] ends nothing, it is skipped. Of one that stands there more than once
@@ -372,7 +370,7 @@ impl Weights<'_> {
         let shared = self.row(self.shared, request.cell);
         let channel = self.row(self.channel, request.cloud);
         let taste = self.row(self.taste, request.taste);
-        let firm = self.awareness[request.firm as usize];
+        let firm = request.awareness;
         let keys = self.row(self.keys, 0);
         let known = self.row(self.known, request.known);
         for (b, block) in out.as_chunks_mut::<LANES>().0[..shared.len()].iter_mut().enumerate() {

@@ -17,6 +17,10 @@ pub fn ln(x: f64) -> f64 {
 pub fn log10(x: f64) -> f64 {
     libm::log10(x)
 }
+/// Ten to the power of `x`; exact where that is a whole power that a number can hold.
+pub fn exp10(x: f64) -> f64 {
+    libm::exp10(x)
+}
 /// 1 / (1 + e^−x).
 pub fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))

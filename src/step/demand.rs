@@ -121,11 +121,11 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         let noise =
             if month == ctx.month.0 { noise } else { ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month) };
         let vendors = e.vendors(i);
-        let routed = routing & (e.reluctance[i] < users) & use_several(vendors);
+        let routed = routing & (e.firm[i].reluctance < users) & use_several(vendors);
         orchestrated.push(routed);
         let mut request = request(e, &world.dims, i, w, noise);
         let ease = if routed { &eased } else { &ease };
-        let place = usize::from(e.segment[i].jurisdiction);
+        let place = usize::from(e.firm[i].segment.jurisdiction);
         (request.held, request.ease) = ease.held(vendors, w, &world.regulators, place);
         request
     }));
@@ -154,7 +154,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     for (n, (&k, &vendor)) in scratch.deciding.iter().zip(&scratch.winners).enumerate() {
         let (at, month) = (k as usize, scratch.months[n]);
         let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
-        let (s, g) = (usize::from(e.segment[i].sector), usize::from(e.segment[i].jurisdiction));
+        let (s, g) = (usize::from(e.firm[i].segment.sector), usize::from(e.firm[i].segment.jurisdiction));
         if vendor == NONE {
             // Nobody can serve it: it stays without, and looks again in the next step or tender.
             holdings::hold(e, &world.dims, k, Source::NONE, Source::NONE);
@@ -167,18 +167,18 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, month)
         };
         let tier = u8::from(unit_interval(bits) < f64::from(e.light[w * alternatives + vendor as usize]));
-        if e.adopted_month[at] == i32::MAX {
-            e.adopted_month[at] = month;
+        if e.workload[at].adopted_month == i32::MAX {
+            e.workload[at].adopted_month = month;
         }
         let base = if grows {
-            e.volume[at] * e.tenure.at(month - e.adopted_month[at])
+            e.workload[at].volume * e.tenure.at(month - e.workload[at].adopted_month)
         } else {
-            let before = e.first[at].base + e.second[at].base;
-            if before == 0.0 { e.volume[at] * e.tenure.at(0) } else { before }
+            let before = e.workload[at].first.base + e.workload[at].second.base;
+            if before == 0.0 { e.workload[at].volume * e.tenure.at(0) } else { before }
         };
-        let before = e.first[at].vendor;
+        let before = e.workload[at].first.vendor;
         // Without a branch: who switches nobody can foresee.
-        e.counts.switched += e.parts[i] * u64::from((before != NONE) & (before != vendor));
+        e.counts.switched += e.firm[i].parts * u64::from((before != NONE) & (before != vendor));
         let (mut first, mut second) = (Source { vendor, tier, base }, Source::NONE);
         if scratch.orchestrated[n] {
             second = match scratch.seconds[n] {
@@ -200,10 +200,10 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 /// their way from memory at once, and at hand when they are needed.
 fn fetch(e: &Enterprises, deciding: &[u32]) {
     let touch = |bits: u64, &k: &u32| {
-        let k = k as usize;
-        let firm = k / WORKLOAD_COUNT;
-        let held = u64::from(e.first[k].vendor) ^ e.second[k].base.to_bits() ^ e.calendar.due(k) as u64;
-        bits ^ held ^ e.volume[k].to_bits() ^ e.adopted_month[k] as u64 ^ e.reluctance[firm].to_bits()
+        let (workload, firm) = (&e.workload[k as usize], &e.firm[k as usize / WORKLOAD_COUNT]);
+        // The two ends of each record: it may stand in two lines of the cache.
+        let held = u64::from(workload.first.vendor) ^ workload.adopted_month as u64 ^ e.calendar.due(k as usize) as u64;
+        bits ^ held ^ firm.awareness ^ u64::from(firm.segment.cloud)
     };
     std::hint::black_box(deciding.iter().fold(0, touch));
 }
@@ -220,12 +220,12 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
     world.tools.orchestrate = world.tools.orchestrate.min(several);
     let users = share_of_users(world.tools.orchestrate, several);
     for i in 0..e.len() {
-        if e.reluctance[i] >= users || !use_several(e.vendors(i)) {
+        if e.firm[i].reluctance >= users || !use_several(e.vendors(i)) {
             continue;
         }
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if e.first[k].vendor != NONE {
-                let first = e.first[k];
+            if e.workload[k].first.vendor != NONE {
+                let first = e.workload[k].first;
                 holdings::hold(e, &world.dims, k as u32, first, Source { base: 0.0, ..first });
             }
         }
@@ -235,9 +235,9 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
 /// Gives the volume of every second source back to the vendor of its workload.
 pub(in crate::step) fn withdraw_second_sources(world: &mut World) {
     let e = &mut world.enterprises;
-    for k in 0..e.first.len() {
-        if e.second[k].vendor != NONE {
-            let all = Source { base: e.first[k].base + e.second[k].base, ..e.first[k] };
+    for k in 0..e.workload.len() {
+        if e.workload[k].second.vendor != NONE {
+            let all = Source { base: e.workload[k].first.base + e.workload[k].second.base, ..e.workload[k].first };
             holdings::hold(e, &world.dims, k as u32, all, Source::NONE);
         }
     }
@@ -343,7 +343,6 @@ pub(in crate::step) fn weights(e: &Enterprises) -> Weights<'_> {
         shared: &e.shared,
         channel: &e.channel,
         taste: &e.taste,
-        awareness: &e.awareness_key,
         known: &e.known,
     }
 }
@@ -356,13 +355,13 @@ pub(in crate::step) fn request(
     workload: usize,
     noise: u64,
 ) -> Request {
-    let sector = usize::from(e.segment[firm].sector);
+    let sector = usize::from(e.firm[firm].segment.sector);
     Request {
         noise,
-        cell: Enterprises::group(dims, sector, usize::from(e.segment[firm].jurisdiction), workload) as u32,
-        cloud: u32::from(e.segment[firm].cloud),
+        cell: Enterprises::group(dims, sector, usize::from(e.firm[firm].segment.jurisdiction), workload) as u32,
+        cloud: u32::from(e.firm[firm].segment.cloud),
         taste: (firm * WORKLOAD_COUNT + workload) as u32,
-        firm: firm as u32,
+        awareness: e.firm[firm].awareness,
         known: sector as u32,
         held: [NONE; MAX_HELD],
         ease: [1.0; MAX_HELD],

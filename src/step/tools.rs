@@ -181,13 +181,14 @@ mod tests {
         let mut fresh = e.sums.clone();
         fresh.count_usd();
         let mut seconds = 0;
-        for k in 0..e.first.len() {
-            let routed = e.second[k].vendor != NONE;
-            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT]);
-            for source in [e.first[k], e.second[k]].into_iter().filter(|source| source.vendor != NONE) {
+        for k in 0..e.workload.len() {
+            let routed = e.workload[k].second.vendor != NONE;
+            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.firm[k / WORKLOAD_COUNT].segment);
+            for source in [e.workload[k].first, e.workload[k].second].into_iter().filter(|source| source.vendor != NONE)
+            {
                 fresh.add(&source, &columns, routed);
             }
-            seconds += usize::from(routed && e.second[k].vendor != e.first[k].vendor);
+            seconds += usize::from(routed && e.workload[k].second.vendor != e.workload[k].first.vendor);
         }
         assert!(seconds > 50, "{seconds}");
         assert_eq!(fresh, e.sums);

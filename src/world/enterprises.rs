@@ -12,8 +12,8 @@ use crate::scenario::parameters::WORKLOAD_COUNT;
 
 /// No vendor.
 pub use crate::math::kernels::NONE;
-/// Months of the calendar ring; longer than any contract and step.
-pub const CALENDAR_MONTHS: usize = 160;
+/// Months of the calendar ring: longer than most contracts, so that few workloads wait beyond its end.
+const CALENDAR_MONTHS: i32 = 32;
 /// Parts in which firms are counted: counts of firms are whole numbers, so that they add up exactly.
 pub const PARTS: f64 = 1_125_899_906_842_624.0;
 
@@ -31,10 +31,15 @@ pub struct Strata {
 
 /// Contract ends by month, in a ring of sets with a bit for each workload: putting in and taking out cost the same however many there
 /// are, no memory is asked for, and those of a month come in the order in which their columns stand in memory.
+///
+/// The ring is short, so that it stays in the cache: what is due beyond its end waits in its last set and is put in again from there
+/// (a timing wheel with overflow; Varghese and Lauck 1987). A workload that was moved leaves its old bit behind, which is passed over.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
     bits: Vec<u64>,
     words: usize,
+    /// Last month that was taken, or that before the first.
+    taken: i32,
     /// Month at whose end each workload chooses again, or [`Calendar::OUT`].
     due: Vec<i32>,
 }
@@ -43,10 +48,11 @@ impl Calendar {
     /// The month of a workload that is in no set.
     const OUT: i32 = i32::MIN;
 
-    /// Empties the calendar, for `n` workloads.
-    pub fn reset(&mut self, n: usize) {
+    /// Empties the calendar, for `n` workloads and months after `month`.
+    pub fn reset(&mut self, n: usize, month: i32) {
         self.words = n.div_ceil(64);
-        refill(&mut self.bits, CALENDAR_MONTHS * self.words, 0);
+        self.taken = month;
+        refill(&mut self.bits, CALENDAR_MONTHS as usize * self.words, 0);
         refill(&mut self.due, n, Calendar::OUT);
     }
     /// Month at whose end workload `k` chooses again, or `i32::MIN` for one that is in no set.
@@ -54,29 +60,31 @@ impl Calendar {
         self.due[k]
     }
     fn first_word(&self, month: i32) -> usize {
-        month.rem_euclid(CALENDAR_MONTHS as i32) as usize * self.words
+        month.rem_euclid(CALENDAR_MONTHS) as usize * self.words
     }
-    /// Puts workload `k` in, due in `month`, less than [`CALENDAR_MONTHS`] ahead; takes it out first where it is in.
+    /// Puts workload `k` in, due in `month`, which has not been taken; if it is in, it is moved.
     pub fn put(&mut self, k: u32, month: i32) {
-        let (word, bit) = (k as usize / 64, 1 << (k % 64));
-        let before = std::mem::replace(&mut self.due[k as usize], month);
-        if before != Calendar::OUT {
-            let at = self.first_word(before) + word;
-            self.bits[at] &= !bit;
-        }
-        let at = self.first_word(month) + word;
-        self.bits[at] |= bit;
+        debug_assert!(month > self.taken, "workload {k}: {month} is over");
+        self.due[k as usize] = month;
+        let at = self.first_word(month.min(self.taken + CALENDAR_MONTHS)) + k as usize / 64;
+        self.bits[at] |= 1 << (k % 64);
     }
-    /// Takes out all workloads due in `month` and adds them to `out`, in their order.
+    /// Takes out all workloads due in `month` and adds them to `out`, in their order. Months are taken one after the other.
     pub fn take_due(&mut self, month: i32, out: &mut Vec<u32>) {
         let first = self.first_word(month);
-        for (n, word) in self.bits[first..first + self.words].iter_mut().enumerate() {
-            let mut left = std::mem::take(word);
+        self.taken = month;
+        for n in 0..self.words {
+            let mut left = std::mem::take(&mut self.bits[first + n]);
             while left != 0 {
                 let k = n as u32 * 64 + left.trailing_zeros();
                 left &= left - 1;
-                self.due[k as usize] = Calendar::OUT;
-                out.push(k);
+                let due = &mut self.due[k as usize];
+                if *due == month {
+                    *due = Calendar::OUT;
+                    out.push(k);
+                } else if *due > month {
+                    self.put(k, self.due[k as usize]);
+                }
             }
         }
     }
@@ -182,7 +190,7 @@ impl Sums {
 }
 
 /// Which workloads hold each vendor, a bit each, so that the customers of one are found without a look at all others. The workloads of
-/// a firm stand at three places in a row, firms in the order of [`Enterprises::place`].
+/// a firm stand at three places in a row, firms in the order of [`Firm::place`].
 #[derive(Clone, Debug, Default)]
 pub struct Customers {
     bits: Vec<u64>,
@@ -232,6 +240,40 @@ impl Source {
     pub const NONE: Source = Source { base: 0.0, vendor: NONE, tier: 0 };
 }
 
+/// What is read of a firm when one of its workloads decides: what is read together stands together, within a line of the cache or two.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Firm {
+    /// Key of its draws of awareness: it considers a vendor that is known better than it draws.
+    pub awareness: u64,
+    /// It orchestrates once the share of firms that do exceeds this draw.
+    pub reluctance: f64,
+    /// Firms that the agent stands for, in [`PARTS`] of all.
+    pub parts: u64,
+    /// Where it stands among the firms sector after sector.
+    pub place: u32,
+    /// Where it stands in the market.
+    pub segment: Segment,
+}
+
+/// What a workload is and holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Workload {
+    /// What it holds.
+    pub first: Source,
+    /// Its second source, where it is orchestrated.
+    pub second: Source,
+    /// Volume at tenure factor 1, USD per year at the prices and capability of the start.
+    pub volume: f64,
+    /// Month in which it adopted, or `i32::MAX`.
+    pub adopted_month: i32,
+}
+
+impl Workload {
+    /// One that holds nothing yet.
+    pub const NONE: Workload =
+        Workload { first: Source::NONE, second: Source::NONE, volume: 0.0, adopted_month: i32::MAX };
+}
+
 /// Who holds what, counted in [`PARTS`] of all firms.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
@@ -263,35 +305,21 @@ pub struct Enterprises {
 
     /// Keys of the firms' draws.
     pub key: Vec<u64>,
-    /// Where the firm stands in the market.
-    pub segment: Vec<Segment>,
+    /// The firms.
+    pub firm: Vec<Firm>,
     /// Tech-forward firms adopt sooner.
     pub forward: Vec<bool>,
     /// Share of spend at equal tenure; sums to 1.
     pub weight: Vec<f64>,
-    /// Firms that the agent stands for, in [`PARTS`] of all.
-    pub parts: Vec<u64>,
-    /// Draw of each firm, N: it orchestrates once the share of firms that do exceeds it.
-    pub reluctance: Vec<f64>,
-    /// Keys of the firms' draws of awareness: a firm considers a vendor that is known better than it draws.
-    pub awareness_key: Vec<u64>,
     /// Where the firms of each sector start, sector after sector, S + 1.
     pub sector_start: Vec<u32>,
-    /// Where each firm stands among the firms sector after sector, N.
-    pub place: Vec<u32>,
     /// The workloads of the firms in that order, 64 a word; those behind the last are none.
     pub in_place: Vec<[u32; 64]>,
 
-    /// Volume of a workload at tenure factor 1, USD per year at the prices and capability of the start, N × 3.
-    pub volume: Vec<f64>,
+    /// The workloads, N × 3.
+    pub workload: Vec<Workload>,
     /// Persistent taste as a factor on the weight of an alternative, N × 3 × stride.
     pub taste: Rows,
-    /// What a workload holds, N × 3.
-    pub first: Vec<Source>,
-    /// Second source of an orchestrated workload, N × 3.
-    pub second: Vec<Source>,
-    /// Month in which the workload adopted, or `i32::MAX`.
-    pub adopted_month: Vec<i32>,
     /// When each workload chooses again.
     pub calendar: Calendar,
 
@@ -407,7 +435,7 @@ impl Enterprises {
     }
     /// Vendors of the workloads of a firm; [`NONE`] before adoption.
     pub fn vendors(&self, firm: usize) -> [u16; WORKLOAD_COUNT] {
-        self.first.as_chunks::<WORKLOAD_COUNT>().0[firm].map(|source| source.vendor)
+        self.workload.as_chunks::<WORKLOAD_COUNT>().0[firm].map(|workload| workload.first.vendor)
     }
     /// Padded length of a row of alternatives in a world of these shapes.
     pub fn stride_for(dims: &Dims) -> usize {
@@ -423,24 +451,45 @@ impl Enterprises {
 mod tests {
     use super::*;
 
+    fn list(calendar: &mut Calendar, month: i32) -> Vec<u32> {
+        let mut found = Vec::new();
+        calendar.take_due(month, &mut found);
+        found
+    }
+
     #[test]
     fn a_workload_is_due_once_wherever_it_was_moved() {
         let mut calendar = Calendar::default();
-        calendar.reset(5);
-        for k in 0..5 {
-            calendar.put(k, 24_000);
-        }
+        calendar.reset(5, 23_999);
+        (0..5).for_each(|k| calendar.put(k, 24_000));
         calendar.put(2, 24_007);
         calendar.put(4, 24_007);
-        let list = |c: &mut Calendar, month| {
-            let mut found = Vec::new();
-            c.take_due(month, &mut found);
-            found
-        };
         assert_eq!(list(&mut calendar, 24_000), [0, 1, 3]);
         assert_eq!((calendar.due(1), calendar.due(2)), (i32::MIN, 24_007));
+        assert!((24_001..24_007).all(|month| list(&mut calendar, month).is_empty()));
         assert_eq!(list(&mut calendar, 24_007), [2, 4]);
-        assert!(list(&mut calendar, 24_000).is_empty());
+        assert!((24_008..24_100).all(|month| list(&mut calendar, month).is_empty()));
+    }
+
+    #[test]
+    fn whatever_is_put_and_moved_is_taken_in_its_month() {
+        let mut calendar = Calendar::default();
+        calendar.reset(100, -1);
+        let mut due = vec![None; 100];
+        let mut stream = crate::random::Draws::new(1, 0).stream(crate::random::Purpose::Test, 0, 0, 0);
+        for month in 0..600 {
+            for _ in 0..20 {
+                // Most within the ring, some far beyond it.
+                let reach = if stream.uniform() < 0.5 { 12.0 } else { 150.0 };
+                let (k, later) = ((stream.uniform() * 100.0) as usize, month + (stream.uniform() * reach) as i32);
+                calendar.put(k as u32, later);
+                due[k] = Some(later);
+            }
+            let right: Vec<u32> = (0..100).filter(|&k| due[k as usize] == Some(month)).collect();
+            assert_eq!(list(&mut calendar, month), right, "{month}");
+            due.iter_mut().filter(|due| **due == Some(month)).for_each(|due| *due = None);
+            assert!((0..100).all(|k| calendar.due(k) == due[k].unwrap_or(i32::MIN)));
+        }
     }
 
     const SEGMENT: Segment = Segment { sector: 1, jurisdiction: 3, cloud: 1 };

@@ -30,13 +30,12 @@ impl Table {
             shared: &self.shared,
             channel: half,
             taste: half,
-            awareness: &[0],
             known: &[u32::MAX; MAX_STRIDE][..self.keys.len()],
         }
     }
 }
 fn request(noise: u64) -> Request {
-    Request { noise, cell: 0, cloud: 0, taste: 0, firm: 0, known: 0, held: [NONE; 3], ease: [1.0; 3] }
+    Request { noise, cell: 0, cloud: 0, taste: 0, awareness: 0, known: 0, held: [NONE; 3], ease: [1.0; 3] }
 }
 
 fn requests(n: u64) -> Vec<Request> {
@@ -93,12 +92,12 @@ fn a_firm_considers_a_vendor_where_its_uniform_draw_lies_below_how_well_it_is_kn
     let mut drawn = vec![0.0; firms.len() * 16];
     fill_uniform(SimdLevel::default(), &firms, &keys, &mut drawn);
     let ones = [1.0; 16];
-    let (shared, channel, taste, awareness) = (&ones, &ones, &ones, &firms);
-    let weights = Weights { alternatives: 16, keys: &keys, shared, channel, taste, awareness, known: &limits };
+    let (shared, channel, taste) = (&ones, &ones, &ones);
+    let weights = Weights { alternatives: 16, keys: &keys, shared, channel, taste, known: &limits };
     for level in [SimdLevel::baseline(), SimdLevel::default()] {
-        for (firm, drawn) in drawn.chunks_exact(16).enumerate() {
+        for (&awareness, drawn) in firms.iter().zip(drawn.chunks_exact(16)) {
             let mut row = [0.0; MAX_STRIDE];
-            weights.row_of(level, &Request { firm: firm as u32, ..request(0) }, &mut row);
+            weights.row_of(level, &Request { awareness, ..request(0) }, &mut row);
             for ((weight, drawn), known) in row.iter().zip(drawn).zip(&known) {
                 assert_eq!(*weight > 0.0, drawn < known);
             }

@@ -38,8 +38,8 @@ impl TenureTable {
 pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Source, second: Source) {
     let at = k as usize;
     let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
-    let segment = e.segment[i];
-    let (held, routed) = (e.first[at], e.second[at]);
+    let segment = e.firm[i].segment;
+    let (held, routed) = (e.workload[at].first, e.workload[at].second);
     let (was_routed, is_routed) = (routed.vendor != NONE, second.vendor != NONE);
     let columns = e.sums.columns(w, segment);
     e.sums.remove(&held, &columns, was_routed);
@@ -47,18 +47,18 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
     if was_routed | is_routed {
         e.sums.remove(&routed, &columns, was_routed);
         e.sums.add(&second, &columns, is_routed);
-        e.second[at] = second;
+        e.workload[at].second = second;
     }
     if held.vendor == first.vendor {
-        e.first[at] = first;
+        e.workload[at].first = first;
         return;
     }
-    let place = e.place[i] as usize * WORKLOAD_COUNT + w;
+    let place = e.firm[i].place as usize * WORKLOAD_COUNT + w;
     for holder in [held.vendor, first.vendor].into_iter().filter(|&v| v != NONE) {
         e.customers.flip(usize::from(holder), place);
     }
-    let parts = e.parts[i];
-    e.first[at] = first;
+    let parts = e.firm[i].parts;
+    e.workload[at].first = first;
     recount(e, (i, w), held.vendor, first.vendor);
     let group = Enterprises::group(dims, segment.sector.into(), segment.jurisdiction.into(), w);
     let adopted = &mut e.counts.adopted[group];
@@ -78,7 +78,7 @@ fn recount(e: &mut Enterprises, (firm, workload): (usize, usize), before: u16, n
     let alone = |vendor: u16| (vendor != NONE) & (vendor != x) & (vendor != y);
     let (left, won) = (alone(before), alone(now));
     let (was, is) = (others + u64::from(left), others + u64::from(won));
-    let parts = e.parts[firm];
+    let parts = e.firm[firm].parts;
     let counts = &mut e.counts;
     if left {
         counts.customers[usize::from(before)] -= parts;

@@ -8,7 +8,7 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::government::Calendar;
 use crate::world::World;
-use crate::world::enterprises::Source;
+use crate::world::enterprises::{Segment, Source, Workload};
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -53,7 +53,7 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
                     }
                     let k = e.in_place[word][at];
                     let firm = k as usize / WORKLOAD_COUNT;
-                    let (g, due) = (usize::from(e.segment[firm].jurisdiction), e.calendar.due(k as usize));
+                    let (g, due) = (usize::from(e.firm[firm].segment.jurisdiction), e.calendar.due(k as usize));
                     e.calendar.put(k, calendar.reopened(s, g, ctx.month.0, due));
                 }
             }
@@ -97,11 +97,11 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     }
     // No vendor is the last bit, which is never set.
     let of = |lost: u128, source: &Source| lost >> source.vendor.min(127) & 1;
-    let firms = e.segment.iter().zip(e.first.as_chunks::<WORKLOAD_COUNT>().0).zip(e.second.as_chunks().0);
-    for (i, ((segment, first), second)) in firms.enumerate() {
-        let lost = e.scratch.lost[usize::from(segment.sector) * jurisdictions + usize::from(segment.jurisdiction)];
-        let second: &[Source; WORKLOAD_COUNT] = second;
-        for (w, (first, second)) in first.iter().zip(second).enumerate() {
+    let firms = e.firm.iter().zip(e.workload.as_chunks::<WORKLOAD_COUNT>().0);
+    for (i, (firm, workloads)) in firms.enumerate() {
+        let Segment { sector, jurisdiction, .. } = firm.segment;
+        let lost = e.scratch.lost[usize::from(sector) * jurisdictions + usize::from(jurisdiction)];
+        for (w, Workload { first, second, .. }) in workloads.iter().enumerate() {
             if (of(lost, first) | of(lost, second)) != 0 {
                 e.calendar.put((i * WORKLOAD_COUNT + w) as u32, ctx.month.0);
             }

@@ -135,7 +135,7 @@ fn the_level_of_vector_instructions_changes_no_bit() {
         step(&mut base, &p, 1);
     }
     assert_eq!(best.demand.spend_usd, base.demand.spend_usd);
-    assert_eq!(best.enterprises.first, base.enterprises.first);
+    assert_eq!(best.enterprises.workload, base.enterprises.workload);
 }
 
 /// Committed volumes by workload and sector, row after row.
@@ -161,16 +161,16 @@ fn sums_and_counts_are_those_of_what_the_firms_hold() {
     for i in 0..e.len() {
         let mut own = Vec::new();
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if e.first[k].vendor != NONE {
-                fresh.add(&e.first[k], &e.sums.columns(k % WORKLOAD_COUNT, e.segment[i]), false);
-                own.push(e.first[k].vendor);
+            if e.workload[k].first.vendor != NONE {
+                fresh.add(&e.workload[k].first, &e.sums.columns(k % WORKLOAD_COUNT, e.firm[i].segment), false);
+                own.push(e.workload[k].first.vendor);
             }
         }
         own.sort_unstable();
         own.dedup();
-        own.iter().for_each(|&v| customers[usize::from(v)] += e.parts[i]);
-        vendors += own.len() as u64 * e.parts[i];
-        multi += if own.len() > 1 { e.parts[i] } else { 0 };
+        own.iter().for_each(|&v| customers[usize::from(v)] += e.firm[i].parts);
+        vendors += own.len() as u64 * e.firm[i].parts;
+        multi += if own.len() > 1 { e.firm[i].parts } else { 0 };
     }
     // Whole parts: not a bit is lost over the months.
     assert_eq!(fresh, e.sums);
@@ -194,9 +194,9 @@ fn customers_of_a_lab_that_is_excluded_or_gone_choose_again_at_once() {
     let e = &world.enterprises;
     for i in 0..e.len() {
         for w in 0..WORKLOAD_COUNT {
-            let vendor = e.first[i * WORKLOAD_COUNT + w].vendor;
+            let vendor = e.workload[i * WORKLOAD_COUNT + w].first.vendor;
             assert_ne!(vendor, 1);
-            if e.segment[i].jurisdiction == 1 && e.segment[i].sector == 2 {
+            if e.firm[i].segment.jurisdiction == 1 && e.firm[i].segment.sector == 2 {
                 assert_ne!(vendor, 0);
             }
         }
@@ -358,10 +358,10 @@ fn second_sources_that_are_withdrawn_give_their_volume_back() {
     (0..18).for_each(|_| step(&mut world, &p, 0));
     let volume = |world: &World| committed(&world.enterprises.sums).sum::<f64>();
     let (before, held) = (volume(&world), world.enterprises.counts.vendors);
-    assert!(world.enterprises.second.iter().any(|second| second.base > 0.0));
+    assert!(world.enterprises.workload.iter().any(|workload| workload.second.base > 0.0));
     withdraw_second_sources(&mut world);
     assert!((volume(&world) / before - 1.0).abs() < 1e-9);
-    assert!(world.enterprises.second.iter().all(|second| second.vendor == NONE));
+    assert!(world.enterprises.workload.iter().all(|workload| workload.second.vendor == NONE));
     let sums = &world.enterprises.sums;
     assert!(sums.rows().all(|(a, t)| sums.routed(a, t) == 0));
     assert_eq!(world.enterprises.counts.vendors, held);

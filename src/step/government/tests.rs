@@ -7,7 +7,7 @@ use crate::world::enterprises::NONE;
 
 /// Whether firm `i` is a public buyer.
 fn public(world: &World, p: &Parameters, i: usize) -> bool {
-    p.sectors[usize::from(world.enterprises.segment[i].sector)].values.public
+    p.sectors[usize::from(world.enterprises.firm[i].segment.sector)].values.public
 }
 
 /// A world that holds tenders, from its first month.
@@ -31,18 +31,19 @@ fn public_buyers_choose_in_the_months_of_their_tenders_and_others_in_any() {
     let mut world = with_tenders(&p);
     let (mut tendered, mut private_months) = (0, [0; 12]);
     for _ in 0..36 {
-        let before: Vec<i32> = (0..world.enterprises.first.len()).map(|k| world.enterprises.calendar.due(k)).collect();
+        let before: Vec<i32> =
+            (0..world.enterprises.workload.len()).map(|k| world.enterprises.calendar.due(k)).collect();
         step(&mut world, &p, 0);
         let e = &world.enterprises;
         for k in decided(&before, &world) {
             let i = k / WORKLOAD_COUNT;
-            let adopted_now = e.adopted_month[k] == world.month.0;
-            let cell = usize::from(e.segment[i].sector) * 2 + usize::from(e.segment[i].jurisdiction);
+            let adopted_now = e.workload[k].adopted_month == world.month.0;
+            let cell = usize::from(e.firm[i].segment.sector) * 2 + usize::from(e.firm[i].segment.jurisdiction);
             if public(&world, &p, i) {
                 let phase = world.government.tender_phase[cell];
                 let open = (world.month.0 - phase).rem_euclid(6) == 0;
                 // What wanted to adopt out of turn has only been put on the list.
-                assert!(open || e.first[k].vendor == NONE && !adopted_now, "workload {k} in {}", world.month);
+                assert!(open || e.workload[k].first.vendor == NONE && !adopted_now, "workload {k} in {}", world.month);
                 tendered += usize::from(open);
                 assert_eq!((e.calendar.due(k) - phase).rem_euclid(6), 0);
             } else {

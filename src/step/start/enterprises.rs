@@ -18,7 +18,7 @@ use crate::step::Context;
 use crate::step::demand::holdings::lay_tenure_table;
 use crate::step::demand::{totals, utility};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch, Segment, Source, Strata};
+use crate::world::enterprises::{Enterprises, Firm, NONE, PARTS, Scratch, Strata, Workload};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -83,18 +83,14 @@ fn shape(world: &mut World, ctx: &Context) {
     let e = &mut world.enterprises;
     let stride = Enterprises::stride_for(&dims);
     e.stride = stride;
-    refill(&mut e.segment, n, Segment::default());
+    refill(&mut e.firm, n, Firm::default());
     e.key.clear();
     // A firm's key depends on its place in the order of size alone, never on who else there is.
     e.key.extend((0..n as u64).map(|i| mix(i.wrapping_add(0x656e_7465_7270_7269))));
     refill(&mut e.forward, n, false);
     refill(&mut e.weight, n, 0.0);
-    refill(&mut e.parts, n, 0);
     e.taste.reshape(n * WORKLOAD_COUNT * stride);
-    refill(&mut e.volume, n * WORKLOAD_COUNT, 0.0);
-    refill(&mut e.first, n * WORKLOAD_COUNT, Source::NONE);
-    refill(&mut e.second, n * WORKLOAD_COUNT, Source::NONE);
-    refill(&mut e.adopted_month, n * WORKLOAD_COUNT, i32::MAX);
+    refill(&mut e.workload, n * WORKLOAD_COUNT, Workload::NONE);
     // Room for every workload, so that no month asks for more.
     refill(&mut e.scratch.seconds, n * WORKLOAD_COUNT, NONE);
     refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
@@ -108,7 +104,7 @@ fn shape(world: &mut World, ctx: &Context) {
     }
     refill(&mut e.scratch.lost, dims.sectors * dims.jurisdictions, 0);
     e.customers.reset(a, n * WORKLOAD_COUNT);
-    e.calendar.reset(n * WORKLOAD_COUNT);
+    e.calendar.reset(n * WORKLOAD_COUNT, ctx.month.0);
     e.alternative_key.clear();
     e.alternative_key.extend(ctx.parameters.labs.iter().map(|lab| (lab.key >> 32) as u32));
     e.alternative_key.push((key_of("self_hosted") >> 32) as u32);
@@ -227,24 +223,29 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
     let bounds = &mut e.scratch.numbers;
     ends(bounds, p.sectors.iter().map(|s| s.values.spend_share));
     let u = along(0, Purpose::EnterpriseSector);
-    e.segment.iter_mut().enumerate().for_each(|(i, segment)| segment.sector = pick(bounds, u(i)));
+    e.firm.iter_mut().enumerate().for_each(|(i, firm)| firm.segment.sector = pick(bounds, u(i)));
     ends(bounds, p.jurisdictions.iter().map(|j| j.values.enterprise_share));
     let u = along(1, Purpose::EnterpriseJurisdiction);
-    e.segment.iter_mut().enumerate().for_each(|(i, segment)| segment.jurisdiction = pick(bounds, u(i)));
+    e.firm.iter_mut().enumerate().for_each(|(i, firm)| firm.segment.jurisdiction = pick(bounds, u(i)));
     ends(bounds, p.clouds.iter().map(|c| c.values.enterprise_share));
     let u = along(2, Purpose::EnterpriseCloud);
-    e.segment.iter_mut().enumerate().for_each(|(i, segment)| segment.cloud = pick(bounds, u(i)));
+    e.firm.iter_mut().enumerate().for_each(|(i, firm)| firm.segment.cloud = pick(bounds, u(i)));
     let forward = along(3, Purpose::EnterpriseForward);
     for i in 0..n {
         e.forward[i] = forward(i) < p.adoption.tech_forward_share;
         e.weight[i] = e.strata.spend[i];
-        e.parts[i] = (e.strata.count[i] * PARTS) as u64;
+        e.firm[i].parts = (e.strata.count[i] * PARTS) as u64;
     }
     rake(e, dims, p);
     for i in 0..n {
-        let at = Enterprises::group(dims, usize::from(e.segment[i].sector), usize::from(e.segment[i].jurisdiction), 0);
+        let at = Enterprises::group(
+            dims,
+            usize::from(e.firm[i].segment.sector),
+            usize::from(e.firm[i].segment.jurisdiction),
+            0,
+        );
         for firms in &mut e.counts.firms[at..at + WORKLOAD_COUNT] {
-            *firms += e.parts[i];
+            *firms += e.firm[i].parts;
         }
     }
     order_by_sector(e, dims);
@@ -254,8 +255,8 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
 fn order_by_sector(e: &mut Enterprises, dims: &Dims) {
     let n = e.len();
     refill(&mut e.sector_start, dims.sectors + 1, 0);
-    for segment in &e.segment {
-        e.sector_start[usize::from(segment.sector) + 1] += 1;
+    for firm in &e.firm {
+        e.sector_start[usize::from(firm.segment.sector) + 1] += 1;
     }
     for s in 0..dims.sectors {
         e.sector_start[s + 1] += e.sector_start[s];
@@ -263,11 +264,10 @@ fn order_by_sector(e: &mut Enterprises, dims: &Dims) {
     let words = (n * WORKLOAD_COUNT).div_ceil(64);
     refill(&mut e.in_place, words, [u32::MAX; 64]);
     refill(&mut e.scratch.marks, words, 0);
-    e.place.clear();
-    for (i, segment) in e.segment.iter().enumerate() {
+    for (i, firm) in e.firm.iter_mut().enumerate() {
         // For now where the next firm of the sector stands; put back below.
-        let next = &mut e.sector_start[usize::from(segment.sector)];
-        e.place.push(*next);
+        let next = &mut e.sector_start[usize::from(firm.segment.sector)];
+        firm.place = *next;
         for w in 0..WORKLOAD_COUNT {
             let at = *next as usize * WORKLOAD_COUNT + w;
             e.in_place[at / 64][at % 64] = (i * WORKLOAD_COUNT + w) as u32;
@@ -289,7 +289,8 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     refill(numbers, 2 * cells, 0.0);
     let (table, factor) = numbers.split_at_mut(cells);
     for i in 0..e.weight.len() {
-        table[usize::from(e.segment[i].sector) * jurisdictions + usize::from(e.segment[i].jurisdiction)] += e.weight[i];
+        table[usize::from(e.firm[i].segment.sector) * jurisdictions + usize::from(e.firm[i].segment.jurisdiction)] +=
+            e.weight[i];
     }
     factor.copy_from_slice(table);
     let margin = |table: &mut [f64], start: usize, step: usize, n: usize, aim: f64| {
@@ -325,7 +326,7 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     }
     for i in 0..e.weight.len() {
         e.weight[i] *=
-            factor[usize::from(e.segment[i].sector) * jurisdictions + usize::from(e.segment[i].jurisdiction)];
+            factor[usize::from(e.firm[i].segment.sector) * jurisdictions + usize::from(e.firm[i].segment.jurisdiction)];
     }
 }
 
@@ -347,9 +348,9 @@ fn tastes(e: &mut Enterprises, ctx: &Context) {
         e.taste.fill(1.0);
     }
     ctx.draws.fill_bits_with(e.level, Purpose::Orchestrates, &e.key, 0, 0, keys);
-    e.reluctance.clear();
-    e.reluctance.extend(keys.iter().map(|&bits| unit_interval(bits)));
-    ctx.draws.fill_bits_with(e.level, Purpose::Awareness, &e.key, 0, 0, &mut e.awareness_key);
+    e.firm.iter_mut().zip(&*keys).for_each(|(firm, &bits)| firm.reluctance = unit_interval(bits));
+    ctx.draws.fill_bits_with(e.level, Purpose::Awareness, &e.key, 0, 0, keys);
+    e.firm.iter_mut().zip(&*keys).for_each(|(firm, &bits)| firm.awareness = bits);
 }
 
 #[cfg(test)]

@@ -27,12 +27,13 @@ fn spend_by_sector_and_jurisdiction_is_as_declared() {
     let world = started(&p, 0);
     let e = &world.enterprises;
     for (s, sector) in p.sectors.iter().enumerate() {
-        let share: f64 = (0..e.len()).filter(|&i| usize::from(e.segment[i].sector) == s).map(|i| e.weight[i]).sum();
+        let share: f64 =
+            (0..e.len()).filter(|&i| usize::from(e.firm[i].segment.sector) == s).map(|i| e.weight[i]).sum();
         close(share, sector.values.spend_share, 1e-9);
     }
     for (g, jurisdiction) in p.jurisdictions.iter().enumerate() {
         let share: f64 =
-            (0..e.len()).filter(|&i| usize::from(e.segment[i].jurisdiction) == g).map(|i| e.weight[i]).sum();
+            (0..e.len()).filter(|&i| usize::from(e.firm[i].segment.jurisdiction) == g).map(|i| e.weight[i]).sum();
         close(share, jurisdiction.values.enterprise_share, 1e-9);
     }
 }
@@ -74,7 +75,7 @@ fn adoption_at_the_start_is_as_declared_and_higher_among_the_tech_forward() {
     let e = &world.enterprises;
     let rate = |forward: bool| {
         let firms = || (0..e.len()).filter(move |&i| e.forward[i] == forward);
-        firms().filter(|&i| e.first[i * 3].vendor != NONE).count() as f64 / firms().count() as f64
+        firms().filter(|&i| e.workload[i * 3].first.vendor != NONE).count() as f64 / firms().count() as f64
     };
     assert!(rate(true) > 1.4 * rate(false));
 }
@@ -125,7 +126,7 @@ fn a_worker_that_starts_again_finds_the_same_world() {
         start(&mut used, &crate::step::tests_support::context(&p, run, p.month_before_start()));
     }
     assert_eq!(fresh.demand.spend_usd, used.demand.spend_usd);
-    assert_eq!(fresh.enterprises.first, used.enterprises.first);
+    assert_eq!(fresh.enterprises.workload, used.enterprises.workload);
     assert_eq!(fresh.labs.quality, used.labs.quality);
     assert_eq!(fresh.enterprises.clock, used.enterprises.clock);
 }
@@ -135,7 +136,7 @@ fn clocks_ring_in_order() {
     let p = parameters(2);
     let world = started(&p, 0);
     let e = &world.enterprises;
-    let waiting = e.first.iter().filter(|source| source.vendor == NONE).count();
+    let waiting = e.workload.iter().filter(|workload| workload.first.vendor == NONE).count();
     assert_eq!(e.clock.len(), waiting);
     for (&from, &to) in e.clock_next.iter().zip(&e.clock_end) {
         assert!(e.clock[from as usize..to as usize].is_sorted());
@@ -143,8 +144,8 @@ fn clocks_ring_in_order() {
             let i = (entry as u32) as usize / WORKLOAD_COUNT;
             let group = Enterprises::group(
                 &world.dims,
-                e.segment[i].sector.into(),
-                e.segment[i].jurisdiction.into(),
+                e.firm[i].segment.sector.into(),
+                e.firm[i].segment.jurisdiction.into(),
                 (entry as u32) as usize % WORKLOAD_COUNT,
             );
             assert_eq!(e.clock_next[group], from);

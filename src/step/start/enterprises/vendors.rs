@@ -146,7 +146,7 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
     ctx.draws.fill_bits(e.level, Purpose::Tenure, firms, workloads, 0, noise);
     ctx.draws.fill_bits(e.level, Purpose::ContractEnd, firms, workloads, 0, tier_noise);
     for (i, &common) in numbers.iter().enumerate() {
-        let (segment, forward) = (e.segment[i], e.forward[i]);
+        let (segment, forward) = (e.firm[i].segment, e.forward[i]);
         for (w, rates) in rates.iter().enumerate() {
             let k = i * WORKLOAD_COUNT + w;
             let bits = keys[k];
@@ -158,7 +158,7 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
                 let left = (unit_interval(tier_noise[k]) * f64::from(contract)) as i32 + 1;
                 // A workload is at least as old as its contract.
                 let tenure = ((years * 12.0) as i32).max(contract - left);
-                e.adopted_month[k] = now - tenure;
+                e.workload[k].adopted_month = now - tenure;
                 let end =
                     calendar.open_from(usize::from(segment.sector), usize::from(segment.jurisdiction), now + left);
                 e.calendar.put(k as u32, end);
@@ -179,13 +179,13 @@ pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ct
     refill(&mut e.clock, total as usize, 0);
     ctx.draws.fill_bits(e.level, Purpose::AdoptionClock, firms, workloads, 0, keys);
     for (k, &bits) in keys.iter().enumerate() {
-        if e.adopted_month[k] != i32::MAX {
+        if e.workload[k].adopted_month != i32::MAX {
             continue;
         }
         let (i, w) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT);
         let factor = if e.forward[i] { forward } else { other };
         let threshold = exponential_of(bits) / factor;
-        let end = &mut e.clock_end[group_of(e.segment[i], w)];
+        let end = &mut e.clock_end[group_of(e.firm[i].segment, w)];
         e.clock[*end as usize] = (u64::from((threshold as f32).to_bits()) << 32) | k as u64;
         *end += 1;
     }
@@ -231,7 +231,7 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
     scratch.deciding.clear();
     let now = ctx.parameters.month_before_start().0;
     let contract = ctx.parameters.demand.contract_months as i32;
-    let adopted = (0..e.len()).map(|i| i * WORKLOAD_COUNT + w).filter(|&k| e.adopted_month[k] != i32::MAX);
+    let adopted = (0..e.len()).map(|i| i * WORKLOAD_COUNT + w).filter(|&k| e.workload[k].adopted_month != i32::MAX);
     scratch.deciding.extend(adopted.map(|k| k as u32));
     scratch.draw_for(&e.key);
     ctx.draws.fill_bits(e.level, Purpose::InitialVendor, &scratch.firms, &scratch.workloads, 0, &mut scratch.noise);
@@ -247,9 +247,9 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
         }
         // Tenure at the beginning of the contract that runs.
         let signed = e.calendar.due(k) - contract;
-        e.volume[k] = e.weight[i];
-        e.first[k].base = e.weight[i] * e.tenure.at(signed.min(now) - e.adopted_month[k]);
-        scratch.mass.push(e.first[k].base as f32);
+        e.workload[k].volume = e.weight[i];
+        e.workload[k].first.base = e.weight[i] * e.tenure.at(signed.min(now) - e.workload[k].adopted_month);
+        scratch.mass.push(e.workload[k].first.base as f32);
         scratch.requests.push(request);
     }
     scratch.rows.fill(e.level, weights(e), &scratch.requests);
@@ -378,13 +378,13 @@ fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &
     ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, now, tier_noise);
     for ((&k, &vendor), &bits) in scratch.deciding.iter().zip(&scratch.winners).zip(&scratch.tier_noise) {
         if vendor == NONE {
-            e.first[k as usize].base = 0.0;
+            e.workload[k as usize].first.base = 0.0;
             e.calendar.put(k, now + 1);
             continue;
         }
         let light = f64::from(e.light[w * dims.alternatives + usize::from(vendor)]);
         let tier = u8::from(unit_interval(bits) < light);
-        let base = e.first[k as usize].base;
+        let base = e.workload[k as usize].first.base;
         holdings::hold(e, dims, k, Source { vendor, tier, base }, Source::NONE);
     }
 }
@@ -433,11 +433,11 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     // The factors at the references differ from the raw ones by a constant.
     let constant =
         (0..n).find(|&a| offers[a].available && factors[a][0] > 0.0).map_or(1.0, |a| raw[a][0] / factors[a][0]);
-    for (k, volume) in e.volume.iter_mut().enumerate() {
-        let (i, w, vendor) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT, e.first[k].vendor);
+    for (k, workload) in e.workload.iter_mut().enumerate() {
+        let (i, w, vendor) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT, workload.first.vendor);
         let by = constant * if vendor == NONE { unit[w] } else { rake[w][usize::from(vendor)] };
-        *volume = e.weight[i] * by;
-        e.first[k].base *= by;
+        workload.volume = e.weight[i] * by;
+        workload.first.base *= by;
     }
     sum_up(e);
     for (out, f) in e.initial_factor.iter_mut().zip(factors.as_flattened()) {
@@ -449,10 +449,10 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
 /// Adds all sums up again.
 fn sum_up(e: &mut Enterprises) {
     e.sums.count_usd();
-    for k in 0..e.first.len() {
-        if e.first[k].vendor != NONE {
-            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.segment[k / WORKLOAD_COUNT]);
-            e.sums.add(&e.first[k], &columns, false);
+    for k in 0..e.workload.len() {
+        if e.workload[k].first.vendor != NONE {
+            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.firm[k / WORKLOAD_COUNT].segment);
+            e.sums.add(&e.workload[k].first, &columns, false);
         }
     }
 }
