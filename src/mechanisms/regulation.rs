@@ -25,6 +25,14 @@
 //! trusted and lobbies is heard, and what it asks for is rules by which its readiness counts: audits sooner, and more saved by
 //! those who are ready. The parameters are stated at the say that labs had at the start, so that only what changes since tilts
 //! them.
+//!
+//! Parameters: a `salience_response_per_year`, b `lobbying_response_per_year`, influence that of the regulator, sd `regime_drift_sd`; d of
+//! salience `salience_decay_per_year`, k `incidents.salience`; audits `audit_threshold`, d0 `audit_delay_months`; share `compliance_share`,
+//! saving `readiness_saving`, and `buyer_compliance` for the buyer; defence `legal_share`; hazard of fines `fine_hazard_per_year`,
+//! `fine_share`, `fine_floor_usd`; targeted: shape `targeted_shape`, rate `targeted_rate_years`, abroad `targeted_abroad`, ρ
+//! `targeted_regime`, mean time `targeted_months`, `anticipation`; licence: final `final_run_share`, `licensing_flop`,
+//! `licensing_threshold`, `licence_delay_months`, `licence_fee_usd`; shift `liability_shift`, harm `buyer_harm`; `capture`; publicity: d
+//! `publicity_decay_per_year`, shock `publicity`.
 
 use crate::math::exp;
 use crate::table;
