@@ -32,6 +32,9 @@
 //! and social aspirations. Camerer and Ho (1999), Experience-weighted attraction learning in normal form games: with
 //! δ = 0 reinforcement of what was chosen, with δ = 1, φ = ρ belief learning (fictitious play at φ = 1), N experience.
 //! Payoffs π are performance above aspiration.
+//!
+//! Of strategies: a review every `review_months`; `step`, `speed` and the chance `bold_share`; δ `foregone`, φ `retention`, ρ
+//! `experience_retention`, λ `sensitivity`; at the start N `prior_experience` and A of the cell in force `head_start`.
 
 use crate::math::exp;
 use crate::table;

@@ -35,6 +35,9 @@
 //! Capability by the Laplace transform of gamma distributed weights: mixed logit, McFadden and Train (2000), Mixed MNL models for discrete
 //! response. Switching costs: Klemperer (1987), Markets with consumer switching costs. Latent quality is the process of Uhlenbeck and
 //! Ornstein (1930), On the theory of the Brownian motion. The terms of utility, and the form of awareness, are our own.
+//!
+//! Of agents: `brand`, `indemnity`, `audit_readiness` and `focus` of the lab; liability_s `liability`, `regulated`, `public` and the
+//! sensitivities `trust_coding`, `trust_knowledge`, `trust_customer` of the sector.
 
 use crate::math::{exp, ln};
 use crate::table;

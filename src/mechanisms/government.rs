@@ -11,6 +11,8 @@
 //!
 //! Parameters: n `tenders_per_year`, refusal `refusal_friction`; the phase of a sector and jurisdiction is drawn once a run, uniform over
 //! the months.
+//!
+//! A lab refuses the sectors of its `red_lines`.
 
 use crate::table;
 

@@ -11,6 +11,8 @@
 //!
 //! Parameters: h `hazard_per_year`; a case lasts `months`, a price rises by `price_rise`, or with probability `refusal_share` the cloud
 //! refuses growth; φ `channel_conflict`. A cloud of the group that owns the lab does not hold it up.
+//!
+//! Groups are told by `owner`.
 
 use crate::math::pow;
 use crate::table;

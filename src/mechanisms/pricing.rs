@@ -22,6 +22,8 @@
 //! `scarcity_speed_per_year` up to `scarcity_cap`, research floor `compute.research_floor`; the light tier costs `light_price_ratio` of the
 //! other and is `light_gap_eci` behind; `compute_share` of serving cost is compute. t̄ is the mean of `demand.trust_weight` times the
 //! sensitivities of sectors and workloads, by spend; η `demand.price_weight`; s, markup and effects are those of the strategy.
+//!
+//! Of strategies: `markup`, `later_markup`, s `share`, `lead_effect`, `share_effect`, `trust_effect`, `ratio`.
 
 use crate::math::{exp, ln};
 use crate::table;

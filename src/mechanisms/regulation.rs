@@ -5,7 +5,7 @@
 //! s' = a·salience·(1 − s) − b·lobbying·influence·s + drift        s stringency, 0 to 1; per year; a and b times the factors of the posture
 //! drift = sd·(regime + z/√dt) + that of the posture               z standard normal in each step
 //! regime: −1 deregulates, 0, 1 regulates; an election turns it with probability `turnover` to the other sign, 0 to either alike
-//! salience' = −d·salience                 and each incident of severity v closes e^(−k·v) of the gap to 1
+//! salience' = −d·salience                 and an incident of severity v leaves e^(−k·v) of the gap to 1
 //! audits in force where s >= threshold; delay = d0·(1 − readiness)    months
 //! compliance = share·s·(1 − saving·readiness·safety)              of revenue under audits
 //! a lab that its home government targets spends a further share on its defence
@@ -33,6 +33,11 @@
 //! `targeted_regime`, mean time `targeted_months`, `anticipation`; licence: final `final_run_share`, `licensing_flop`,
 //! `licensing_threshold`, `licence_delay_months`, `licence_fee_usd`; shift `liability_shift`, harm `buyer_harm`; `capture`; publicity: d
 //! `publicity_decay_per_year`, shock `publicity`.
+//!
+//! Of agents: voice is trust times `lobbying` of the lab; `political_friction`; `influence`, `posture`, and the regime's `turnover` in
+//! elections, every `election_interval_months` from `next_election`; the state of the start is `stringency`, `salience`, `regime`. Listed
+//! `excluded_labs` are shut out of public buyers, `banned_labs` and labs of `banned_jurisdictions` of the market, as is a lab from where it
+//! is `absent_from`. Export controls multiply the price of compute by `export_price` and leave the least `export_supply` of any regulator.
 
 use crate::math::exp;
 use crate::table;

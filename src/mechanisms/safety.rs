@@ -31,6 +31,8 @@
 //!
 //! The equation is our own. What methods do is after Bai et al. (2022), Constitutional AI: harmlessness from AI feedback; Lee et al. (2023),
 //! RLAIF; Rafailov et al. (2023), Direct preference optimization.
+//!
+//! Of labs: `method`, against `method_at_start`; `audit_readiness`; the `gate` and the rhythm of the strategy of release.
 
 use crate::math::{ln, logistic};
 use crate::{choice, table};

@@ -23,6 +23,8 @@
 //! `revenue_multiple`, R0 `option_run_rate_usd`, g* `reference_growth_per_year`, f `growth_effect`, v `growth_learning_per_year`, sd of
 //! disagreement `disagreement_sd`, σ `sentiment_volatility`, τ `sentiment_reversion_years`, G `governance_weight`, S `resilience_weight`;
 //! climate as in `environment`; premium, horizon and the factors G_v, S_v and e_v are those of the kind.
+//!
+//! Of kinds: premium `multiple_premium`, e_v `extrapolation`, G_v `governance_factor`, S_v `resilience_factor`, H `horizon_years`.
 
 use crate::math::{exp, ln};
 use crate::table;

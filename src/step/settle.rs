@@ -26,6 +26,9 @@
 //!
 //! Accounting identities, and our own rules: customers before research, all customers served alike. Smoothing is that of Brown (1959),
 //! Statistical Forecasting for Inventory Control.
+//!
+//! Of labs: a_j `api_share` while weights are open, else 1; s `safety_share`, e `research_share` and staff `staff_share` of the strategy of
+//! allocation.
 
 use crate::math::{exp, pow};
 use crate::mechanisms::compute::survival;

@@ -114,6 +114,9 @@ const AGENTS: &[(&str, &[&str])] = &[
     ("Regulators", &["regulators.<id>"]),
 ];
 
+/// What agents are called and how they are drawn: it enters no equation.
+const LABELS: &[&str] = &["name", "draw_key", "colour"];
+
 /// The group of a path: all but its last part.
 fn group(path: &str) -> &str {
     path.rsplit_once('.').map_or("", |(group, _)| group)
@@ -282,6 +285,15 @@ fn every_parameter_is_named_where_its_equation_stands() {
             if !headers.iter().any(|(name, body)| name == file && body.contains(&own) || body.contains(&path)) {
                 missing.push(format!("{} in {}", row.path, file_of(file)));
             }
+        }
+    }
+    // Those of agents and strategies are used in more places than one.
+    let of_agent = |group: &str| of_strategy(group) || AGENTS.iter().skip(1).any(|(_, groups)| groups.contains(&group));
+    for row in rows.iter().filter(|r| of_agent(group(&r.path))) {
+        let leaf = row.path.rsplit('.').next().unwrap_or(&row.path);
+        let own = format!("`{leaf}`");
+        if !LABELS.contains(&leaf) && !headers.iter().any(|(_, body)| body.contains(&own)) {
+            missing.push(row.path.clone());
         }
     }
     assert!(missing.is_empty(), "no header says in which equation these stand:\n{}", missing.join("\n"));

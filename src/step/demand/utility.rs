@@ -18,6 +18,9 @@
 //!
 //! The first of exponential arrivals is the logit: Yellott (1977), The relationship between Luce's choice axiom, Thurstone's theory of
 //! comparative judgment, and the double exponential distribution. Awareness and channels are our own.
+//!
+//! Of agents: `channels` of the lab are the clouds that sell it; `enterprise_share` and `promotion` of the cloud; `spend_share` of the
+//! sector.
 
 use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best, known_below, scaled_sums};
 use crate::math::{exp, ln};

@@ -20,6 +20,9 @@
 //! outside the scenario without limit. A cloud that refuses a lab gives it no growth, and the lab asks the others for it (`holdup`).
 //!
 //! Take-or-pay with a rising ramp after announced contracts; that growth is rationed alike and tenants keep what they hold is our own.
+//!
+//! Of labs: `build_share` and `clouds` (the plan), `compute_price_factor`, `commitments_usd` over `commitment_term_years`,
+//! `parent_transfer_usd_per_year` and `parent_transfer_growth_per_year`.
 
 use crate::math::exp;
 use crate::mechanisms::clouds::rationing;

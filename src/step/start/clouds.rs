@@ -10,6 +10,8 @@
 //! wear.
 //!
 //! Own: an inventory of what was bought, for want of a count of what stands.
+//!
+//! X `capex_usd_per_year`, a `ai_capex_share`, c `cost_usd_per_h100e`, `utilisation`.
 
 use crate::mechanisms::compute::STAGES;
 use crate::step::Context;

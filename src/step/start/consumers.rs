@@ -10,6 +10,8 @@
 //! B is the run-rate beyond the API (`step/start/mod.rs`), c the lab's `consumer_fraction`, a_c `consumers.capability_weight`.
 //!
 //! Own: the constant of a logit from its shares (Berry 1994, Estimating discrete-choice models of product differentiation).
+//!
+//! Of agents: `population` and `assistant_adoption` of the jurisdiction, `consumer_share` of the lab.
 
 use super::run_rate_beyond_api_usd;
 use crate::mechanisms::consumers::fitted_appeal;

@@ -15,6 +15,8 @@
 //! raked to the declared shares of sectors and jurisdictions (Deming and Stephan 1940). s is `spend.size_sd`, n `enterprises.count`, m
 //! `demand.momentum`. Contracts keep customers whom a lab would no longer win: in a logit ln of the ratio of shares is the difference of
 //! the qualities.
+//!
+//! Shares declared: `spend_share` of sectors, `enterprise_share` of jurisdictions and clouds; new decisions `flow_share` of the lab.
 
 mod vendors;
 

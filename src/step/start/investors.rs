@@ -12,6 +12,9 @@
 //! Investors of China fund labs of China alone, and all others none of them. The root is since past rounds were smaller and many.
 //!
 //! Own; fund sizes are lognormal, as Gibrat's law has it (Gibrat 1931).
+//!
+//! Of kinds: `count`, `size_sd`, `inflow_usd_per_year`, `dry_powder_years`, `concentration_limit`, `jurisdiction`, and the shares of groups
+//! `groups` and `chip_maker_share`; `stakes` of clouds, `independence` of the lab.
 
 use crate::mechanisms::investors::{InvestorKind, relative_size};
 use crate::mechanisms::valuation::sentiment_at_start;

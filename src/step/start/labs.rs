@@ -14,6 +14,10 @@
 //! θ `pricing.cost_per_capability`, g `research.compute_growth_before_per_year`. Two years of wear give the 0.65, a judgement.
 //!
 //! Own: the equations of the mechanisms, solved for the state that gives what was observed.
+//!
+//! As stated by the scenario: `eci`, `price_usd_per_mtok`, `gross_margin`, `trust`, `value_fit`, `owned_h100e`, `rented_h100e`,
+//! `ordered_h100e`, `cash_usd`, `debt_usd`, `growth_per_year`, `last_round` and `last_round_post_money_usd`; effort by
+//! `safety_share_at_start`, under `method_at_start`.
 
 use crate::math::{exp, ln, logit};
 use crate::mechanisms::compute::STAGES;

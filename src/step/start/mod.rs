@@ -6,7 +6,7 @@
 //! compute    rented ← rented + (N/(1 − φ) − K) where K could not have served what was observed; other tenants have so much less
 //! hosting    let = headroom·need of the hosts
 //! budget     max(0, gross profit + cash/1.5 + transfer − contracted), burn cash/1.5 USD per year, runway 18 months
-//! check      (rented − serving)·price of an hour + own·power <= budget             what `check` reports where it does not hold
+//! check      (rented − serving)·price of a year + own·power of a year <= budget     a scenario in which it fails is refused
 //! ```
 //!
 //! In this order: environment, strategies, labs, regulators, clouds, tools, enterprises, consumers, smaller firms, application vendors,
@@ -14,6 +14,8 @@
 //! `compute.research_floor`, headroom `compute.serving_headroom`. Rental price, chips, shell and power start at their parameters.
 //!
 //! Own: what the scenario states is taken as observed, and what it does not state follows from what it does.
+//!
+//! Of labs: `run_rate_usd`, `consumer_fraction`, `applications_fraction`.
 
 pub mod applications;
 pub mod clouds;

@@ -12,6 +12,8 @@
 //!
 //! Own: the appeal is the constant of a logit, as for latent quality (Berry 1994, Estimating discrete-choice models of product
 //! differentiation).
+//!
+//! As surveyed: `other_business_adoption` of the lab.
 
 use super::run_rate_beyond_api_usd;
 use crate::step::Context;

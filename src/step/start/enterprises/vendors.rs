@@ -22,6 +22,8 @@
 //! left; own weights `demand.start.self_hosted_share`; k `demand.start.noncoding_concentration`; A_w `demand.start.adoption_coding`,
 //! `demand.start.adoption_knowledge`, `demand.start.adoption_customer`; τ `demand.start.tenure_years`; c_h `demand.start.coherence`; κ
 //! `demand.switching_cost`, φ `demand.switching_cost_firm_share`; f `adoption.tech_forward_factor`.
+//!
+//! Of labs: t_j `enterprise_share`, t_1j `coding_share`.
 
 use crate::math::kernels::MAX_STRIDE;
 use crate::math::{exp, ln};
