@@ -20,8 +20,8 @@
 //! Parameters: h_form `hazard_per_year`, or `nonprofit_hazard_per_year`·exp(−c·`nonprofit_control`) under a nonprofit; c `control_effect`,
 //! a `pressure_elasticity`, b `drift_elasticity`, pressure at least 1, each strain within `strain_cap` and its inverse; severity
 //! `severity_sd`; d `depth`, τ `recovery_years`, people `people_share`. A crisis adds `bad_evidence` and takes `value_loss`, each times
-//! severity; growth wins with chance `growth_wins`, else the mission, and the lab tilts that way (`adaptation`). Investors price `(h_o +
-//! p)·(exp(c·control)·strains − 1) + p`, h_o the ordinary hazard and p the form's beyond it times `priced_form_share`.
+//! severity; growth wins with chance `growth_wins`, else the mission, and the lab tilts that way (`adaptation`). Investors price
+//! (h_o + p)·(exp(c·control)·strains − 1) + p, h_o the ordinary hazard and p the form's beyond it times `priced_form_share`.
 //!
 //! Of labs: `form`, `crisis_hazard_factor`, and `crisis` for one that an event makes certain.
 

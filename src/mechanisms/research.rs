@@ -1,7 +1,7 @@
 //! Training, algorithmic efficiency, capability, spillover (section 3.3).
 //!
 //! ```text
-//! candidate  ECI_ref + b·log10(D·A / (D·A)_ref) + noise       D training compute since the last release, FLOP
+//! candidate  ECI_ref + b·log10(D·A / (D·A)_ref) + noise       D training compute since the last was finished, FLOP
 //!            D·A that of now and of the last release;  D' = training compute · (1 − overhead of the method);  noise N(0, sd²), once a model
 //! base       ECI_ref ← max(ECI_ref, ECI of the release − its noise)       luck is in the model, not in what the next one builds on
 //! efficiency d ln A/dt = ln 2/(doubling/12) · (research / reference)^elasticity

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! logit safety = intercept + intercept_method + e·ln(1 + effort) − j·j_method·jump/10 + N(0, sd²)          the noise once a model
-//! effort       = safety compute / (1% of training compute)             both since the last release
+//! effort       = safety compute / (1% of training compute)             both since the last model was finished
 //! jump         = new + c·known,   known = max(0, min(ECI, ECI_front) − ECI_own),   new = max(0, ECI − ECI_own) − known
 //! gate         safety < gate: the model is held, and while it is, the lab's training compute goes into its safety compute
 //! intercept    = logit(safety at the start) − intercept_method − e·ln(1 + effort at the start) + j·j_method·usual/10
