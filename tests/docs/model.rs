@@ -171,10 +171,38 @@ fn header(name: &str) -> (String, String) {
     (lines[..end].join(" "), lines[end..].join("\n"))
 }
 
-/// Where the equations of a file stand, and who else carries them out.
+/// Whether a source text imports a mechanism, alone or among others.
+fn imports(text: &str, mechanism: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find("crate::mechanisms::") {
+        rest = &rest[at + "crate::mechanisms::".len()..];
+        let end = rest.find(if rest.starts_with('{') { '}' } else { ';' }).unwrap_or(rest.len());
+        let path = &rest[..end];
+        // In a list every name may be one; else the first of the path is.
+        let mut words = path.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+        let found = if path.starts_with('{') { words.any(|w| w == mechanism) } else { words.next() == Some(mechanism) };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// Where the equations of a file stand, and which files carry them out.
 fn whereabouts(name: &str) -> String {
-    let by: Vec<String> =
-        CARRIED_OUT.iter().filter(|(_, of)| *of == name).map(|(by, _)| format!("`{}`", file_of(by))).collect();
+    let listed = CARRIED_OUT.iter().filter(|(_, of)| *of == name).map(|(by, _)| (*by).to_string());
+    let mut by: BTreeSet<String> = listed.collect();
+    if !name.contains('/') {
+        let mut files = BTreeSet::new();
+        for folder in ["step", "record", "world"] {
+            files_under(folder, &mut files);
+        }
+        let text = |file: &String| fs::read_to_string(root().join(file_of(file))).unwrap();
+        let of_the_model = files.into_iter().filter(|file| !NOT_OF_THE_MODEL.contains(&file.as_str()));
+        by.extend(of_the_model.filter(|file| imports(&text(file), name)));
+        assert!(!by.is_empty(), "{name} is used nowhere");
+    }
+    let by: Vec<String> = by.iter().map(|by| format!("`{}`", file_of(by))).collect();
     let by = if by.is_empty() { String::new() } else { format!(", carried out by {}", by.join(", ")) };
     format!("In `{}`{by}.", file_of(name))
 }
