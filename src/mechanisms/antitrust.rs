@@ -11,7 +11,8 @@
 //! moved, interfaces that others may use. Breaking a firm up is rare and left out.
 //!
 //! Parameters: threshold `share_threshold` of enterprise spend in the jurisdiction, h `hazard_per_year`, months `case_months`, f `finding`,
-//! fine `fine_share` of the run-rate, cut `interoperability`, for `remedy_months`; κ is `demand.switching_cost`.
+//! fine `fine_share` of the run-rate, cut `interoperability`, for `remedy_months`; κ is `demand.switching_cost`. There is one case
+//! at a time, and none while a remedy holds.
 
 use crate::table;
 

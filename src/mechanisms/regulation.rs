@@ -18,7 +18,7 @@
 //! buyers bear harm·(1 − shift·s), labs the rest                   liability for defective software
 //! tilt = influence·(Σ voice·readiness / Σ voice − mean readiness), voice = trust·lobbying
 //!   threshold = threshold_0 − capture·(tilt − tilt_0); saving = saving_0 + capture·(tilt − tilt_0)
-//! publicity' = −d·publicity, and a targeted action adds its shock  ln appeal to consumers and small firms
+//! publicity' = −d·publicity, and each new exclusion from public buyers adds its shock   ln appeal to consumers and small firms
 //! ```
 //!
 //! Capture: rules come to serve those whom they bind (Stigler 1971, The theory of economic regulation). Here a lab that is
