@@ -6,7 +6,25 @@
 //! search       when P < A, or when runway is below the point of survival
 //! attraction   N' = ρN + 1;  A_k' = (φ·N·A_k + [δ + (1 − δ)·1(k = chosen)]·π_k)/N'
 //! choice       P(k) = exp(λ·A_k)/Σ exp(λ·A)
+//! tilt x       share of research compute for safety ← min(1, share·exp(−x·span));  gate ← min(gate·exp(−x·gate span), max(0.95, gate))
+//!              −1 (trust) to 1 (scale); experiments get no more than safety leaves
+//! build        share ← share + shift, within 0 and 1, |shift| at most its limit;   markup: 1 + aim ← (1 + aim)·exp(shift)
+//! open         weights are published, or no longer with the next model;  a lab that opens serves a share of its tokens itself
+//! small change tilt ± step, build ± step·limit or markup ± step·limit
+//! imitation    tilt and shift ← + speed·(what gives the best rival's conduct − tilt or shift)
+//! cells        scale: share for safety < divide;  build: share built >= divide;  open
 //! ```
+//!
+//! Growth is that of run-rate and of what hosts earn with the lab's models; V of a division is not judged. The first review sets A without
+//! searching. A small change that narrowed the gap goes on, one that did not is taken back and the next search turns round; a lab without
+//! cash builds less and prices higher. In learning, π of other cells is what labs in them earn, 0 where there are none; a search picks a
+//! cell and goes beyond its divide. With a chance of their own searches try openness, or the method of the rival most trusted where trust
+//! lacks (a retrofit).
+//!
+//! Parameters: w_g `growth_weight`, w_s `share_weight`, w_v `value_weight`; smoothing `memory_years`; a `aspiration_speed`, σ
+//! `social_weight`; survival `survival_months`; span `tilt_span`, gate span `gate_span`; limits `build_limit` and `markup_limit`; own share
+//! of tokens `opened_api_share`; divides `trust_divide` and `build_divide`. Step, speed, chances and φ, ρ, δ, λ are those of the lab's
+//! strategy of adaptation.
 //!
 //! Cyert and March (1963), A Behavioral Theory of the Firm: goals, aspirations, problemistic search; Levinthal and March
 //! (1981), A model of adaptive organizational search: aspirations that follow performance; March and Shapira (1992),
@@ -14,6 +32,9 @@
 //! and social aspirations. Camerer and Ho (1999), Experience-weighted attraction learning in normal form games: with
 //! δ = 0 reinforcement of what was chosen, with δ = 1, φ = ρ belief learning (fictitious play at φ = 1), N experience.
 //! Payoffs π are performance above aspiration.
+//!
+//! Of strategies: a review every `review_months`; `step`, `speed` and the chance `bold_share`; δ `foregone`, φ `retention`, ρ
+//! `experience_retention`, λ `sensitivity`; at the start N `prior_experience` and A of the cell in force `head_start`.
 
 use crate::math::exp;
 use crate::table;

@@ -2,8 +2,19 @@
 //! exponential clock.
 //!
 //! ```text
-//! h_g = p + q·F_g + γ·max(0, ln(p_ref/p̄))      1/yr;   a workload adopts when ∫h_g exceeds its Exp(1) draw
+//! h_g = a_g·(p + q·F_g + γ·max(0, ln(p_ref/p̄)))      1/yr; F share of the group (sector, jurisdiction, workload) that has adopted, by firms
+//! H_g ← H_g + h_g(F + ½·dt·h_g(F)·(1 − F))·dt         the hazard at the share expected in the middle of the step
+//! a workload adopts when H_g exceeds its Exp(1) draw over the factor of its segment
+//! segment     tech-forward m = min(f, 1/s), others (1 − s·m)/(1 − s): the mean over all firms is 1
 //! ```
+//!
+//! p̄ mean price of what is bought, by spend, and p_ref that of the start, USD per million tokens. Public buyers that want to adopt wait for
+//! their tender. Smaller firms adopt by the same hazard (`step/other_business.rs`). Parameters: p `innovation_per_year`, q
+//! `imitation_per_year`, γ `price_effect_per_year`, s `tech_forward_share`, f `tech_forward_factor`; a_g `adoption_factor` of the
+//! jurisdiction; the number of firms is `enterprises.count`.
+//!
+//! Bass (1969), A new product growth for model consumer durables; that a lower price adds to the hazard, and the segments after Rogers
+//! (1962), Diffusion of Innovations, are our own form.
 
 use crate::math::ln;
 use crate::table;

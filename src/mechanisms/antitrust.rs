@@ -9,6 +9,10 @@
 //! Dominance is presumed above half of a market (Court of Justice, C-62/86, AKZO v Commission, 1991). The remedy is that of
 //! United States v. Google (2025) and of article 6 of Regulation (EU) 2022/1925, the Digital Markets Act: data that can be
 //! moved, interfaces that others may use. Breaking a firm up is rare and left out.
+//!
+//! Parameters: threshold `share_threshold` of enterprise spend in the jurisdiction, h `hazard_per_year`, months `case_months`, f `finding`,
+//! fine `fine_share` of the run-rate, cut `interoperability`, for `remedy_months`; κ is `demand.switching_cost`. There is one case
+//! at a time, and none while a remedy holds.
 
 use crate::table;
 

@@ -10,16 +10,23 @@
 //! d ln N/dt = g·exp(−(t − 2025)/τ)
 //! ```
 //!
-//! F adopted share of firms; ECI mean capability bought, weighted by units u; p price of models; ε elasticity of applications to their price;
-//! φ pass-through. Models and all else (people, sales, hosting) make an application with constant elasticity of substitution σ (Arrow, Chenery,
-//! Minhas and Solow 1961): that of tokens to their price in section 3.8, so that cheaper tokens are used more, and yet never cost more
-//! than the application. Better models do more of the work themselves: a moves the share of models in it, as automation moves tasks
-//! (Acemoglu and Restrepo 2018, The race between man and machine). m_0 and k follow from what labs sell to vendors, what vendors sell, and their other costs. Demand is that of
-//! section 3.8 with values of its own; the forms of N and of saturation are those of [`spend`](super::spend).
+//! F adopted share of firms; ECI mean capability bought, weighted by units u; p price of models; ε elasticity of applications to their
+//! price; φ pass-through. Models and all else (people, sales, hosting) make an application with constant elasticity of substitution σ
+//! (Arrow, Chenery, Minhas and Solow 1961): that of tokens to their price in section 3.8, so that cheaper tokens are used more, and yet
+//! never cost more than the application. Better models do more of the work themselves: a moves the share of models in it, as automation
+//! moves tasks (Acemoglu and Restrepo 2018, The race between man and machine). m_0 and k follow from what labs sell to vendors, what
+//! vendors sell, and their other costs. Demand is that of section 3.8 with values of its own; the forms of N and of saturation are those of
+//! [`spend`](super::spend).
 //!
 //! The largest vendors are agents, two for each lab that they buy from at the start: that is how the data count them (two customers were a
 //! quarter of Anthropic's revenue of 2025). Their sizes follow a rank-size rule (Zipf 1949; Axtell 2001, Zipf distribution of U.S. firm
 //! sizes) and then Gibrat's law of proportional growth (Gibrat 1931). The rest is one aggregate.
+//!
+//! Parameters: R_0 `applications.start.revenue_usd`, F mean of enterprises `enterprise_fraction` and smaller firms; ψ `capability_effect`,
+//! ε `elasticity`, a `automation_per_eci`, φ `pass_through`, g `new_uses_per_year`, τ `new_uses_fading_years`, saturation at
+//! `ceiling_usd_per_year`; k by `other_cost_share`; a vendor's choice of lab is that of smaller firms (`step/other_business.rs`) times
+//! p^−w, w `price_weight`, at `switching_cost_factor` of the switching cost; sizes by `rank_exponent` and `growth_volatility`; σ
+//! `spend.usage_elasticity`.
 
 use crate::math::{exp, pow};
 use crate::table;

@@ -2,15 +2,42 @@
 //! consideration sets, persistent taste and switching cost.
 //!
 //! ```text
-//! u_ijw = −ln(1 + v²·a_w·gap_j/10)/v² + q_jw − η·ln p_j + t_iw·(T_j − T̄) − liability_i·E[severity_j]·(1 − indemnity_j)
-//!         − h_j·κ + channel_ij + ν_ijw − κ_w·[new to workload] − κ_f·[new to firm] − compliance_ij + Gumbel
-//! considered with probability P = 1 − exp(−(channels + brand + peers))
-//! dq = −q/τ_q dt + f·ln(1 + effort) dt + σ_q dW                             latent quality of a lab at a workload
+//! tier        v_jt = −ln(1 + v²·a_w·gap_jt/10)/v² − η·ln p_jt, for the light tier + f·simple_w     gap to the best tier on sale, ECI
+//! menu        V_jw = ln Σ_t exp(v_jt);   of those who take lab j the share exp(v_jt)/Σ exp(v_jt) takes tier t
+//! shared      u_jwsg = V_jw + q_jw − o·refusal_w·R_j·S_j − ρ·(1 − reliability_j) + trust − harm − loss − compliance
+//! trust       t·sensitivity_sw·(1 − k·x_g)·(T_jg − T̄_g)                  T̄ mean over labs by spend there; x users of governance tools
+//! harm        ℓ·liability_s·E_j·(1 − indemnity_j)·(1 − shifted_g)        E_j = exp(−c·(S_j − S̄)), incidents against reference safety
+//! loss        χ·h_jg·κ·(1 − cut·O)·(contract in years)                   public buyers alone; h hazard of an exclusion, 1/yr; O orchestrate
+//! compliance  b·(1 − readiness_j)                                        regulated sectors where audits are in force
+//! own weights u = V + q_0w − k_0 − o·refusal_w·R·S − ρ·(1 − hosts' service) − ℓ·liability_s·E − compliance     the best open model
+//! choice      the greatest  u_jwsg + channel_cj + ν_ijw + held_ij + ε    among those considered; ν ~ N(0, sd²) for good, ε Gumbel
+//! held        κ of the workload's own vendor, κ·φ of one of the firm's other workloads, 0 of a new one;   κ·(1 − cut) if the firm orchestrates
+//! considered  what is held, and who the firm's draw (one a run) is below  P_js = 1 − exp(−(w_c·reach_j + w_b·brand_j + w_p·share_js))
+//! quality     d(q − s·q_0) = −(q − s·q_0)/τ_q dt + f_q·ln((1 + e_jw)/2) dt + σ_q dW      e effort at the workload over the mean lab's
 //! ```
 //!
-//! Utility is without unit; capability in ECI, price in USD per million tokens, trust from 0 to 1, hazards
+//! Utility is without unit; capability in ECI, price in USD per million tokens, trust T and safety S from 0 to 1, hazards
 //! per year. A lab's menu has two tiers; the workload picks among all tiers of all labs at once, which is
-//! the same as picking a lab by the log-sum of its tiers and then a tier by the logit between the two.
+//! the same as picking a lab by the log-sum of its tiers and then a tier by the logit between the two. A lab that is excluded, refused,
+//! refuses the sector or no longer sells has weight 0. A firm that considers nobody looks at all. Effort e is the lab's `focus`
+//! on the workload over its own mean, over the mean of the labs in business. Under an antitrust remedy κ is that of `antitrust`. How reach,
+//! channels, trust and hazards are measured stands under `step/demand/utility.rs`, what q_0 is under `step/start/enterprises/vendors.rs`.
+//!
+//! Parameters: a_w `capability_weight` times `capability_factor_coding`, `capability_factor_knowledge` or `capability_factor_customer`; v
+//! `capability_spread`; η `price_weight`; f `light_tier_fit`; t `trust_weight`; ℓ `liability_weight`; χ `hedging`; contract
+//! `contract_months`; ρ `reliability_weight`; k_0 `self_hosting_cost`; ν of sd `taste_sd`; κ `switching_cost`, φ
+//! `switching_cost_firm_share`; w_c `consideration_channels`, w_b `consideration_brand`, w_p `consideration_peers`; τ_q
+//! `quality_reversion_years`, f_q `quality_effort`, σ_q `quality_volatility`, s `quality_lasting_share`; the channel is `channel_advantage`
+//! and `promotion_advantage`. Of other mechanisms: o `safety.over_refusal_loss` and R the method's factor on it; c
+//! `incidents.safety_effect`; b `regulation.buyer_compliance`; k `governance_tools.trust_narrowing`; cut
+//! `orchestration.switching_cost_cut`. simple_w is [`SIMPLICITY`], refusal_w [`REFUSAL_SENSITIVITY`].
+//!
+//! Capability by the Laplace transform of gamma distributed weights: mixed logit, McFadden and Train (2000), Mixed MNL models for discrete
+//! response. Switching costs: Klemperer (1987), Markets with consumer switching costs. Latent quality is the process of Uhlenbeck and
+//! Ornstein (1930), On the theory of the Brownian motion. The terms of utility, and the form of awareness, are our own.
+//!
+//! Of agents: `brand`, `indemnity`, `audit_readiness` and `focus` of the lab; liability_s `liability`, `regulated`, `public` and the
+//! sensitivities `trust_coding`, `trust_knowledge`, `trust_customer` of the sector.
 
 use crate::math::{exp, ln};
 use crate::table;

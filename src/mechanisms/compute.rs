@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! owned      K' = (1 − δ)K + arrivals; orders pass an Erlang chain of STAGES stages (gamma lag, mean `campus_lag_months`)
-//! user cost  p_K (r + δ + π) / hours + power        USD per H100e-hour of own compute, π the expected price fall
+//! user cost  (p_c·(r + δ + π) + p_s·(r + δ/4))/hours + power        USD per H100e-hour of own compute; chips p_c, shell p_s; π = −trend of p_c
+//! prices     p_c, p_s and power follow their trends: p = p_0·exp(trend·t)                         chips and shell USD per H100e
 //! rented     up to what the cloud can serve, under take-or-pay commitments: cumulative share due (s)^ramp, s elapsed share of the term
 //! built      share b of new compute: odds of b = odds of the strategy's share · (rent / user cost)^response
 //! budget     B' = v·(max(0, gross profit) + max(0, cash)/Y + transfer − contracted − B), the sum not below 0       USD per year
@@ -10,6 +11,15 @@
 //! wanted     max(0, need·exp(g·dt)·headroom − owned) + (1 − b)·(1 − staff)·B / price of a year of rent               H100e to rent
 //!            within exp(−fall·dt) and exp(growth·dt) of what is rented; the rest of the budget, b·(1 − staff)·B, is capex
 //! ```
+//!
+//! How the money is spent, what is due, and who gets the capacity of a cloud stands under `step/labs/plan.rs`; how compute is divided
+//! between customers and research under `step/settle.rs`. Parameters: δ `depreciation_per_year`; r `cost_of_capital_per_year`, also the
+//! rate on debt; p_c `chip_price_usd_per_h100e`, `chip_price_trend_per_year`; p_s `shell_price_usd_per_h100e` and power
+//! `power_usd_per_h100e_hour`, both on `energy_trend_per_year`; lag of clouds `cloud_lag_months`; ramp `commitment_ramp` of what is left
+//! after `commitment_haircut`; response `build_response`; v `budget_speed_per_year`, Y `cash_years`; headroom `serving_headroom`; fall
+//! `rented_fall_per_year`, growth `rented_growth_per_year` from at least `first_rent_share` of what the lab runs; `debt_share` of capex is
+//! borrowed and `debt_repayment_per_year` of it repaid; below `renegotiation_runway_months` a lab sheds `renegotiation_share`;
+//! `research_floor` is kept.
 //!
 //! User cost: Jorgenson (1963), Capital theory and investment behavior. The delivery chain is a linear chain of stages (Erlang). That a
 //! budget follows its sources with a lag is the partial adjustment of Nerlove (1958), The dynamics of supply; the rule itself is our own.

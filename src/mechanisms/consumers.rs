@@ -9,8 +9,13 @@
 //! ```
 //!
 //! Who uses none of the labs' assistants has utility 0. How many users pay and what a payer pays is one number, the revenue r_j per user:
-//! the paying share is not told apart. At the start r_j is what the lab reports over its users, and brands give the shares surveyed.
-//! Users grow by the logistic of Verhulst (1838); the choice is the logit of McFadden (1974) with inertia; that revenue saturates is our own.
+//! the paying share is not told apart. At the start r_j is what the lab reports over its users, and brands give the shares surveyed. Users
+//! grow by the logistic of Verhulst (1838); the choice is the logit of McFadden (1974) with inertia; that revenue saturates is our own.
+//!
+//! Parameters: r `user_growth_per_year`, `saturation` of the population; a_c `capability_weight`; ρ `reconsideration_per_year`; sd of the
+//! walk `appeal_volatility`, per square root of a year; cap `revenue_per_user_cap_usd`, w `revenue_per_eci`, trend
+//! `revenue_trend_per_year`; serving costs `serving_share`·exp(−`serving_share_fall_per_year`·t) of revenue (`step/settle.rs`). Of smaller
+//! firms (`step/other_business.rs`): `other_business.adoption`, `other_business.saturation`.
 
 use crate::math::{exp, ln};
 use crate::table;

@@ -11,6 +11,11 @@
 //! or leak shows it. The offender's choice is that of Becker (1968), Crime and punishment: an economic approach; that fines alone
 //! need not deter, of Polinsky and Shavell (2000), The economic theory of public enforcement of law. Fines are those of Regulation
 //! (EU) 2024/1689, articles 99 and 101. What a firm thinks of its chances differs: perception is lognormal with median 1.
+//!
+//! Parameters: π `inspection`, FN `miss`, p_w `whistle_blower`, p_b `leak`; fine that of `regulation`, for a lab found out before
+//! `grave_fine_share` and `grave_fine_floor_usd`; reputation `reputation_ratio` times the fine; exclusion `exclusion_chance` (times the
+//! factor of the posture), `exclusion_months`, `comeback_years`; worth of a month `delay_cost_per_month`; perception `perception_sd`. Who
+//! is found out is trusted less by `trust_evidence` everywhere and is watched for `probation_months`.
 
 use crate::math::{exp, ln};
 use crate::table;

@@ -10,6 +10,12 @@
 //!
 //! Political regimes stand under the regulators, whose stringency they move. The chain is that of Hamilton (1989), A new approach to
 //! the economic analysis of nonstationary time series and the business cycle; the rental price is our own.
+//!
+//! Parameters: a multiple of `climate_multiple_normal` and `climate_multiple_drought` in ln, and an inflow of `climate_inflow_normal` and
+//! `climate_inflow_drought`, against the boom; an event imposes `climate_imposed`; R0 `environment.start.rental_spot_usd_per_h100e_hour`,
+//! trend `rental_trend_per_year`, premium `rental_utilisation_premium`, cap `tightness_cap`, ratio
+//! `environment.start.rental_contract_ratio`; the trends of chips, shell and power are those of `compute`. The first climate is
+//! `environment.start.climate`.
 
 use crate::math::{exp, pow};
 use crate::table;

@@ -9,6 +9,12 @@
 //!
 //! Synergy and premium in ln. A lab agrees with probability 1 − independence. In distress no authority blocks: the failing-firm defence
 //! (US Horizontal Merger Guidelines, section 3.1 of 2023). Premiums: Betton, Eckbo and Thorburn (2008), Corporate takeovers: 30 to 48%.
+//!
+//! Parameters: R_min `listing_run_rate_usd`, m_min `listing_margin`, h_l `listing_hazard_per_year`; a listing sells `listing_dilution` at
+//! exp(−`issue_discount`) of the value, later offerings as much at most, `offering_gap_months` apart, at a further discount in distress; the public pays
+//! `public_premium`, ln, more; h_a `acquisition_hazard_per_year`; synergy N(`synergy`, `synergy_sd`²), `premium`; b `block_probability`; a
+//! group can pay `capex_share` of its yearly capex, and its support follows the burn of the lab over `support_years`. β is the weight of
+//! the lab in `terms`.
 
 use crate::math::exp;
 use crate::table;

@@ -14,6 +14,10 @@
 //! Brock and Hommes (1998), Heterogeneous beliefs and routes to chaos in a simple asset pricing model; fitness by squared forecast error
 //! with memory after Hommes (2013), Behavioral rationality and heterogeneous expectations. They find β of order 1 in units of the error's
 //! own variance; the sd of growth surprises is near 0.5 a year, which makes 4 the unit. No cost of the fundamental forecast is assumed.
+//!
+//! Parameters: β `intensity`; τ_k `memory_share` times the kind's horizon; ĝ is growth seen, smoothed over `smoothing_years`. Every
+//! `tender_months` the book takes the share `rounds.secondary_share` of a lab from the highest valuation down, and its last buyer marks the
+//! price.
 
 use crate::math::exp;
 use crate::table;

@@ -8,13 +8,22 @@
 //! research     · (1 − people·(1 − s))
 //! ```
 //!
-//! control: share of control given to outsiders. Two strains are ratios, 1 where they add nothing:
+//! control: share of control given to outsiders, the sum of their stakes times the votes given with them (`terms`; the stakes are those of
+//! clouds and `strategic` kinds of investor). Two strains are ratios, 1 where they add nothing:
 //! pressure = price of the last round over what fundamentals would fetch now (section 3.13): growth that was promised to
 //! those who paid and is no longer expected;
 //! drift = share of research compute for safety at the start over that in force: how far conduct has left the mission.
 //! factor: what an event adds. All hazards are constant within a step, so that with the strains at 1 the waiting time is
 //! exponential. Sources: one public crisis of this kind (OpenAI, November 2023) in some fifty lab-years, five of them under
 //! a nonprofit; elasticities are priors. Bad evidence is in the unit of section 3.6.
+//!
+//! Parameters: h_form `hazard_per_year`, or `nonprofit_hazard_per_year`·exp(−c·`nonprofit_control`) under a nonprofit; c `control_effect`,
+//! a `pressure_elasticity`, b `drift_elasticity`, pressure at least 1, each strain within `strain_cap` and its inverse; severity
+//! `severity_sd`; d `depth`, τ `recovery_years`, people `people_share`. A crisis adds `bad_evidence` and takes `value_loss`, each times
+//! severity; growth wins with chance `growth_wins`, else the mission, and the lab tilts that way (`adaptation`). Investors price
+//! (h_o + p)·(exp(c·control)·strains − 1) + p, h_o the ordinary hazard and p the form's beyond it times `priced_form_share`.
+//!
+//! Of labs: `form`, `crisis_hazard_factor`, and `crisis` for one that an event makes certain.
 
 use crate::math::{exp, pow};
 use crate::{choice, table};

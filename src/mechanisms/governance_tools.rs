@@ -10,6 +10,10 @@
 //! Where audits are in force and use is complete this is revenue = audits × adopters × multi-model use × price. A buyer who can watch
 //! what a model does relies less on its maker's name: the perceived gap of trust narrows with use (Akerlof 1970, The market for lemons:
 //! inspection stands in for reputation).
+//!
+//! Parameters: p `innovation_per_year`, q `imitation_per_year`, `abandonment_per_year` where fewer need them; v `voluntary_share`, price
+//! `price_share`, k `trust_narrowing`; vendors enter as `entry` says at `fixed_cost_usd` and `entry_lag_years`, on this revenue and what
+//! labs pay for compliance; x at the start `governance_tools.start.share`.
 
 use crate::table;
 

@@ -8,6 +8,11 @@
 //!
 //! Public buyers buy above a threshold of value by open tender (Directive 2014/24/EU; Federal Acquisition Regulation, part
 //! 14 and 15), so that a vendor is chosen at the dates of their calendars and not when a product is released.
+//!
+//! Parameters: n `tenders_per_year`, refusal `refusal_friction`; the phase of a sector and jurisdiction is drawn once a run, uniform over
+//! the months.
+//!
+//! A lab refuses the sectors of its `red_lines`.
 
 use crate::table;
 

@@ -8,6 +8,11 @@
 //! With equal shares the hazard over all n clouds is h/n: several clouds lower hold-up, and divide the will to promote.
 //! Williamson (1985), The economic institutions of capitalism; Klein, Crawford and Alchian (1978), Vertical integration, appropriable
 //! rents, and the competitive contracting process. The weight 0.1 is a prior. φ: seed 000 names the conflict and gives no size.
+//!
+//! Parameters: h `hazard_per_year`; a case lasts `months`, a price rises by `price_rise`, or with probability `refusal_share` the cloud
+//! refuses growth; φ `channel_conflict`. A cloud of the group that owns the lab does not hold it up.
+//!
+//! Groups are told by `owner`.
 
 use crate::math::pow;
 use crate::table;

@@ -2,7 +2,21 @@
 //!
 //! ```text
 //! rate_j = λ0 · usage_j^u · exp(−c·(safety_j − reference))   + excitation     per year
+//! usage      all that is spent on the lab's models, over the greatest of the start; reference: mean safety of the start by usage^u
+//! λ0         such that all labs together have n·(1 − β) a year at the start: n with what these set off, X = n·β
+//! excitation X ← X·exp(−d·dt) + N·β·(1 − exp(−d·dt))/dt      N incidents of the step; each lab its part of X by usage^u·exp(...)
+//! number     Poisson((1 − s)·rate·dt) alone, and Poisson(s·rate·dt/m) clusters of 1 + Poisson(m − 1)
+//! severity   exp(sd·N(0, 1)) each, one draw for all of a cluster; v sum over the step
+//! churn      each contract of the lab in the sector that is hit is reopened with probability min(1, k·v)
+//! cost       (a + a·b·(1 − indemnity)·shifted)·v·run-rate    USD: the lab's own liability, and what the law lays on it (`regulation`)
+//! salience   severity v leaves exp(−k_s·v) of its gap to 1   (`regulation`);   trust: bad evidence (`trust`)
 //! ```
+//!
+//! The sector that is hit is drawn by what it spends on the lab. Only a lab with a written constitution has clusters: s and m are those of
+//! `safety`. Parameters: n `rate_per_year`, u `usage_exponent`, c `safety_effect`, β `branching`, d `excitation_decay_per_year`, sd
+//! `severity_sd`, k `churn_share`, a `liability_share`, b `regulation.buyer_harm`; k_s `salience`.
+//!
+//! Hawkes (1971), Spectra of some self-exciting and mutually exciting point processes; the rate by usage and safety is our own.
 
 use crate::math::{exp, pow};
 use crate::random::Stream;

@@ -4,10 +4,26 @@
 //! ```text
 //! ask(P)  = clamp(need, dilution_min·P, dilution_max·P)         USD, at the post-money price P
 //! price   = V_m, m the first of the descending order with  sum of limits up to m >= ask(V_m)
+//! need    = burn·(ask months)/12 + max(0, −cash)                burn as forecast (`step/settle.rs`), USD per year
+//! limit   = max(0, dry powder)·min(1, c·scale·boom)             c of the kind; boom's factor in a boom, else 1; 0 for another bloc's money
+//! inflow  = kind's a year · size · climate(now)/climate(start) · exp(g·t)
+//! opens   runway < trigger, or distress (cash < 0 or runway < its bound), or the best likely value exp(ln V + premium + 2·sd) >= ratio·last price
+//!         and at least `gap_months` since the last round, but in distress
+//! struck  short of money and no distress: at the price of the book;   else at a price >= ratio·last price, or in distress if the whole need is met
+//! reserve ln P >= ln V − sd;   if that does not help a lab in distress, none, at values lower by the discount, and more may be sold
+//! default cash < 0 for more than the months of grace, and neither rescue nor purchase (`terms`, `exits`; `step/clearing.rs`)
 //! ```
 //!
 //! Limits add up and the ask falls along the order, so there is one such investor at most. A book that never reaches the
-//! ask sells what it holds at the value of its last investor, if that is no less than the least that the lab bothers to sell.
+//! ask sells what it holds at the value of its last investor, if that is no less than the least that the lab bothers to sell: nothing less
+//! when it is short of money, else dilution_min. New shares dilute all others: stake ← stake·(1 − amount/price). Groups bargain
+//! instead (`terms`).
+//!
+//! Parameters: dilution_min `dilution_min`, dilution_max `dilution_max`, in distress `dilution_distress`; ask months `ask_months`; trigger
+//! `runway_trigger_months`; ratio `price_trigger`; distress below `distress_months`, at the discount `distress_discount`; scale
+//! `concentration_scale`, boom `concentration_boom`, c `concentration_limit` of the kind; g `inflow_growth_per_year`; sd
+//! `valuation.disagreement_sd`; grace `grace_months`; in a default compute fetches `resale_share` of its book value and clouds claim
+//! `commitment_claim_share`; tenders offer `secondary_share`; at the start investors hold `initial_share`.
 //!
 //! Own: a uniform-price book, as in auctions of shares (Wilson 1979, Auctions of shares), with investors who state what they think.
 

@@ -9,6 +9,10 @@
 //!
 //! The diffusion is that of [`diffusion`](super::diffusion). A firm orchestrates when it uses several models and its own draw lies
 //! below O/M: the same firms come first in every month, so that nobody flickers.
+//!
+//! Parameters: p `innovation_per_year`, q `imitation_per_year`, `abandonment_per_year` where fewer use several models; cut
+//! `switching_cost_cut`; s `second_source_share`; fee `fee_share`; vendors enter as `entry` says at `fixed_cost_usd` and `entry_lag_years`;
+//! O at the start `orchestration.start.share`. That a platform lowers switching cost and routes to a second source is our own form.
 
 use crate::table;
 

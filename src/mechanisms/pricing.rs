@@ -17,6 +17,13 @@
 //! Cost by time and capability is a hedonic regression of list prices (Rosen 1974, Hedonic prices and implicit markets). That a seller
 //! of quality keeps a part of what it is worth: Tirole (1988), The theory of industrial organization; the strategies and their
 //! sizes are our own.
+//!
+//! Parameters: ρ `cost_fall_per_year`, θ `cost_per_capability`; v `adjustment_per_year` within `markup_floor` and `markup_cap`; v_ς
+//! `scarcity_speed_per_year` up to `scarcity_cap`, research floor `compute.research_floor`; the light tier costs `light_price_ratio` of the
+//! other and is `light_gap_eci` behind; `compute_share` of serving cost is compute. t̄ is the mean of `demand.trust_weight` times the
+//! sensitivities of sectors and workloads, by spend; η `demand.price_weight`; s, markup and effects are those of the strategy.
+//!
+//! Of strategies: `markup`, `later_markup`, s `share`, `lead_effect`, `share_effect`, `trust_effect`, `ratio`.
 
 use crate::math::{exp, ln};
 use crate::table;

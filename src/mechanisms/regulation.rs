@@ -5,7 +5,7 @@
 //! s' = a·salience·(1 − s) − b·lobbying·influence·s + drift        s stringency, 0 to 1; per year; a and b times the factors of the posture
 //! drift = sd·(regime + z/√dt) + that of the posture               z standard normal in each step
 //! regime: −1 deregulates, 0, 1 regulates; an election turns it with probability `turnover` to the other sign, 0 to either alike
-//! salience' = −d·salience                 and each incident of severity v closes e^(−k·v) of the gap to 1
+//! salience' = −d·salience                 and an incident of severity v leaves e^(−k·v) of the gap to 1
 //! audits in force where s >= threshold; delay = d0·(1 − readiness)    months
 //! compliance = share·s·(1 − saving·readiness·safety)              of revenue under audits
 //! a lab that its home government targets spends a further share on its defence
@@ -18,13 +18,26 @@
 //! buyers bear harm·(1 − shift·s), labs the rest                   liability for defective software
 //! tilt = influence·(Σ voice·readiness / Σ voice − mean readiness), voice = trust·lobbying
 //!   threshold = threshold_0 − capture·(tilt − tilt_0); saving = saving_0 + capture·(tilt − tilt_0)
-//! publicity' = −d·publicity, and a targeted action adds its shock  ln appeal to consumers and small firms
+//! publicity' = −d·publicity, and each new exclusion from public buyers adds its shock   ln appeal to consumers and small firms
 //! ```
 //!
 //! Capture: rules come to serve those whom they bind (Stigler 1971, The theory of economic regulation). Here a lab that is
 //! trusted and lobbies is heard, and what it asks for is rules by which its readiness counts: audits sooner, and more saved by
 //! those who are ready. The parameters are stated at the say that labs had at the start, so that only what changes since tilts
 //! them.
+//!
+//! Parameters: a `salience_response_per_year`, b `lobbying_response_per_year`, influence that of the regulator, sd `regime_drift_sd`; d of
+//! salience `salience_decay_per_year`, k `incidents.salience`; audits `audit_threshold`, d0 `audit_delay_months`; share `compliance_share`,
+//! saving `readiness_saving`, and `buyer_compliance` for the buyer; defence `legal_share`; hazard of fines `fine_hazard_per_year`,
+//! `fine_share`, `fine_floor_usd`; targeted: shape `targeted_shape`, rate `targeted_rate_years`, abroad `targeted_abroad`, ρ
+//! `targeted_regime`, mean time `targeted_months`, `anticipation`; licence: final `final_run_share`, `licensing_flop`,
+//! `licensing_threshold`, `licence_delay_months`, `licence_fee_usd`; shift `liability_shift`, harm `buyer_harm`; `capture`; publicity: d
+//! `publicity_decay_per_year`, shock `publicity`.
+//!
+//! Of agents: voice is trust times `lobbying` of the lab; `political_friction`; `influence`, `posture`, and the regime's `turnover` in
+//! elections, every `election_interval_months` from `next_election`; the state of the start is `stringency`, `salience`, `regime`. Listed
+//! `excluded_labs` are shut out of public buyers, `banned_labs` and labs of `banned_jurisdictions` of the market, as is a lab from where it
+//! is `absent_from`. Export controls multiply the price of compute by `export_price` and leave the least `export_supply` of any regulator.
 
 use crate::math::exp;
 use crate::table;

@@ -1,10 +1,24 @@
 //! Training, algorithmic efficiency, capability, spillover (section 3.3).
 //!
 //! ```text
-//! candidate  ECI_ref + b·log10(D·A / (D·A)_ref) + noise       D training compute since the last release, FLOP
+//! candidate  ECI_ref + b·log10(D·A / (D·A)_ref) + noise       D training compute since the last was finished, FLOP
+//!            D·A that of now and of the last release;  D' = training compute · (1 − overhead of the method);  noise N(0, sd²), once a model
+//! base       ECI_ref ← max(ECI_ref, ECI of the release − its noise)       luck is in the model, not in what the next one builds on
 //! efficiency d ln A/dt = ln 2/(doubling/12) · (research / reference)^elasticity
+//!            research = H100e for experiments · attention,   attention = (1 − compliance)·(1 − legal)·(1 − people·(1 − stability))
+//! reference  grows with difficulty: reference_0 · exp(d·t),  stated for the end of 2025
 //! spillover  dECI_j = λ · access_j · max(0, ECI_front − gap − ECI_j) dt
+//!            on ECI_ref;  access_j closed or open, times one factor: open where the leader's weights are out, else served where it sells
+//! released   when due by the strategy, safe enough (`safety`), and audit and licence have taken their months (`regulation`)
 //! ```
+//!
+//! The months of audit and licence are means over jurisdictions by the lab's enterprise revenue there; meanwhile the next model is trained.
+//! Compliance and legal are the shares of revenue that they cost, people and stability those of `governance`. At the start D·A of the last
+//! release is that of its own cycle, when compute was smaller: `exp(−growth·age)`.
+//!
+//! Parameters: b `eci_per_decade`; noise `training_luck_eci`; doubling `efficiency_doubling_months`, elasticity `research_elasticity`;
+//! reference_0 `research_reference_h100e`, d `research_difficulty_per_year`; λ `spillover_per_year`, gap `spillover_gap_eci`; access
+//! `access_closed` or `access_open`, `access_open_frontier` or `access_served_frontier`; growth `compute_growth_before_per_year`.
 //!
 //! Capability by the logarithm of effective compute: Kaplan et al. (2020), Scaling laws for neural language models; algorithmic
 //! efficiency as a factor on compute: Ho et al. (2024), Algorithmic progress in language models; a rising requirement of research: Bloom

@@ -1,16 +1,38 @@
 //! Safety of a model, release gate, alignment tax (section 3.4).
 //!
 //! ```text
-//! logit safety = intercept_method + e·ln(1 + effort) − j_method·(ECI jump)/10 + N(0, sd)
-//! effort       = safety compute / (1% of training compute)
+//! logit safety = intercept + intercept_method + e·ln(1 + effort) − j·j_method·jump/10 + N(0, sd²)          the noise once a model
+//! effort       = safety compute / (1% of training compute)             both since the last model was finished
+//! jump         = new + c·known,   known = max(0, min(ECI, ECI_front) − ECI_own),   new = max(0, ECI − ECI_own) − known
+//! gate         safety < gate: the model is held, and while it is, the lab's training compute goes into its safety compute
+//! intercept    = logit(safety at the start) − intercept_method − e·ln(1 + effort at the start) + j·j_method·usual/10
+//! overhead     share of training compute that the method takes, and a retrofit while it lasts                 (`research`)
+//! readiness    = readiness of the lab + that of the method − that of the method of the start, within 0 and 1
+//! serving cost · (1 + o_method)/(1 + o_start)
+//! staff        share of budget + labels_method − labels_start + retrofit cost · 12/months while a retrofit lasts
+//! over-refusal loss · factor_method · safety · sensitivity of the workload                                    (`choice`)
+//! blind spot   share of incidents that come in clusters                                                       (`incidents`)
 //! ```
 //!
 //! A method also sets what safety costs: training and serving compute, labels, over-refusal; and what it is worth under
 //! audits. Another method is a retrofit: it takes months, people and training compute before it is in force.
-//! Labels, readiness and serving count against the method with which they were observed at the start.
+//! Labels, readiness and serving count against the method with which they were observed at the start. While a model is held its jump
+//! stays, so that work brings it to the gate. A model is due at least `months` of the strategy of release after the last (or
+//! `behind_months` when a rival leads), the months that audits held the last one counted in, at a gain of at least `least_gain_eci`
+//! (1 ECI in a race).
+//!
+//! Parameters: e `effort_gain`; j `jump_loss`, j_method `ai_feedback_jump_factor` under AI feedback and 1 under human feedback; c
+//! `catch_up_jump`; usual `usual_jump_eci`; sd `noise_sd`; intercept_method `constitutional_intercept`, `rlhf_dpo_intercept`,
+//! `rlaif_intercept`, 0 under RLHF; blind spot `constitutional_blind_spot` in clusters of `blind_spot_cluster`; overhead
+//! `constitutional_compute_overhead` and `retrofit_compute_share`; readiness `constitutional_readiness`; o
+//! `constitutional_serving_overhead`; labels `human_label_share`, `ai_label_share`; over-refusal `over_refusal_loss`,
+//! `constitutional_over_refusal`; retrofit `constitutional_retrofit_months` at `retrofit_cost_share`, any other `other_retrofit_months` at
+//! half of it.
 //!
 //! The equation is our own. What methods do is after Bai et al. (2022), Constitutional AI: harmlessness from AI feedback; Lee et al. (2023),
 //! RLAIF; Rafailov et al. (2023), Direct preference optimization.
+//!
+//! Of labs: `method`, against `method_at_start`; `audit_readiness`; the `gate` and the rhythm of the strategy of release.
 
 use crate::math::{ln, logistic};
 use crate::{choice, table};

@@ -3,15 +3,23 @@
 //! ```text
 //! x = S_w·weight·(1 + tenure)^θ_x · exp(ψ(ECI'_j − ECI_0)) · (p'_j/p_ref)^(1−ε) · N(t)
 //! d ECI'/dt = (ECI − ECI')/τ_u;   p' = p·exp(−θ(ECI − ECI')/10)       what is in use, and its price by the slope of cost
-//! d ln N/dt = g·exp(−(t − 2025)/τ_g);   the market total saturates: X = Y/(1 + Y/ceiling)
+//! d ln N/dt = g·exp(−(t − 2025)/τ_g)
+//! X = Y·(1 + Y_0/ceiling)/(1 + Y/ceiling)                             the market saturates: Y sum of x, Y_0 that of the start; X = Y there
 //! ```
 //!
-//! A vendor's customers move to its new model one after the other: what they use and pay follows what is offered. Falls of
-//! cost at fixed quality reach them at once. Who chooses anew looks at what is offered, and then uses what the vendor's customers use
-//! on average: there is one lag a lab.
+//! A vendor's customers move to its new model one after the other: what they use and pay follows what is offered. Falls of cost at fixed
+//! quality reach them at once, and so does a model that is worse than what they use. Who chooses anew looks at what is offered, and then
+//! uses what the vendor's customers use on average: there is one lag a lab. At the start it is what offers that rise at a steady pace
+//! leave, pace·τ_u.
 //!
 //! Volumes are committed for the length of a contract: between two visits the factor of tenure stands at
 //! its value in the middle of the contract, `(1 + tenure + half a contract)^θ_x`.
+//!
+//! Parameters: θ_x `tenure_exponent`; ψ `capability_effect`; ε `usage_elasticity`; τ_u `upgrade_months`, pace `upgrade_pace_eci_per_year`; g
+//! `new_uses_per_year`, τ_g `new_uses_fading_years`; ceiling `ceiling_usd_per_year`; θ `pricing.cost_per_capability`; weight a draw of
+//! `size_sd` in ln (`step/start/enterprises.rs`); ECI_0 and p_ref are means by spend at the start, S_w the scale of a workload that makes
+//! spend of the start what was observed. Smaller firms follow the mean spend of enterprises by `other_business_growth_factor`
+//! (`step/other_business.rs`).
 //!
 //! Own: a demand of constant elasticity in price, with factors for what else has moved spend; sizes are fitted or priors, as their
 //! sources below say.

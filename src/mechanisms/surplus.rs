@@ -21,10 +21,13 @@
 //!         → X·ln(p_c/p)                         at ε = 1
 //! ```
 //!
-//! Saturation must be in it: with prices a hundredth of the start and little elasticity the isoelastic area alone exceeds the world's income.
+//! Saturation must be in it: with prices a hundredth of the start and little elasticity the isoelastic area alone exceeds the world's
+//! income.
 //!
 //! Marshall (1890), Principles of Economics, book III; with small effects of income it is what a change of price is worth (Willig 1976,
 //! Consumer's surplus without apology). Use that costs nothing, as that of free assistants, is not in it: a lower bound.
+//!
+//! Parameter: m `choke_multiple`; ε and the ceiling K are those of `spend`, and of `applications` for applications.
 
 use crate::math::{exp, ln};
 use crate::table;

@@ -20,6 +20,12 @@
 //!
 //! Nash (1950), The bargaining problem; generalised weights after Binmore, Rubinstein and Wolinsky (1986), The Nash bargaining solution in
 //! economic modelling. Quadratic costs and linear benefits are the simplest that leave terms in the interior.
+//!
+//! Parameters: β `bargaining_power`; b and c `control_benefit` and `control_cost`, `exclusivity_benefit` and `exclusivity_cost`,
+//! `commitment_benefit` and `commitment_cost`; a full promise is `commitment_multiple`·F of rent, of which 1 − exp(−dt/`commitment_years`)
+//! falls due in a step; `compute_share` of F is paid in compute, up to `compute_years` of its use; a holds `shortfall_cost` of each dollar
+//! by which the deal narrows what the lab lacks. A rescue pays the shortfall and `rescue_months` of burn: d_inv is the loss of the stake
+//! and of `rent_margin` of the rent owed, y at most `rescue_dilution`, money at most `rescue_capex_share` of the group's capex.
 
 use crate::table;
 

@@ -3,7 +3,15 @@
 //! ```text
 //! T = ceiling · (r + 1)/(r + n + 2);   r, n decay to `retention` of themselves a quarter
 //! r += λ_r dt + audits;   n += w · severity/mean severity / (incidents a year expected of a lab of that usage at reference safety)
+//! audits     a·readiness dt where audits are in force and the lab keeps the rules
+//! ceiling    1 − m·(1 − fit)                  fit of the lab's principles with the values of the jurisdiction, 0 to 1
+//! step       r ← r·k + (λ_r + audits)/(−4·ln retention)·(1 − k),   n ← n·k + harm·√k,   k = retention^(4·dt)         exact inflow; harm at mid-step
 //! ```
+//!
+//! Expected incidents hold those that others set off: λ0·usage^u/(1 − β) of `incidents`. At the start r is that of a lab never harmed,
+//! λ_r/(−4·ln retention), and n what gives the trust observed. Crises (`governance`) and breaches found out (`enforcement`) add bad
+//! evidence. Parameters: retention `retention_per_quarter`, λ_r `good_evidence_per_year`, w `bad_evidence_weight`, a
+//! `audit_evidence_per_year`, m `value_misfit`; fit is `value_fit` of the lab.
 
 use crate::math::{ln, pow};
 use crate::table;

@@ -12,6 +12,19 @@
 //!
 //! Own, fitted to priced rounds: valuation by a multiple. Sentiment is an Ornstein-Uhlenbeck process (Uhlenbeck and Ornstein 1930, On the
 //! theory of the Brownian motion); that prices rest on disagreement is after Miller (1977), Risk, uncertainty, and divergence of opinion.
+//!
+//! ```text
+//! g ← seen + (g − seen)·exp(−v·dt),   growth seen = ln((R + r0)/(R_before + r0))/dt within −3 and 3       r0 = 10 million USD per year
+//! d sentiment = −sentiment/τ dt + σ dW;   at the start what the last round's price leaves unexplained, exp(−age/τ) of it for a price older than half a year
+//! ```
+//!
+//! What is seen beyond g counts up to 1 ln per year. A listed lab is worth `exits.public_premium` more, in ln. T is the plain mean over
+//! jurisdictions, T̄ over labs in business. h − h0 is the hazard beyond an ordinary board's (`governance`). Parameters: M
+//! `revenue_multiple`, R0 `option_run_rate_usd`, g* `reference_growth_per_year`, f `growth_effect`, v `growth_learning_per_year`, sd of
+//! disagreement `disagreement_sd`, σ `sentiment_volatility`, τ `sentiment_reversion_years`, G `governance_weight`, S `resilience_weight`;
+//! climate as in `environment`; premium, horizon and the factors G_v, S_v and e_v are those of the kind.
+//!
+//! Of kinds: premium `multiple_premium`, e_v `extrapolation`, G_v `governance_factor`, S_v `resilience_factor`, H `horizon_years`.
 
 use crate::math::{exp, ln};
 use crate::table;

@@ -1,9 +1,19 @@
 //! Default: what a lab without money leaves is sold, and its creditors are paid pro rata (section 3.17).
 //!
+//! ```text
+//! p_i = min(Σ_j L_ij, e_i + Σ_j p_j·L_ji/Σ_k L_jk)            clearing payments, USD
+//! e_i = max(0, cash) + resale·book value of compute           of a lab in default
+//! L_ik = c·(commitments and pledges left to cloud k);   L_i,lenders = debt + max(0, −cash)
+//! to owners   what is left, by stake; the public, founders and staff the rest
+//! ```
+//!
 //! Eisenberg and Noe (2001), Systemic risk in financial systems. Of nodes that owe `L_ij` to each other and hold assets
 //! `e_i` the clearing payments solve `p_i = min(Σ_j L_ij, e_i + Σ_j p_j·L_ji / Σ_k L_jk)`: limited liability, debts first,
 //! creditors pro rata. Their algorithm of fictitious defaults finds the greatest solution: suppose that all pay; mark those
 //! who then cannot; solve for what these pay; repeat until none is added, at most once a node.
+//!
+//! Labs owe nothing to each other, so that one default sets off another only through what clouds and lenders lose. c is
+//! `rounds.commitment_claim_share`, resale `rounds.resale_share`; what is not paid is written off.
 
 use crate::mechanisms::compute::STAGES;
 use crate::scenario::parameters::MAX_LABS;

@@ -1,8 +1,20 @@
 //! The month of the enterprises: workloads adopt, contracts end, vendors are chosen, spend follows.
 //!
+//! ```text
+//! visits     a workload whose contract ends, is reopened or is lost, or whose clock has run out (`adoption`)
+//! contract   signed in m it ends in m + term; of public buyers at the first tender from then on (`government`)
+//! volume     base = S_w·weight·(1 + tenure + half a contract)^θ                 laid down when a contract is signed (`spend`)
+//! tier       the light one with the probability of the menu (`choice`)
+//! sources    (1 − s)·base to the winner, s·base to the runner-up of the race, where a firm orchestrates (`orchestration`)
+//! switching  r ← r + (switched/adopted/dt − r)·min(1, dt/elapsed)               1/yr; elapsed since the start, at most a year
+//! ```
+//!
 //! Only workloads with something to decide are visited: those whose contract ends, from a calendar, and
 //! those whose threshold of adoption the cumulative hazard of their group has passed. What the rest spends
-//! follows from sums over what they hold.
+//! follows from sums over what they hold. A contract with a vendor that can no longer be had ends at once. All choose on what firms held the
+//! month before. A second source counts as spend and not as a vendor that the firm holds.
+//!
+//! Contracts that end one after the other: Taylor (1980), Aggregate dynamics and staggered contracts; the rest is our own.
 
 mod bans;
 pub(in crate::step) mod holdings;

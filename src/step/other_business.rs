@@ -1,8 +1,23 @@
 //! Smaller firms for a month: more of them pay, contracts end, some change their vendor, all spend more.
 //!
+//! ```text
+//! join       A ← A + (Ā − A)·(1 − exp(−H)),   H the hazard of `adoption` at the share A/Ā            A share that pays, Ā saturation
+//! weight     w_j = W_jg·appeal_j·exp(publicity_j)                            W of `step/demand/utility.rs`; appeal fitted at the start
+//! renew      a part ρ = 1 − (1 − 1/contract months)^months of customers; all of them of a lab that cannot be had
+//!            of those with k, lab j gets  w_j·exp(−κ'_k)/D_k, k itself w_k/D_k,   D_k = w_k + exp(−κ'_k)·(Σ w − w_k)
+//!            κ' = κ, or κ·(1 − i) under a remedy (`antitrust`)
+//! new firms  choose j in the share w_j/Σ w and add their part of the spend of the start, X_0·joined/A_0
+//! revenue    Σ_g base_jg·I^φ·n                                               USD per year
+//!            I spend of enterprises per adopted workload, n vendors per firm of theirs, both over the start; nothing where hosts do all service
+//! paid       min(1, A·n_0·n·s_j), n_0 vendors per firm at the start, s_j share of j in vendor relations       as a panel in the US would show
+//! ```
+//!
 //! One aggregate a jurisdiction. A share of vendor relations comes up for renewal each step and chooses by
 //! the logit of enterprises without taste; the incumbent has the switching cost in its favour. With the
 //! incumbent `k`, lab `j` takes `e^{v_j − κ·[j ≠ k]}/D_k`, where `D_k = e^{v_k} + e^{−κ}(Σ − e^{v_k})`.
+//! φ is `spend.other_business_growth_factor`, κ `demand.switching_cost`, Ā `other_business.saturation`, contract `demand.contract_months`.
+//!
+//! Logit of McFadden (1974) with a cost of switching; adoption after Bass (1969); that smaller firms follow enterprises in spend is our own.
 
 use crate::math::{exp, ln, pow};
 use crate::mechanisms::adoption;

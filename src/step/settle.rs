@@ -1,4 +1,34 @@
 //! Serving, revenue and costs: what a month's business pays, through the ledger (sections 3.9, 3.11, 3.17).
+//!
+//! ```text
+//! cost       C_j = a_j·Σ X_jwt·c_jt/p_jt + (seats + applications)/((1 + m)·ς) + consumers·s_0·exp(−f·t)          USD per year, to serve all
+//! need       N_j = k·C_j/(R·hours)                           H100e; R contract price of the start on its trend, without scarcity, USD per hour
+//! serving    min(N_j, (1 − φ)·K_j)                           customers first, down to the floor of research; K own and rented
+//! service    σ_j = min(1, (1 − φ)·K_j/N_j);   reliability = a_j·σ_j + (1 − a_j)·σ_h
+//! rest       K_j − serving: the share s of safety, e of experiments, 1 − s − e of training                       H100e
+//! run-rate   σ_j·(a_j·X_j + consumers + seats + applications)                                                    USD per year; a_j own share
+//! hosting    need_k = k·Σ_j (1 − a_j)·X_j,k/((1 + h)·R·hours);   σ_h = Σ_k min(need_k, let_k)/Σ_k need_k;   hosts earn (1 − a_j)·X_j·σ_h
+//! serving pays   σ_j·C_j: compute within rent and power, (1 − k)·σ_j·C_j besides;   and the take of clouds (`clouds`)
+//! rent       Σ_k max(used_k, due_k),  used_k = rented_k·price_k·(1 + rise in a hold-up);   used_k where the cloud refuses growth
+//! costs      rent + take + power·own + (1 − k)·σC + staff + legal + interest + compliance + fines and fees + liability
+//! profit     run-rate − costs − depreciation,   depreciation = book·(1 − exp(−δ·dt))/dt
+//! capex      a share d of it is lent;   debt repays 1 − exp(−ρ·dt) of itself a step at the rate r
+//! burn       b ← b + (−Δcash/dt − b)·(1 − exp(−dt/0.25 yr));   forecast b·exp(0.75·min(1, max(0, g)));   runway = 12·cash/forecast
+//!            months, from 0 to 120; a division has 120
+//! liability  (a + a·harm·(1 − indemnity)·shifted)·run-rate·severity of the step                                  (`incidents`, `regulation`)
+//! later months of a longer step   need ← need·exp(max(0, g)/12)·(ς/ς_before)^(−ε)
+//! ```
+//!
+//! X spend of enterprises, c cost and p price, m markup, ς scarcity (`pricing`), s_0 and f of `consumers`, k `pricing.compute_share`, φ
+//! `compute.research_floor`, h `cloud_market.hosting_markup`, g growth that the lab expects (`valuation`), 0.75 years the middle of eighteen
+//! months. Rent is paid from compute paid for ahead as long as there is any; owners cover what a division lacks. Staff holds labels and a
+//! retrofit (`safety`).
+//!
+//! Accounting identities, and our own rules: customers before research, all customers served alike. Smoothing is that of Brown (1959),
+//! Statistical Forecasting for Inventory Control.
+//!
+//! Of labs: a_j `api_share` while weights are open, else 1; s `safety_share`, e `research_share` and staff `staff_share` of the strategy of
+//! allocation.
 
 use crate::math::{exp, pow};
 use crate::mechanisms::compute::survival;

@@ -1,11 +1,27 @@
 //! The ledger: every payment has a payer and a payee, and every balance sheet closes (section 3.17).
 //!
+//! ```text
+//! cash − cash before = inflow − outflow                                                    each account, each step
+//! cash + capital + loans + shares + prepaid − debt − advances
+//!     = opening equity + paid in + result − distributed + revaluation                      each account
+//! Σ (inflow − outflow) = 0;   Σ loans = Σ debt;   Σ prepaid = Σ advances                   all accounts
+//! Σ result = capital bought + Σ distributed                                                all accounts, since the start
+//! current    payer: result −, payee: result +           capital   payer: capital +, payee: result +
+//! loan       payer: loans +, payee: debt +              repayment payer: debt −, payee: loans −
+//! equity     payer: shares +, payee: paid in +          shares    payer: shares +, payee: shares −
+//! distribution   payer: distributed +, payee: result +  prepayment   payer: prepaid +, payee: advances +
+//! use        prepaid − and advances − alike; user: result − or capital +, provider: result +
+//! ```
+//!
 //! Assets are cash, capital (at cost less depreciation), loans, shares and compute paid for ahead; liabilities are debt and
 //! advances for such compute; equity is what was there at the start, what owners paid in, the current result less what was
 //! distributed to owners, and revaluation. A payment moves cash and, by its [`Flow`], one other column of each side. The
 //! check of a step recomputes each identity from columns that are posted apart: cash against the step's inflows less
 //! outflows; assets less liabilities against equity; all loans against all debt; all prepayments against all advances;
 //! all current results against all capital bought and all distributions, which are income of those who receive them.
+//!
+//! Double entry in a closed economy: Godley and Lavoie (2007), Monetary Economics. Within 10⁻⁹ of what an account has turned over; a step
+//! that does not close ends the run.
 
 use crate::units::Usd;
 

@@ -44,6 +44,66 @@ const MECHANISMS: &[(&str, &[&str])] = &[
     ("adaptation", &["adaptation"]),
 ];
 
+/// Files of a month, and the ledger, whose equations stand in a header of their own, in the order of a month.
+const MONTH: &[&str] = &[
+    "step/labs/plan",
+    "step/demand",
+    "step/demand/utility",
+    "step/other_business",
+    "step/settle",
+    "step/clearing",
+    "world/ledger",
+];
+
+/// The same of the initial state, in the order in which it is written.
+const START: &[&str] = &[
+    "step/start/mod",
+    "step/start/labs",
+    "step/start/clouds",
+    "step/start/enterprises",
+    "step/start/enterprises/vendors",
+    "step/start/consumers",
+    "step/start/other_business",
+    "step/start/applications",
+    "step/start/investors",
+];
+
+/// All other files of a step: each carries out the equations that stand under a mechanism or one of the files above.
+const CARRIED_OUT: &[(&str, &str)] = &[
+    ("step/adaptation", "adaptation"),
+    ("step/applications", "applications"),
+    ("step/capital", "investors"),
+    ("step/capital/exits", "exits"),
+    ("step/capital/forecasts", "forecasts"),
+    ("step/capital/strategic", "terms"),
+    ("step/clouds", "clouds"),
+    ("step/consumers", "consumers"),
+    ("step/demand/bans", "step/demand/utility"),
+    ("step/demand/holdings", "step/demand"),
+    ("step/demand/shocks", "incidents"),
+    ("step/demand/totals", "spend"),
+    ("step/environment", "environment"),
+    ("step/governance", "governance"),
+    ("step/government", "government"),
+    ("step/labs/holdup", "holdup"),
+    ("step/labs/incidents", "incidents"),
+    ("step/labs/price", "pricing"),
+    ("step/labs/research", "research"),
+    ("step/posture", "adaptation"),
+    ("step/quality", "choice"),
+    ("step/regulators", "regulation"),
+    ("step/regulators/antitrust", "antitrust"),
+    ("step/regulators/enforce", "enforcement"),
+    ("step/regulators/targeted", "regulation"),
+    ("step/start/regulators", "regulation"),
+    ("step/start/tools", "entry"),
+    ("step/tools", "governance_tools"),
+];
+
+/// Files of `src/step` without anything to tell: lists of modules, and worlds for tests.
+const NOT_OF_THE_MODEL: &[&str] =
+    &["step/mod", "step/labs/mod", "step/tests_support", "step/capital/deals", "step/capital/fixture"];
+
 /// Groups of parameters that belong to agents and to the frame rather than to one mechanism.
 const AGENTS: &[(&str, &[&str])] = &[
     ("Simulation", &["simulation"]),
@@ -53,6 +113,9 @@ const AGENTS: &[(&str, &[&str])] = &[
     ("Jurisdictions and sectors", &["jurisdictions.<id>", "sectors.<id>"]),
     ("Regulators", &["regulators.<id>"]),
 ];
+
+/// What agents are called and how they are drawn: it enters no equation.
+const LABELS: &[&str] = &["name", "draw_key", "colour"];
 
 /// The group of a path: all but its last part.
 fn group(path: &str) -> &str {
@@ -89,9 +152,14 @@ fn parameters_where(picked: impl Fn(&str) -> bool) -> String {
     text
 }
 
+/// The file of a mechanism, or a file by its path under `src` without its ending.
+fn file_of(name: &str) -> String {
+    if name.contains('/') { format!("src/{name}.rs") } else { format!("src/mechanisms/{name}.rs") }
+}
+
 /// The header of a source file, without the marks of a comment: its first line is the title.
-fn header(file: &str) -> (String, String) {
-    let path = root().join("src/mechanisms").join(format!("{file}.rs"));
+fn header(name: &str) -> (String, String) {
+    let path = root().join(file_of(name));
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let lines: Vec<&str> = text
         .lines()
@@ -103,19 +171,179 @@ fn header(file: &str) -> (String, String) {
     (lines[..end].join(" "), lines[end..].join("\n"))
 }
 
+/// Whether a source text imports a mechanism, alone or among others.
+fn imports(text: &str, mechanism: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find("crate::mechanisms::") {
+        rest = &rest[at + "crate::mechanisms::".len()..];
+        let end = rest.find(if rest.starts_with('{') { '}' } else { ';' }).unwrap_or(rest.len());
+        let path = &rest[..end];
+        // In a list every name may be one; else the first of the path is.
+        let mut words = path.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+        let found = if path.starts_with('{') { words.any(|w| w == mechanism) } else { words.next() == Some(mechanism) };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// Where the equations of a file stand, and which files carry them out.
+fn whereabouts(name: &str) -> String {
+    let listed = CARRIED_OUT.iter().filter(|(_, of)| *of == name).map(|(by, _)| (*by).to_string());
+    let mut by: BTreeSet<String> = listed.collect();
+    if !name.contains('/') {
+        let mut files = BTreeSet::new();
+        for folder in ["step", "record", "world"] {
+            files_under(folder, &mut files);
+        }
+        let text = |file: &String| fs::read_to_string(root().join(file_of(file))).unwrap();
+        let of_the_model = files.into_iter().filter(|file| !NOT_OF_THE_MODEL.contains(&file.as_str()));
+        by.extend(of_the_model.filter(|file| imports(&text(file), name)));
+        assert!(!by.is_empty(), "{name} is used nowhere");
+    }
+    let by: Vec<String> = by.iter().map(|by| format!("`{}`", file_of(by))).collect();
+    let by = if by.is_empty() { String::new() } else { format!(", carried out by {}", by.join(", ")) };
+    format!("In `{}`{by}.", file_of(name))
+}
+
+/// The submodels of these files.
+fn submodels(files: &[&str]) -> String {
+    let mut text = String::new();
+    for file in files {
+        let (title, body) = header(file);
+        let _ = writeln!(text, "### {title}\n\n{}\n{body}\n", whereabouts(file));
+    }
+    text
+}
+
 #[test]
 fn every_equation_and_parameter_stands_in_the_documentation_of_the_model() {
     let mut text = String::new();
     for (file, groups) in MECHANISMS {
         let (title, body) = header(file);
-        let _ = writeln!(text, "### {title}\n\nIn `src/mechanisms/{file}.rs`.\n{body}\n\n{}", parameters(groups));
+        let _ = writeln!(text, "### {title}\n\n{}\n{body}\n\n{}", whereabouts(file), parameters(groups));
     }
     hold("model.md", "mechanisms", &text);
+    hold("model.md", "month", &submodels(MONTH));
+    hold("model.md", "start", &submodels(START));
     let mut text = String::new();
     for (name, groups) in AGENTS {
         let _ = writeln!(text, "### {name}\n\n{}", parameters(groups));
     }
     hold("model.md", "agents", &text);
+}
+
+/// Files of a folder under `src`, and of its folders, as paths under `src` without their ending; tests are left out.
+fn files_under(folder: &str, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(root().join("src").join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            files_under(&path, found);
+        } else if let Some(file) = path.strip_suffix(".rs").filter(|file| !file.ends_with("/tests")) {
+            found.insert(file.to_string());
+        }
+    }
+}
+
+#[test]
+fn every_file_of_a_step_tells_its_equations_or_whose_they_are() {
+    let mut files = BTreeSet::new();
+    files_under("step", &mut files);
+    files.insert("world/ledger".to_string());
+    let listed = || MONTH.iter().chain(START).chain(NOT_OF_THE_MODEL).copied().chain(CARRIED_OUT.iter().map(|c| c.0));
+    let told: BTreeSet<String> = listed().map(str::to_string).collect();
+    assert_eq!(files, told, "tests/docs/model.rs lists the files of a step");
+    assert_eq!(told.len(), listed().count(), "each of them once");
+    for (file, of) in CARRIED_OUT {
+        let known = MECHANISMS.iter().any(|(m, _)| m == of) || MONTH.contains(of) || START.contains(of);
+        assert!(known, "{file} carries out the equations of {of}, which is told nowhere");
+    }
+}
+
+/// Blocks of a header that are set as they stand, and the words around them.
+fn blocks(body: &str) -> (String, String) {
+    let (mut set, mut words, mut inside) = (String::new(), String::new(), false);
+    for line in body.lines() {
+        if line.starts_with("```") {
+            inside = !inside;
+        } else {
+            let out = if inside { &mut set } else { &mut words };
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    (set, words)
+}
+
+/// Whether a text names where an equation is from: a work by its year, or the model itself.
+fn names_a_source(text: &str) -> bool {
+    let words = || text.split(|c: char| !c.is_alphanumeric());
+    let year = |w: &str| w.len() == 4 && w.parse().is_ok_and(|y: u32| (1700..2100).contains(&y));
+    words().any(|w| year(w) || w == "own" || w == "Own")
+}
+
+#[test]
+fn every_submodel_has_an_equation_and_its_source() {
+    for name in MECHANISMS.iter().map(|(file, _)| file).chain(MONTH).chain(START) {
+        let (title, body) = header(name);
+        let (equations, words) = blocks(&body);
+        let relation = |l: &str| ["=", "←", "+=", "<", ">"].iter().any(|sign| l.contains(sign));
+        assert!(equations.lines().any(relation), "the header of {} states no equation", file_of(name));
+        assert!(names_a_source(&format!("{title} {words}")), "the header of {} names no source", file_of(name));
+    }
+}
+
+#[test]
+fn every_parameter_is_named_where_its_equation_stands() {
+    let headers: Vec<(&str, String)> = MECHANISMS
+        .iter()
+        .map(|(file, _)| *file)
+        .chain(MONTH.iter().chain(START).copied())
+        .map(|name| (name, header(name).1))
+        .collect();
+    let rows = describe::parameters();
+    let mut missing = Vec::new();
+    for (file, groups) in MECHANISMS {
+        for row in rows.iter().filter(|r| groups.contains(&group(&r.path))) {
+            let leaf = row.path.rsplit('.').next().unwrap_or(&row.path);
+            // By its name where its mechanism is told, or by its path anywhere.
+            let (own, path) = (format!("`{leaf}`"), format!("`{}`", row.path));
+            if !headers.iter().any(|(name, body)| name == file && body.contains(&own) || body.contains(&path)) {
+                missing.push(format!("{} in {}", row.path, file_of(file)));
+            }
+        }
+    }
+    // Those of agents and strategies are used in more places than one.
+    let of_agent = |group: &str| of_strategy(group) || AGENTS.iter().skip(1).any(|(_, groups)| groups.contains(&group));
+    for row in rows.iter().filter(|r| of_agent(group(&r.path))) {
+        let leaf = row.path.rsplit('.').next().unwrap_or(&row.path);
+        let own = format!("`{leaf}`");
+        if !LABELS.contains(&leaf) && !headers.iter().any(|(_, body)| body.contains(&own)) {
+            missing.push(row.path.clone());
+        }
+    }
+    assert!(missing.is_empty(), "no header says in which equation these stand:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn headers_name_only_parameters_that_there_are() {
+    let rows = describe::parameters();
+    let roots: BTreeSet<&str> = rows.iter().filter_map(|r| r.path.split('.').next()).collect();
+    for name in MECHANISMS.iter().map(|(file, _)| file).chain(MONTH).chain(START) {
+        let (_, body) = header(name);
+        for quoted in blocks(&body).1.split('`').skip(1).step_by(2) {
+            // A path of a parameter begins with the name of a table; fields of agents are named without one.
+            let is_path = quoted.split_once('.').is_some_and(|(root, _)| roots.contains(root));
+            let is_path = is_path && quoted.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+            assert!(
+                !is_path || rows.iter().any(|r| r.path == quoted),
+                "the header of {} names `{quoted}`, which is no parameter",
+                file_of(name)
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,26 @@
 //! What the alternatives offer this month, and the utility that all buyers of a sector, jurisdiction and
 //! workload share: computed once a month, so that a choice is left with products of a few factors.
+//!
+//! ```text
+//! awareness  P_js = 1 − exp(−(w_c·reach_j + w_b·brand_j + w_p·share_js))                             of the open model's maker for own weights
+//!            reach_j share of firms, by their cloud, whose cloud sells lab j, 1 for own weights;   share_js part of what sector s spends
+//! channel    a + b·promoted_cj·n_j^(−φ) where cloud c sells lab j, 0 elsewhere                       utility of firms on that cloud; n_j clouds
+//!            promoted 1 for labs of the own group, for a partner the share of its rented compute that is here, 0 for a neutral cloud
+//! trust      T_jg − Σ spend·T/Σ spend over labs on sale in the jurisdiction;   own weights count as the mean
+//! own weights   ECI of the best open model that can be run; price = its serving cost·(1 + h); under a ban the next best, its gap and cost in utility
+//! race       weight exp(u − best u of the row)·exp(channel)·exp(ν)·exp(held);   arrival Exp(1)/weight, the first is chosen, the next the runner-up
+//! private    W_jg = exp(v_jg − best)·(share of spend that can have j),   v = mean of ½(u_coding + u_knowledge) over these sectors by spend
+//! ```
+//!
+//! W is what smaller firms and application vendors weigh labs by. Parameters as in `choice`: w_c `consideration_channels`, w_b
+//! `consideration_brand`, w_p `consideration_peers`, a `channel_advantage`, b `promotion_advantage`; φ `hold_up.channel_conflict`, h
+//! `cloud_market.hosting_markup`.
+//!
+//! The first of exponential arrivals is the logit: Yellott (1977), The relationship between Luce's choice axiom, Thurstone's theory of
+//! comparative judgment, and the double exponential distribution. Awareness and channels are our own.
+//!
+//! Of agents: `channels` of the lab are the clouds that sell it; `enterprise_share` and `promotion` of the cloud; `spend_share` of the
+//! sector.
 
 use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best, known_below, scaled_sums};
 use crate::math::{exp, ln};

@@ -1,4 +1,28 @@
 //! Labs plan: budget, compute to rent and to build (sections 3.2 and 3.3).
+//!
+//! ```text
+//! target     wanted (`compute`) within max(rented, f·K)·exp(growth·supply·dt) and rented·exp(−fall·dt)                   H100e; K all compute
+//! planned_k  target·((1 − Σ promised)·plan_k + promised_k)                        at cloud k: the lab's plan, and shares promised to groups
+//! due_k      max(0, F_k·(t/term)^ramp − paid_k)/(time since the last step) + pledge_k·(1 − exp(−dt/y))/dt                USD per year
+//! rented_k   max(planned_k, min(due_k/price of a year, max(planned_k, rented_k before)·exp(growth·dt)))                  asked for, H100e
+//! price      contract price · price ratio_k · factor of the lab · export price · hours;   export supply 0 to 1 on growth and capex
+//! capex      max(0, b·(1 − staff)·B − max(0, Σ_k max(0, due_k − planned_k·price) − unused))·supply                       USD per year
+//! orders     capex·dt/((chips + shell)·factor·export price)                       into the first stage of the chain, H100e
+//! let        kept = Σ min(wanted, held), more = Σ max(0, wanted − held) over labs, hosts and others;   free = λ·capacity
+//!            each gets min(1, free/kept)·min(wanted, held) + min(1, max(0, free − kept)/more)·max(0, wanted − held)
+//! hosts      want need·exp(max(0, g_k)·dt)·headroom
+//! shed       what is left of commitments and pledges ·(1 − ρ), below a runway, at most once a year
+//! transfer   parent's a year·exp(growth·t) + support of a group that bought the lab                                      USD per year
+//! ```
+//!
+//! F face value after haircut, unused compute that was paid for last step and not used, y `terms.commitment_years`, λ
+//! `cloud_market.lettable_share`, g_k growth that cloud k expects; all else as in `compute`. A lab without a plan of clouds rents from
+//! outside the scenario without limit. A cloud that refuses a lab gives it no growth, and the lab asks the others for it (`holdup`).
+//!
+//! Take-or-pay with a rising ramp after announced contracts; that growth is rationed alike and tenants keep what they hold is our own.
+//!
+//! Of labs: `build_share` and `clouds` (the plan), `compute_price_factor`, `commitments_usd` over `commitment_term_years`,
+//! `parent_transfer_usd_per_year` and `parent_transfer_growth_per_year`.
 
 use crate::math::exp;
 use crate::mechanisms::clouds::rationing;

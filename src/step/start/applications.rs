@@ -1,4 +1,16 @@
 //! Application vendors at the start: what labs sell to them is a part of the labs' observed run-rates, and concentrated as declared.
+//!
+//! ```text
+//! bought_j   B_j·(1 − consumer part)·applications part                                      USD per year, by the vendors of lab j
+//! large      two for each lab: l·(1/rank^x)/Σ 1/rank^x of it;   the aggregate of all others 1 − l
+//! m_0        Σ bought/(Σ bought + o·R_0),   k = (Σ bought + o·R_0)/R_0                       share of models in cost, cost over revenue
+//! appeal_j   max(0.002, share of purchases)/weight (`step/applications.rs`)
+//! ```
+//!
+//! B is the run-rate beyond the API (`step/start/mod.rs`), l `large_vendors_share` of the lab, x `applications.rank_exponent`, o
+//! `applications.other_cost_share`, R_0 `applications.start.revenue_usd`.
+//!
+//! Rank and size after Zipf (1949), Human Behavior and the Principle of Least Effort; the rest is our own.
 
 use super::run_rate_beyond_api_usd;
 use crate::mechanisms::applications::{LARGE_PER_LAB, rank_shares};

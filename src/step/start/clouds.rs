@@ -1,4 +1,17 @@
 //! Clouds at the start.
+//!
+//! ```text
+//! capacity = max(a·X/c, rented to labs/max(0.05, utilisation))           H100e: what the AI part of the capex of the year before bought
+//! outside  = max(0, utilisation·capacity − rented to labs)               tenants that are no lab of the scenario
+//! orders   = a·X/(chips + shell)·lag, alike in all stages;   book 0.75·c·capacity;   forecast of growth as stated
+//! ```
+//!
+//! X capex of the group a year, a its AI share, c cost of an H100e over that year, lag `compute.cloud_lag_months`. 0.75 is a judgement on
+//! wear.
+//!
+//! Own: an inventory of what was bought, for want of a count of what stands.
+//!
+//! X `capex_usd_per_year`, a `ai_capex_share`, c `cost_usd_per_h100e`, `utilisation`.
 
 use crate::mechanisms::compute::STAGES;
 use crate::step::Context;

@@ -1,4 +1,17 @@
 //! Consumers at the start: users and shares as surveyed, revenue per user from what the labs report.
+//!
+//! ```text
+//! users      population·adoption of the jurisdiction
+//! share      as surveyed; a lab with revenue and no survey: B_j·c_j/(revenue per user of the others)/(users it can reach), at most 0.05
+//! others     1 − Σ share, at least 0.001
+//! brand      ln(share/others) − a_c·(ECI_j − ECI_front)/10;   revenue per user r_0 = B_j·c_j/users of the lab
+//! ```
+//!
+//! B is the run-rate beyond the API (`step/start/mod.rs`), c the lab's `consumer_fraction`, a_c `consumers.capability_weight`.
+//!
+//! Own: the constant of a logit from its shares (Berry 1994, Estimating discrete-choice models of product differentiation).
+//!
+//! Of agents: `population` and `assistant_adoption` of the jurisdiction, `consumer_share` of the lab.
 
 use super::run_rate_beyond_api_usd;
 use crate::mechanisms::consumers::fitted_appeal;

@@ -1,4 +1,20 @@
 //! Investors at the start: who they are, their dry powder, and what they hold.
+//!
+//! ```text
+//! size       relative to the mean of the kind: exp(sd·z − sd²/2), scaled so that the kind sums to its count; groups by their stated share
+//! dry powder inflow a year·years·size/count                                                 USD
+//! opinion    N(0, 1) of each investor on each lab, for the run                              times `valuation.disagreement_sd` in ln
+//! stakes     share·√a_v/Σ √a among those with an opinion above 0,   a_v = inflow·limit of concentration/count·size
+//!            share = min(`rounds.initial_share`, 1 − stakes of clouds);   the rest is founders', staff's and foundations'
+//! control    votes of a group 1 − independence;   sentiment as `valuation` says;   growth seen and its trend as expected
+//! ```
+//!
+//! Investors of China fund labs of China alone, and all others none of them. The root is since past rounds were smaller and many.
+//!
+//! Own; fund sizes are lognormal, as Gibrat's law has it (Gibrat 1931).
+//!
+//! Of kinds: `count`, `size_sd`, `inflow_usd_per_year`, `dry_powder_years`, `concentration_limit`, `jurisdiction`, and the shares of groups
+//! `groups` and `chip_maker_share`; `stakes` of clouds, `independence` of the lab.
 
 use crate::mechanisms::investors::{InvestorKind, relative_size};
 use crate::mechanisms::valuation::sentiment_at_start;

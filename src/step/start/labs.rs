@@ -1,4 +1,23 @@
 //! Labs at the start.
+//!
+//! ```text
+//! cost       ln c = ln(p·(1 − margin)) − θ·(ECI − 130)/10 as intercept, markup 1/(1 − margin) − 1     price and margin hold as stated
+//! safety     = trust stated; its intercept such that effort and method of the start give it (`safety`)
+//! trust      r that of a lab never harmed, n = max(0, ceiling·(r + 1)/trust − r − 2) in each jurisdiction
+//! in use     pace·τ_u ECI behind what is offered (`spend`)
+//! training   D = H·(u·m/12)·exp(−g·u·m/24),   of the last release H·(m/12)·exp(−g·(u + ½)·m/12)            FLOP; u uniform, the part of
+//!            the cycle of m months that is over; H training compute in FLOP a year, g its growth before the start
+//! commitments   face·haircut;   orders under way stand alike in all stages;   book of own compute 0.65·(chips + shell)·own
+//! growth     expected as stated;   quality and focus: `step/start/enterprises.rs`, `choice`
+//! ```
+//!
+//! θ `pricing.cost_per_capability`, g `research.compute_growth_before_per_year`. Two years of wear give the 0.65, a judgement.
+//!
+//! Own: the equations of the mechanisms, solved for the state that gives what was observed.
+//!
+//! As stated by the scenario: `eci`, `price_usd_per_mtok`, `gross_margin`, `trust`, `value_fit`, `owned_h100e`, `rented_h100e`,
+//! `ordered_h100e`, `cash_usd`, `debt_usd`, `growth_per_year`, `last_round` and `last_round_post_money_usd`; effort by
+//! `safety_share_at_start`, under `method_at_start`.
 
 use crate::math::{exp, ln, logit};
 use crate::mechanisms::compute::STAGES;

@@ -1,4 +1,21 @@
 //! The initial state: each kind of agent as the scenario declares it.
+//!
+//! ```text
+//! reference of research   reference_0·exp(d·years from December 2025)             an earlier start has a lower one
+//! beyond the API   B_j = max(0, run-rate_j − a_j·X_j): consumers a part, applications a part of the rest, smaller firms what is left
+//! compute    rented ← rented + (N/(1 − φ) − K) where K could not have served what was observed; other tenants have so much less
+//! hosting    let = headroom·need of the hosts
+//! budget     max(0, gross profit + cash/1.5 + transfer − contracted), burn cash/1.5 USD per year, runway 18 months
+//! check      (rented − serving)·price of a year + own·power of a year <= budget     a scenario in which it fails is refused
+//! ```
+//!
+//! In this order: environment, strategies, labs, regulators, clouds, tools, enterprises, consumers, smaller firms, application vendors,
+//! compute, training, incidents, budgets, investors. d `research.research_difficulty_per_year`, N need and K compute (`step/settle.rs`), φ
+//! `compute.research_floor`, headroom `compute.serving_headroom`. Rental price, chips, shell and power start at their parameters.
+//!
+//! Own: what the scenario states is taken as observed, and what it does not state follows from what it does.
+//!
+//! Of labs: `run_rate_usd`, `consumer_fraction`, `applications_fraction`.
 
 pub mod applications;
 pub mod clouds;

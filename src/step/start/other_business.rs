@@ -1,5 +1,19 @@
 //! Smaller firms at the start: as many pay each lab as the survey says, and they spend what is left of the
 //! labs' run-rates after enterprises and consumers.
+//!
+//! ```text
+//! revenue_j  B_j·(1 − consumer part)·(1 − applications part), over jurisdictions where the lab is sold by share of enterprises
+//! share_j    firms that pay lab j over those of all labs, vendors per firm their sum           as surveyed
+//! appeal_j   max(0.002, share_j)/W_jg                                                          W of `step/demand/utility.rs`
+//! adopted    A = `other_business.adoption` in every jurisdiction
+//! ```
+//!
+//! B is the run-rate beyond the API (`step/start/mod.rs`). Without news those who choose anew choose as those before them did.
+//!
+//! Own: the appeal is the constant of a logit, as for latent quality (Berry 1994, Estimating discrete-choice models of product
+//! differentiation).
+//!
+//! As surveyed: `other_business_adoption` of the lab.
 
 use super::run_rate_beyond_api_usd;
 use crate::step::Context;

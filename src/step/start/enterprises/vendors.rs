@@ -1,10 +1,29 @@
 //! What the enterprises hold at the start, so that spend by workload and vendor is as observed, and the
 //! latent quality of the labs that this implies.
 //!
+//! ```text
+//! targets    coding t_1j as declared; rest_j = max(0, t_j − c·t_1j), split by z_j ~ Gamma(k·rest_j)/k and raked to workloads and vendors
+//! adopted    u < min(1, A_w·f) if tech-forward, else the rest of the mean A_w;   u of the firm in half of all cases, else of the workload
+//! tenure     τ·min(3, Exp(1)) and at least what the contract that runs has lasted;   contract left uniform over its term
+//! expected   ŝ_j = y_j·Σ_i m_i·P_ij/Σ_k y_k·Σ_i m_i·P_ik      m volume, P logit at the firm's tastes and awareness, y use at the start (`spend`)
+//! inversion  q_j ← q_j + ln(t_j/ŝ_j), within ±3 a round, until none moves by 0.002, 30 rounds at most
+//!            centred on the vendors that are held; one without share is one below the least of these
+//! coherence  what the firm already holds weighs exp(κ·φ·c_h) more
+//! holdings   the race of `choice` with weights exp(q), q nudged by 0.7·ln(t_j/drawn) up to five times (not kept), a customer for each vendor
+//! volumes    raked so that spend by workload and vendor is S·c_w·t_wj;   ECI_0, p_ref means by spend
+//! ```
+//!
 //! Latent quality is the part of mean utility that the observed shares demand and nothing else explains
 //! (Berry, Levinsohn and Pakes 1995): the contraction `q += ln(share observed / share expected)`. Expected
-//! shares are over all tastes and noise, so quality takes up no sampling error. Holdings are then drawn by
+//! shares are over noise and the tastes of all firms, so quality takes up no luck of who chose whom. Holdings are then drawn by
 //! the same race that decides later choices, and volumes raked so that shares of spend are exact.
+//!
+//! Parameters: S `demand.start.enterprise_spend_usd`; c `demand.start.coding_spend_share`, `demand.start.customer_spend_share` and what is
+//! left; own weights `demand.start.self_hosted_share`; k `demand.start.noncoding_concentration`; A_w `demand.start.adoption_coding`,
+//! `demand.start.adoption_knowledge`, `demand.start.adoption_customer`; τ `demand.start.tenure_years`; c_h `demand.start.coherence`; κ
+//! `demand.switching_cost`, φ `demand.switching_cost_firm_share`; f `adoption.tech_forward_factor`.
+//!
+//! Of labs: t_j `enterprise_share`, t_1j `coding_share`.
 
 use crate::math::kernels::MAX_STRIDE;
 use crate::math::{exp, ln};
