@@ -285,6 +285,23 @@ fn promises_of_rent_count_in_a_takeover_as_they_do_in_a_default() {
 }
 
 #[test]
+fn a_landlord_rescues_a_lab_for_the_rent_that_it_owes_and_owes_none_where_commitments_do_not_bind() {
+    let rescued = |commitments: f64, on: bool| {
+        let mut p = parameters();
+        p.mechanisms.commitments = on;
+        p.labs[0].values.parameters.independence = 0.0;
+        let mut world = fixture::world(&p);
+        world.labs.valuation_usd[0] = 40e9;
+        world.labs.burn_usd[0] = 2e9;
+        world.investors.cloud_stake[0] = 0.001;
+        world.labs.commitments_usd[0] = commitments;
+        strategic::rescue(&mut world, &fixture::context(&p, 0), 0)
+    };
+    let owed = (0..40).map(|k| 1e9 * f64::from(k)).find(|&owed| rescued(owed, true)).expect("some rent is worth it");
+    assert!(owed > 0.0 && !rescued(owed, false));
+}
+
+#[test]
 fn a_group_gives_the_lab_that_it_has_bought_what_it_burns_and_no_more_than_it_can() {
     let p = parameters();
     let mut world = fixture::world(&p);
