@@ -199,7 +199,8 @@ fn a_mechanism_that_is_off_is_one_whose_parameter_is_neutral() {
 
 #[test]
 fn who_waits_for_a_tender_to_adopt_waits_until_adoption_is_on_again() {
-    let text = "[government]\ntenders_per_year = 2\n[[event]]\nid = \"off\"\ndate = \"2026-07\"\nlasts_months = 6\n\
+    // More public buyers than there are, so that some wait.
+    let text = "[sectors.defence]\npublic = true\n[sectors.finance]\npublic = true\n[sectors.health]\npublic = true\n[government]\ntenders_per_year = 2\n[[event]]\nid = \"off\"\ndate = \"2026-07\"\nlasts_months = 6\n\
                 set = { \"mechanisms.adoption\" = false }\n";
     let engine = engine(text);
     let [mut waited, mut adopted_off, mut adopted_later] = [0; 3];
