@@ -109,6 +109,33 @@ fn exit_codes_tell_usage_scenario_and_output_apart() {
 }
 
 #[test]
+fn every_command_that_runs_counts_the_worlds_of_its_threads_before_it_lays_one() {
+    // Elsewhere the system does not say how much memory is free.
+    if !Path::new("/proc/meminfo").exists() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    for command in [
+        &["run", "quick"][..],
+        &["sweep", "quick", "--vary", "demand.switching_cost=2,6"],
+        &["compare", "quick", "--with", "demand.switching_cost=2"],
+        &["sensitivity", "quick"],
+        &["game", "games/scale-or-trust"],
+        &["backtest"],
+    ] {
+        // A thousand worlds of a million enterprises.
+        let large = ["--set", "enterprises.count=1000000", "-j", "1000"];
+        let refused = aimarket(home.path()).args(command).args(large).assert().code(5);
+        assert!(text(&refused.get_output().stderr).contains("of memory needed"), "{command:?}");
+        assert!(fs::read_dir(home.path()).unwrap().next().is_none(), "{command:?}");
+    }
+    // So does a sweep whose points differ in it.
+    let vary = ["sweep", "quick", "--vary", "enterprises.count=100,1000000", "-j", "1000"];
+    let refused = aimarket(home.path()).args(vary).assert().code(5);
+    assert!(text(&refused.get_output().stderr).contains("of memory needed"));
+}
+
+#[test]
 fn what_there_is_can_be_listed_and_checked() {
     let home = tempfile::tempdir().unwrap();
     for (what, word) in [
@@ -184,4 +211,25 @@ fn a_backtest_is_the_same_on_any_number_of_threads_and_can_be_json() {
     assert!(report["lines"].as_array().unwrap().len() > 50);
     assert_eq!(report["drivers"]["overall"].as_array().unwrap().len(), 5);
     aimarket(home.path()).args(["backtest", "no-such-scenario"]).assert().code(3);
+}
+
+#[test]
+fn check_tells_what_a_run_or_a_sweep_of_the_file_would_refuse() {
+    let home = tempfile::tempdir().unwrap();
+    for (table, words) in [
+        ("[[figure]]\nkind = \"fan\"\nmetric = \"labs.*.enterprise_shar\"\n", "did you mean `enterprise_share`?"),
+        ("[[figure]]\nkind = \"fan\"\nmetric = \"labs.opnai.enterprise_share\"\n", "labs.opnai.enterprise_share"),
+        ("[[figure]]\nkind = \"joint\"\nmetric = \"labs.*.enterprise_share\"\n", "enterprise_share × labs."),
+        ("[sweep]\nvary = { \"demand.switching_cost\" = \"1:2\" }\n", "`1:2` is no range"),
+    ] {
+        fs::write(home.path().join("mine.toml"), format!("extends = \"quick\"\n{table}")).unwrap();
+        let checked = aimarket(home.path()).args(["check", "mine.toml"]).assert().code(3);
+        assert!(text(&checked.get_output().stderr).contains(words), "{table}");
+    }
+    fs::write(
+        home.path().join("mine.toml"),
+        "extends = \"quick\"\n[[figure]]\nkind = \"fan\"\nmetric = \"market.hhi\"\n",
+    )
+    .unwrap();
+    aimarket(home.path()).args(["check", "mine.toml"]).assert().success();
 }

@@ -38,6 +38,45 @@ fn every_bad_scenario_has_its_one_fault() {
 }
 
 #[test]
+fn all_faults_of_a_file_are_told_at_once_and_each_of_them_once() {
+    for (name, count) in
+        [("faults_of_every_kind", 20), ("faults_told_once", 14), ("nothing_but_a_name", 3), ("nothing", 1)]
+    {
+        let faults = claims::load(&format!("tests/invalid_together/{name}.toml"), &[]).expect_err(name);
+        assert_eq!(faults.len(), count, "{name}:\n{}", told(&faults));
+        insta::assert_snapshot!(name, told(&faults));
+    }
+}
+
+#[test]
+fn a_value_laid_over_that_cannot_be_read_is_told_without_the_sum_that_it_is_in() {
+    for (path, value) in [("labs.openai.enterprise_share", "much"), ("labs.opnai.enterprise_share", "0.4")] {
+        let overlays = [("labs.anthropic.enterprise_share", "0.2"), (path, value)];
+        let overlays = overlays.map(|(path, value)| (path.to_string(), value.to_string()));
+        let faults = Scenario::load("tests/invalid/good.toml", &overlays).expect_err(path);
+        assert_eq!(faults.len(), 1, "{}", told(&faults));
+        let read = Scenario::load("tests/invalid/good.toml", &overlays[..1]).expect_err("the sum");
+        assert!(told(&read).contains("the sum of `enterprise_share` of all labs"), "{}", told(&read));
+    }
+}
+
+#[test]
+fn shares_of_clouds_sum_to_one_where_they_are_set_and_where_compute_is_rented() {
+    let good = fs::read_to_string("tests/invalid/good.toml").unwrap();
+    let unset: String =
+        good.lines().filter(|line| !line.starts_with("compute.clouds")).map(|l| format!("{l}\n")).collect();
+    let half = good.replace("{ azure = 1.0 }", "{ azure = 0.5 }");
+    let idle: Vec<_> =
+        ["openai", "anthropic"].map(|lab| (format!("labs.{lab}.rented_h100e"), "0.0".to_string())).into();
+    let faults = |text: &str, overlays: &[(String, String)]| {
+        Scenario::from_text("good", text, overlays).map_or_else(|faults| faults.len(), |_| 0)
+    };
+    assert_eq!((faults(&good, &[]), faults(&good, &idle)), (0, 0));
+    assert_eq!((faults(&half, &[]), faults(&half, &idle)), (1, 1));
+    assert_eq!((faults(&unset, &[]), faults(&unset, &idle)), (2, 0));
+}
+
+#[test]
 fn a_bad_value_laid_over_a_scenario_is_told_by_its_path() {
     let cases = [
         ("demand.switching_costs", "3"),

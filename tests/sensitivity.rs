@@ -64,7 +64,10 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
     let home = tempfile::tempdir().unwrap();
     let done = aimarket(home.path()).args(SMALL).args(["-j", "1", "-o", "one"]).assert().success();
     let note = text(&done.get_output().stdout);
-    assert!(note.contains("chance") && note.contains("lie on ridges") && note.contains("of first order"), "{note}");
+    assert!(
+        note.contains("all else, total") && note.contains("lie on ridges") && note.contains("of first order"),
+        "{note}"
+    );
     let one = bytes(&home.path().join("one"));
     for name in ["sensitivity.csv", "variance.csv", "samples.csv", "cube.csv", "outputs.csv", "scenario.toml"] {
         assert!(one.contains_key(name), "{name}");
@@ -86,7 +89,7 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
     assert_eq!(text(&drawn.get_output().stdout).lines().count(), 8);
     assert!(bytes(&home.path().join("two")) == two, "a figure differs when it is drawn again");
 
-    // 16 rows of A, B, three AB (chance is one) and two replicates.
+    // 16 rows of A, B, three AB (all else is one) and two replicates.
     let folder = home.path().join("one");
     let samples = rows(&folder.join("samples.csv"));
     assert_eq!(samples.len(), 16 * 7);
@@ -100,8 +103,8 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
     assert!(moved[path] != a[path] && a["run"] != b["run"]);
     assert_eq!(a["adaptation.social_weight"], moved["adaptation.social_weight"]);
     assert_ne!(a["adaptation.social_weight"], b["adaptation.social_weight"]);
-    let (chance, replicate) = (&samples[4], &samples[5]);
-    assert_eq!((chance["moved"].as_str(), &chance["run"], &chance[path]), ("chance", &b["run"], &a[path]));
+    let (rest, replicate) = (&samples[4], &samples[5]);
+    assert_eq!((rest["moved"].as_str(), &rest["run"], &rest[path]), ("all else", &b["run"], &a[path]));
     assert!(replicate["run"] != a["run"] && replicate["run"] != b["run"] && replicate[path] == a[path]);
     assert_eq!(rows(&folder.join("outputs.csv")).len(), samples.len());
     assert_eq!(rows(&folder.join("cube.csv")).len(), 32);
@@ -110,17 +113,19 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
     let role = |p: &str| indices.iter().find(|r| r["parameter"] == p).unwrap()["role"].clone();
     assert_eq!(role("demand.quality_volatility"), "leads");
     assert_eq!(role(path), "follows");
-    assert_eq!(role("chance"), "chance");
+    // With other uncertain parameters in it, it is not chance alone.
+    assert_eq!(role("all else"), "all else");
+    assert!(!indices.iter().any(|r| r["parameter"] == "chance"));
     let share = indices
         .iter()
-        .find(|r| r["metric"] == "labs.enterprise_share" && r["entity"] == "openai" && r["parameter"] == "chance");
+        .find(|r| r["metric"] == "labs.enterprise_share" && r["entity"] == "openai" && r["parameter"] == "all else");
     let share = share.unwrap();
     let number = |name: &str| share[name].parse::<f64>().unwrap();
-    // Of half a year of few enterprises, nearly all but two parameters is chance.
+    // Of half a year of few enterprises, nearly all is neither of two parameters.
     assert!(number("total") > 0.5 && number("total_low") <= number("total") && share["n"] == "16");
     assert!(share["mu"].is_empty() && share["sigma"].is_empty());
 
-    // The total index of chance can be told from outputs.csv by hand (Jansen 1999).
+    // The total index of all else can be told from outputs.csv by hand (Jansen 1999).
     let outputs = rows(&folder.join("outputs.csv"));
     let y: Vec<f64> = outputs.iter().map(|r| r["labs.openai.enterprise_share"].parse().unwrap()).collect();
     let base: Vec<f64> = (0..16).flat_map(|k| [y[7 * k], y[7 * k + 1]]).collect();
@@ -144,7 +149,7 @@ fn a_result_holds_indices_samples_outputs_and_figures_and_threads_change_no_byte
     let mean = base.iter().sum::<f64>() / 32.0;
     let variance = base.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 32.0;
     let total = (0..16).map(|k| (y[7 * k] - y[7 * k + 4]).powi(2)).sum::<f64>() / 32.0 / variance;
-    let value = find("sensitivity.csv", "labs.valuation_usd", Some("chance"));
+    let value = find("sensitivity.csv", "labs.valuation_usd", Some("all else"));
     assert_eq!((value["scale"].as_str(), share["scale"].as_str()), ("ln", "linear"));
     assert!((total - value["total"].parse::<f64>().unwrap()).abs() < 1e-9, "{total}");
     let spread = find("variance.csv", "labs.valuation_usd", None);
@@ -312,7 +317,7 @@ fn a_folder_that_cannot_be_drawn_again_says_why() {
     };
     // A row that lacks its parameter, then a word where a number should be, then no table.
     let file = "sensitivity.csv";
-    let whole = change(file, ",chance,", ",luck,");
+    let whole = change(file, ",all else,", ",luck,");
     plot(&[file, "line", "parameter"]);
     fs::write(folder.join(file), &whole).unwrap();
     let whole_variance = change("variance.csv", ",16,", ",many,");

@@ -1,66 +1,35 @@
 //! Sweeps from end to end: results of a point are those of a run, threads and stops change no byte, faults are told before
 //! anything runs.
 
-use std::collections::BTreeMap;
+mod sweeps;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use aimarket::experiment::design::{Asked, Design, Said};
-use aimarket::experiment::response::Axis;
 use aimarket::experiment::statistics::exact;
 use aimarket::output::sweep::{self, Outcome, Request};
-use aimarket::output::{About, OutputError, Paths};
+use aimarket::output::{OutputError, Paths};
 use aimarket::random::{Draws, Purpose};
-use aimarket::record::{Column, Entity, Layout, Record, TableKind, TableLayout};
+use aimarket::record::{Layout, Record, TableKind};
 use aimarket::run::family::Family;
 use aimarket::run::{Model, RunFault};
-use aimarket::scenario::Scenario;
-use aimarket::units::Month;
-use assert_cmd::Command;
 use serde_json::Value;
+use sweeps::{COST, TRUST, aimarket, bytes, fault, layout, rows_of, same_bytes};
 
 const SMALL: [&str; 6] = ["--set", "enterprises.count=100", "--until", "2026-06", "-n", "12"];
-const COST: &str = "demand.switching_cost=2,6";
-const TRUST: &str = "mechanisms.trust=true,false";
-
-fn aimarket(at: &Path) -> Command {
-    let mut command = Command::cargo_bin("aimarket").expect("the binary is built with the tests");
-    command.current_dir(at).env("NO_COLOR", "1");
-    command
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+fn results(folder: &Path) -> String {
+    fs::read_to_string(folder.join("results.csv")).unwrap()
+}
+
 /// Sweeps the small scenario quietly with more arguments.
 fn small(at: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
     aimarket(at).args(["sweep", "quick"]).args(SMALL).args(["-q", "--no-plots"]).args(more).assert()
-}
-
-/// Every file of a folder but the manifest.
-fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let files = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file());
-    let name = |p: &Path| p.file_name().unwrap().to_string_lossy().into_owned();
-    files.filter(|p| name(p) != "manifest.json").map(|p| (name(&p), fs::read(&p).unwrap())).collect()
-}
-
-fn same_bytes(a: &Path, b: &Path) {
-    let (a, b) = (bytes(a), bytes(b));
-    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
-    assert!(a.len() >= 4);
-    for (name, content) in &a {
-        assert!(b[name] == *content, "{name} differs");
-    }
-}
-
-/// The rows of a point in results.csv, without its number.
-fn rows_of(folder: &Path, point: u64) -> Vec<String> {
-    let results = fs::read_to_string(folder.join("results.csv")).unwrap();
-    let head = format!("{point},");
-    results.lines().filter_map(|line| line.strip_prefix(&head)).map(str::to_string).collect()
 }
 
 #[test]
@@ -97,14 +66,14 @@ fn a_point_is_laid_over_set_and_its_file_and_both_ways_to_ask_give_the_same() {
     let at = home.path();
     small(at, &["--vary", COST, "-o", "plain"]).success();
     small(at, &["--vary", COST, "--set", "demand.switching_cost=9", "-o", "set"]).success();
-    assert_eq!(bytes(&at.join("plain"))["results.csv"], bytes(&at.join("set"))["results.csv"]);
+    assert_eq!(results(&at.join("plain")), results(&at.join("set")));
     let file = "extends = \"quick\"\nname = \"quick\"\n[sweep]\nvary = { \"demand.switching_cost\" = \"2,6\" }\n";
     fs::write(at.join("mine.toml"), file).unwrap();
     let asked = |folder: &str, more: &[&str]| {
         aimarket(at).args(["sweep", "mine.toml"]).args(SMALL).args(["-q", "-o", folder]).args(more).assert().success();
     };
     asked("file", &[]);
-    assert_eq!(bytes(&at.join("plain"))["results.csv"], bytes(&at.join("file"))["results.csv"]);
+    assert_eq!(results(&at.join("plain")), results(&at.join("file")));
     // Flags have the last word.
     asked("flags", &["--vary", TRUST]);
     assert!(fs::read_to_string(at.join("flags/points.csv")).unwrap().starts_with("point,mechanisms.trust,runs"));
@@ -112,7 +81,7 @@ fn a_point_is_laid_over_set_and_its_file_and_both_ways_to_ask_give_the_same() {
     aimarket(at).args(["sweep", "plain/scenario.toml", "-q", "-o", "again"]).assert().success();
     same_bytes(&at.join("plain"), &at.join("again"));
     small(at, &["--design", "table=plain/points.csv", "-o", "table"]).success();
-    assert_eq!(bytes(&at.join("plain"))["results.csv"], bytes(&at.join("table"))["results.csv"]);
+    assert_eq!(results(&at.join("plain")), results(&at.join("table")));
     aimarket(at).args(["sweep", "table/scenario.toml", "-q", "-o", "table-again"]).assert().success();
     same_bytes(&at.join("table"), &at.join("table-again"));
 }
@@ -307,16 +276,7 @@ struct Toy {
 const POINTS: u64 = 4;
 
 fn toys(fails: u64) -> Toys {
-    let entity = |id: &str| Entity { id: id.into(), name: id.to_uppercase(), colour: String::new(), division: false };
-    let column = |name: &str| Column { name: name.into(), unit: "fraction", meaning: String::new(), core: true };
-    let table = TableLayout {
-        kind: TableKind::Labs,
-        entities: vec![entity("a"), entity("b")],
-        columns: vec![column("enterprise_share")],
-        offset: 0,
-    };
-    let months = (0..3).map(|m| Month::new(2025, 12).plus(m)).collect();
-    Toys { layout: Layout { tables: vec![table], months, width: 2, draws: Vec::new() }, fails }
+    Toys { layout: layout(&["a", "b"], &[("enterprise_share", true)]), fails }
 }
 
 fn value(point: u64, run: u64, index: usize) -> f64 {
@@ -331,7 +291,7 @@ impl Model for Toy {
     fn new_state(&self) {}
     fn run(&self, _: &mut (), run: u64, into: &mut Record) -> Result<(), RunFault> {
         if run % self.fails == self.fails - 1 {
-            return Err(RunFault { run, phase: "settle", month: Month::new(2026, 1), what: "cash is NaN".into() });
+            return Err(fault(run));
         }
         into.values.iter_mut().enumerate().for_each(|(index, v)| *v = value(self.point, run, index));
         Ok(())
@@ -352,32 +312,12 @@ impl Family for Toys {
 }
 
 fn request(folder: &Path, runs: u64, threads: usize) -> Request {
-    Request {
-        folder: folder.to_path_buf(),
-        runs,
-        threads,
-        paths: Paths::None,
-        overwrite: false,
-        resume: false,
-        stop: None,
-        command_line: Vec::new(),
-    }
+    sweeps::request(folder, runs, threads, Paths::None, None)
 }
 
 /// Sweeps the toys; cancelled when so many runs are done.
 fn go(toys: &Toys, request: &Request, stop_at: u64) -> Result<Outcome, OutputError> {
-    let scenario = Scenario::load("quick", &[]).unwrap();
-    let vary = vec![Said::new("", ("demand.switching_cost".to_string(), "1,2,3,4".to_string()))];
-    let design = Design::new(&Asked { vary, ..Asked::default() }, &scenario).unwrap();
-    let axes: Vec<Axis> = design.columns.iter().map(|c| Axis::new(&scenario, &c.path, c.texts.clone())).collect();
-    let about = About { name: "toy".into(), hash: "abc".into(), toml: "name = \"toy\"\n".into(), ..About::default() };
-    let cancel = AtomicBool::new(false);
-    let mut progress = |p: aimarket::output::Progress| {
-        if p.done >= stop_at {
-            cancel.store(true, Ordering::Relaxed);
-        }
-    };
-    sweep::sweep(toys, &design, &axes, &about, request, &cancel, &mut progress, &mut |_| {})
+    sweeps::go(toys, request, stop_at).map(|(outcome, _)| outcome)
 }
 
 #[test]

@@ -1,58 +1,24 @@
 //! Sweeps whose points stop at standard errors: each has the results of as many plain runs, whatever the threads and stops.
 
-use std::collections::BTreeMap;
+mod sweeps;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use aimarket::experiment::design::{Asked, Design, Said};
-use aimarket::experiment::response::Axis;
 use aimarket::experiment::stopping::{Target, resolve_metrics};
 use aimarket::output::sweep::{self, Outcome, Request, Stop};
-use aimarket::output::{About, Paths, Progress};
+use aimarket::output::{Paths, Progress};
 use aimarket::random::{Draws, Purpose};
-use aimarket::record::{Column, Entity, Layout, Record, TableKind, TableLayout};
+use aimarket::record::{Layout, Record};
 use aimarket::run::family::Family;
 use aimarket::run::{Model, RunFault};
-use aimarket::scenario::Scenario;
-use aimarket::units::Month;
-use assert_cmd::Command;
 use serde_json::Value;
+use sweeps::{COST, TRUST, aimarket, fault, layout, rows_of, same_bytes};
 
 const SMALL: [&str; 5] = ["--set", "enterprises.count=100", "--until", "2026-06", "-q"];
-const COST: &str = "demand.switching_cost=2,6";
-const TRUST: &str = "mechanisms.trust=true,false";
 const VALUATION: &str = "labs.openai.valuation_usd=1.5%";
-
-fn aimarket(at: &Path) -> Command {
-    let mut command = Command::cargo_bin("aimarket").expect("the binary is built with the tests");
-    command.current_dir(at).env("NO_COLOR", "1");
-    command
-}
-
-/// Every file of a folder but the manifest.
-fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let files = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file());
-    let name = |p: &Path| p.file_name().unwrap().to_string_lossy().into_owned();
-    files.filter(|p| name(p) != "manifest.json").map(|p| (name(&p), fs::read(&p).unwrap())).collect()
-}
-
-fn same_bytes(a: &Path, b: &Path) {
-    let (a, b) = (bytes(a), bytes(b));
-    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
-    assert!(a.len() >= 4);
-    for (name, content) in &a {
-        assert!(b[name] == *content, "{name} differs");
-    }
-}
-
-/// The rows of a point in results.csv, without its number.
-fn rows_of(folder: &Path, point: u64) -> Vec<String> {
-    let results = fs::read_to_string(folder.join("results.csv")).unwrap();
-    let head = format!("{point},");
-    results.lines().filter_map(|line| line.strip_prefix(&head)).map(str::to_string).collect()
-}
 
 /// Runs and failed runs of each point, and whether it met its targets, as points.csv says.
 fn counts(folder: &Path) -> Vec<(u64, u64, bool)> {
@@ -171,12 +137,7 @@ struct Toy<'t> {
 }
 
 fn toys() -> &'static Toys {
-    let column = |name: &str, core| Column { name: name.into(), unit: "fraction", meaning: String::new(), core };
-    let entity = Entity { id: "a".into(), name: "A".into(), colour: String::new(), division: false };
-    let columns = vec![column("enterprise_share", true), column("gross_margin", false)];
-    let table = TableLayout { kind: TableKind::Labs, entities: vec![entity], columns, offset: 0 };
-    let months = (0..3).map(|m| Month::new(2025, 12).plus(m)).collect();
-    let layout = Layout { tables: vec![table], months, width: 2, draws: Vec::new() };
+    let layout = layout(&["a"], &[("enterprise_share", true), ("gross_margin", false)]);
     Box::leak(Box::new(Toys { layout, simulated: AtomicU64::new(0) }))
 }
 
@@ -189,7 +150,7 @@ impl Model for Toy<'static> {
     fn run(&self, _: &mut (), run: u64, into: &mut Record) -> Result<(), RunFault> {
         self.toys.simulated.fetch_add(1, Ordering::Relaxed);
         if run % 10 == 7 {
-            return Err(RunFault { run, phase: "settle", month: Month::new(2026, 1), what: "cash is NaN".into() });
+            return Err(fault(run));
         }
         let normal = |index: usize| Draws::new(1, run).normal(Purpose::Test, index as u64, 0, 0);
         let spread = SPREADS[self.point as usize];
@@ -215,35 +176,12 @@ fn request(folder: &Path, runs: u64, threads: usize, targets: &[&str]) -> Reques
     let parsed: Vec<Target> = targets.iter().map(|t| t.parse().unwrap()).collect();
     let watched = resolve_metrics(&parsed, &toys().layout).unwrap();
     let stop = Stop { watched, targets: targets.iter().map(|t| (*t).to_string()).collect() };
-    Request {
-        folder: folder.to_path_buf(),
-        runs,
-        threads,
-        paths: Paths::Core,
-        overwrite: false,
-        resume: false,
-        stop: (!targets.is_empty()).then_some(stop),
-        command_line: Vec::new(),
-    }
+    sweeps::request(folder, runs, threads, Paths::Core, (!targets.is_empty()).then_some(stop))
 }
 
 /// Sweeps the toys, cancelled when so many runs are done; with the last progress that was told.
 fn go(toys: &'static Toys, request: &Request, stop_at: u64) -> (Outcome, Progress) {
-    let scenario = Scenario::load("quick", &[]).unwrap();
-    let vary = vec![Said::new("", ("demand.switching_cost".to_string(), "1,2,3,4".to_string()))];
-    let design = Design::new(&Asked { vary, ..Asked::default() }, &scenario).unwrap();
-    let axes: Vec<Axis> = design.columns.iter().map(|c| Axis::new(&scenario, &c.path, c.texts.clone())).collect();
-    let about = About { name: "toy".into(), hash: "abc".into(), toml: "name = \"toy\"\n".into(), ..About::default() };
-    let cancel = AtomicBool::new(false);
-    let mut last = Progress { done: 0, failed: 0, total: 0 };
-    let mut progress = |p: Progress| {
-        last = p;
-        if p.done >= stop_at {
-            cancel.store(true, Ordering::Relaxed);
-        }
-    };
-    let outcome = sweep::sweep(&toys, &design, &axes, &about, request, &cancel, &mut progress, &mut |_| {}).unwrap();
-    (outcome, last)
+    sweeps::go(&toys, request, stop_at).unwrap()
 }
 
 #[test]

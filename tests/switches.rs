@@ -50,10 +50,11 @@ fn zero(column: &[f64]) -> bool {
 }
 
 /// Switches whose neutral state can be seen in the world, and that state.
-const VISIBLE: [(&str, Neutral); 23] = [
+const VISIBLE: [(&str, Neutral); 24] = [
     ("funding_climate", |s| s.now.environment.climate == s.before.environment.climate),
     ("rental_price", |s| s.now.environment.rental_spot_usd == s.before.environment.rental_spot_usd),
     ("build_out", |s| zero(&s.now.labs.capex_usd)),
+    ("adoption", |s| s.now.enterprises.adopted_month == s.before.enterprises.adopted_month),
     ("commitments", |s| zero(&s.now.capital.unused_usd)),
     ("hold_up", |s| zero(&s.now.capital.dearer_months) && zero(&s.now.capital.refused_months)),
     ("research", |s| s.now.labs.eci == s.before.labs.eci),
@@ -194,6 +195,39 @@ fn a_mechanism_that_is_off_is_one_whose_parameter_is_neutral() {
             assert_eq!(differs.map(|at| (at / without.width, a[at], b[at])), None, "{off}: differs from {neutral}");
         }
     }
+}
+
+#[test]
+fn who_waits_for_a_tender_to_adopt_waits_until_adoption_is_on_again() {
+    // More public buyers than there are, so that some wait.
+    let text = "[sectors.defence]\npublic = true\n[sectors.finance]\npublic = true\n[sectors.health]\npublic = true\n[government]\ntenders_per_year = 2\n[[event]]\nid = \"off\"\ndate = \"2026-07\"\nlasts_months = 6\n\
+                set = { \"mechanisms.adoption\" = false }\n";
+    let engine = engine(text);
+    let [mut waited, mut adopted_off, mut adopted_later] = [0; 3];
+    for run in 0..4 {
+        let (mut last, mut waiting) = (Vec::new(), Vec::new());
+        let see = |step: usize, w: &World, p: &Parameters| {
+            let e = &w.enterprises;
+            let adopts = |k: &usize| e.adopted_month[*k] != i32::MAX;
+            match step {
+                // The last month in which adoption is on.
+                6 => waiting = (0..e.adopted_month.len()).filter(|k| !adopts(k) && e.calendar.due(*k) > 0).collect(),
+                7..=12 => {
+                    assert!(!p.mechanisms.adoption);
+                    adopted_off += usize::from(e.adopted_month != last);
+                }
+                18 => adopted_later += waiting.iter().filter(|k| adopts(k)).count(),
+                _ => {}
+            }
+            last.clone_from(&e.adopted_month);
+        };
+        engine.watch(&mut engine.new_state(), run, see).expect("the run completes");
+        waited += waiting.len();
+    }
+    assert!(waited > 0, "nobody waited");
+    assert_eq!(adopted_off, 0);
+    // In half a year everybody has a tender.
+    assert_eq!(adopted_later, waited);
 }
 
 #[test]

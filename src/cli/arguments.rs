@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::terminal::thousands;
 use crate::experiment::stopping::Target;
 use crate::output::{Format, Paths};
 use crate::units::Month;
@@ -169,13 +170,13 @@ pub struct CompareArguments {
 #[derive(Debug, Args)]
 pub struct RunFlags {
     /// Number of runs [default: the scenario's]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<u64>(1, 10_000_000))]
     pub runs: Option<u64>,
     /// Seed of all draws [default: the scenario's]
     #[arg(short, long, value_name = "S")]
     pub seed: Option<u64>,
     /// Threads [default: all cores]
-    #[arg(short = 'j', long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short = 'j', long, value_name = "T", value_parser = whole::<u16>(1, 1024))]
     pub threads: Option<u16>,
     /// Results folder; with several scenarios each has a folder of its own in it [default: output/<scenario>; an experiment adds
     /// what it is, such as output/<scenario>-sweep]
@@ -258,13 +259,13 @@ pub struct BacktestArguments {
     #[arg(long, value_name = "YYYY-MM", default_value = crate::experiment::backtest::FITTED_UNTIL)]
     pub fitted_until: Month,
     /// Number of runs [default: the scenario's]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<u64>(1, 100_000))]
     pub runs: Option<u64>,
     /// Seed of all draws [default: the scenario's]
     #[arg(short, long, value_name = "S")]
     pub seed: Option<u64>,
     /// Threads [default: all cores]
-    #[arg(short = 'j', long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short = 'j', long, value_name = "T", value_parser = whole::<u16>(1, 1024))]
     pub threads: Option<u16>,
     /// Set a value of the scenario, and of the baseline for what moves the horizon, as TOML; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
@@ -409,6 +410,15 @@ fn settings(text: &str) -> Result<Settings, String> {
         _ => setting(part),
     };
     parts.into_iter().map(of_variant).collect()
+}
+
+/// Reads a whole number within bounds.
+pub(super) fn whole<T: TryFrom<u64>>(low: u64, high: u64) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        let number = text.parse::<u64>().ok().filter(|n| (low..=high).contains(n));
+        let number = number.and_then(|n| T::try_from(n).ok());
+        number.ok_or_else(|| format!("a whole number from {} to {} would do", thousands(low), thousands(high)))
+    }
 }
 
 fn target(text: &str) -> Result<Target, String> {

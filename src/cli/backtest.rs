@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::arguments::BacktestArguments;
 use super::failure::{Failure, INTERRUPTED, RUNS, SCENARIO, UNEXPECTED};
+use super::needs::check_worlds;
 use super::run::{cancelled_by_ctrl_c, cores};
 use super::terminal::Bar;
 use crate::experiment::backtest::hindsight::touching;
@@ -126,9 +127,10 @@ fn run_sample<M: Model>(
     prepare: &impl Fn(&Scenario) -> Result<M, String>,
     cancel: &AtomicBool,
 ) -> Result<Sample, Failure> {
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    check_worlds(threads, [scenario])?;
     let model = prepare(scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
     let runs = scenario.parameters.simulation.runs;
-    let threads = arguments.threads.map_or_else(cores, usize::from);
     let mut bar = Bar::new(&scenario.name, arguments.quiet);
     let taken = sample(&model, wanted, runs, threads, cancel, &mut |done| {
         bar.show(Progress { done, failed: 0, total: runs });

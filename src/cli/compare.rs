@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::arguments::{CompareArguments, Settings};
-use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED};
-use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, free_memory, overlays};
-use super::terminal::{Bar, size, thousands};
-use super::{plot, until};
+use super::failure::{Failure, INTERRUPTED, RUNS, SCENARIO, UNEXPECTED};
+use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, overlays};
+use super::terminal::{Bar, thousands};
+use super::{needs, plot, until};
 use crate::experiment::compare::targets::resolve;
 use crate::experiment::design::laid;
-use crate::output::compare::{Compared, Comparing, Side, compare as run_together, design, memory};
+use crate::output::compare::{Compared, Comparing, Side, compare as run_together, design, needs};
 use crate::output::folder;
 use crate::record::claims;
 use crate::run::Model;
@@ -35,6 +35,8 @@ pub fn compare<M: Model>(
     refuse(arguments)?;
     let (scenarios, overruled) = scenarios(arguments)?;
     let fixed = fixed(&scenarios, arguments);
+    let threads = flags.threads.map_or_else(cores, usize::from);
+    needs::check_worlds(threads, &scenarios)?;
     let mut sides = Vec::new();
     for scenario in &scenarios {
         let model = prepare(scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
@@ -49,7 +51,7 @@ pub fn compare<M: Model>(
     let request = Comparing {
         folder: flags.output.clone().unwrap_or_else(|| default_folder(&scenarios)),
         runs: scenarios[0].parameters.simulation.runs,
-        threads: flags.threads.map_or_else(cores, usize::from),
+        threads,
         overwrite: flags.overwrite,
         command_line,
         watched: watched.map_err(|wrong| until::faults(&wrong))?,
@@ -57,11 +59,8 @@ pub fn compare<M: Model>(
         convergence: stop.convergence,
     };
     folder::check(&request.folder, &design(&sides, &request), request.overwrite)?;
-    let needed = memory(&sides, request.runs, request.threads);
-    if let Some(free) = free_memory().filter(|&free| needed > free) {
-        let text = format!("{} of memory needed, {} free; try fewer --threads or scenarios", size(needed), size(free));
-        return Err(Failure::new(OUTPUT, text));
-    }
+    let needed = needs(&sides, &request, scenarios.iter().map(|s| s.parameters.enterprises.count).sum());
+    needs::check(needed, &request.folder, ["fewer --threads or scenarios", "fewer scenarios"])?;
     if !flags.quiet {
         let most = if request.targets.is_empty() { "" } else { "at most " };
         let names: Vec<&str> = others.iter().map(|side| side.about.name.as_str()).collect();

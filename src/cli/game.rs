@@ -12,15 +12,16 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::arguments::RunFlags;
-use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
-use super::plot;
-use super::run::{about, cancelled_by_ctrl_c, cores, counted, folder_name, free_memory, overlays};
-use super::terminal::{Bar, size, thousands};
+use super::failure::{Failure, INTERRUPTED, RUNS, SCENARIO, UNEXPECTED, USAGE};
+use super::run::{about, cancelled_by_ctrl_c, cores, counted, folder_name, overlays};
+use super::terminal::{Bar, thousands};
+use super::{needs, plot};
 use crate::experiment::game::play::{Played, Profiles, bytes, play, profile_words, shape};
 use crate::experiment::game::shape::Shape;
 use crate::experiment::game::{Analysis, Payoff, analyse};
 use crate::output::folder::{self, Folder};
 use crate::output::manifest::{self, Design, Manifest};
+use crate::output::selection::Needs;
 use crate::output::{About, OutputError, Progress, game as tables};
 use crate::record::claims;
 use crate::run::Model;
@@ -237,7 +238,11 @@ fn job<M: Model + Send>(
         let said: Vec<String> = game
             .faults(&scenario.parameters)
             .into_iter()
-            .map(|(_, message, hint)| {
+            .map(|(player, message, hint)| {
+                // A hint for the whole is one for a file.
+                let flags = "--players openai=scale,trust --players anthropic=scale,trust";
+                let few = player.is_none() && game.players.len() < 2;
+                let hint = if few { hint.map(|_| format!("for example {flags}")) } else { hint };
                 format!("error: --players: {message}{}", hint.map_or(String::new(), |h| format!("; {h}")))
             })
             .collect();
@@ -257,18 +262,10 @@ fn job<M: Model + Send>(
         return Err(Failure::new(USAGE, text));
     }
     let shape = shape(&game);
-    let needed = bytes(&shape, runs);
-    if let Some(free) = free_memory().filter(|&free| needed > free) {
-        let text = format!(
-            "{} of memory needed for {} profiles of {}, {} free; try fewer runs or strategies",
-            size(needed),
-            thousands(shape.profiles() as u64),
-            counted(runs),
-            size(free)
-        );
-        return Err(Failure::new(OUTPUT, text));
-    }
     let threads = flags.threads.map_or_else(cores, usize::from);
+    // A worker holds the world of one profile at a time; profiles differ in their labs alone.
+    let worlds = Needs::worlds(threads, scenario.parameters.enterprises.count);
+    needs::check_memory(worlds + bytes(&shape, runs), "fewer --threads, runs or strategies")?;
     pool(threads)?.install(|| check_profiles(what, &set, &game, &shape, prepare))?;
     scenario.game = Some(game.clone());
     // Written again with the players and the payoff that are played, so that the same command repeats it.

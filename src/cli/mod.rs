@@ -9,6 +9,7 @@ pub mod failure;
 pub mod game;
 pub mod help;
 pub mod list;
+pub mod needs;
 pub mod new;
 pub mod plot;
 pub mod run;

@@ -17,6 +17,9 @@ pub fn new(arguments: &NewArguments) -> Result<(), Failure> {
         ErrorKind::AlreadyExists => {
             Failure::new(OUTPUT, format!("{} exists already; name another file", file.display()))
         }
+        ErrorKind::NotFound => {
+            Failure::new(OUTPUT, format!("{} cannot be made: its folder does not exist", file.display()))
+        }
         _ => wrong(e),
     })?;
     made.write_all(STARTER.as_bytes()).map_err(wrong)?;

@@ -1,16 +1,15 @@
 //! `aimarket run`: read and check everything, then simulate scenario after scenario.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
 use super::arguments::{RunArguments, RunFlags};
-use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
-use super::plot;
-use super::terminal::{Bar, claims_table, labs_at_horizon, scored_claims, size, table, thousands};
-use super::until;
+use super::failure::{Failure, INTERRUPTED, RUNS, SCENARIO, UNEXPECTED, USAGE};
+use super::terminal::{Bar, claims_table, labs_at_horizon, scored_claims, table, thousands};
+use super::{needs, plot, until};
 use crate::experiment::statistics::EXACT_RUNS;
 use crate::output::selection::Needs;
 use crate::output::{About, Outcome, Paths, Request, Until, folder, simulate_until};
@@ -100,12 +99,15 @@ fn jobs<M: Model>(
             let text = format!("two scenarios would write to {}; give them different names", folder.display());
             return Err(Failure::new(USAGE, text));
         }
+        let threads = flags.threads.map_or_else(cores, usize::from);
+        needs::check_worlds(threads, [&scenario])?;
         let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
+        plot::check_figures(&scenario, model.layout())?;
         let runs = scenario.parameters.simulation.runs;
         let request = Request {
             folder,
             runs,
-            threads: flags.threads.map_or_else(cores, usize::from),
+            threads,
             paths: flags.paths.map_or_else(|| Paths::for_runs(runs), Paths::from),
             format: flags.format(),
             overwrite: flags.overwrite,
@@ -168,7 +170,7 @@ fn draw_units(scenario: &Scenario) -> Vec<String> {
 
 /// Whether memory and disk suffice for all that is asked.
 fn check_needs<M: Model>(jobs: &[Job<M>]) -> Result<(), Failure> {
-    let needs = |job: &Job<M>| {
+    let of_job = |job: &Job<M>| {
         let r = &job.request;
         let enterprises = job.scenario.parameters.enterprises.count;
         let estimate = |runs, paths| Needs::estimate(job.model.layout(), runs, paths, r.format, r.threads, enterprises);
@@ -180,39 +182,10 @@ fn check_needs<M: Model>(jobs: &[Job<M>]) -> Result<(), Failure> {
         let first = estimate(EXACT_RUNS, Paths::None);
         Needs { memory: most.memory.max(first.memory), disk: most.disk + first.disk }
     };
-    let memory = jobs.iter().map(|job| needs(job).memory).max().unwrap_or(0);
-    if let Some(free) = free_memory().filter(|&free| memory > free) {
-        let text = format!("{} of memory needed, {} free; try fewer --threads", size(memory), size(free));
-        return Err(Failure::new(OUTPUT, text));
-    }
-    let disk: u64 = jobs.iter().map(|job| needs(job).disk).sum();
-    let place = jobs.first().map(|job| existing(&job.request.folder)).unwrap_or_default();
-    match fs4::available_space(&place) {
-        Ok(free) if disk > free => {
-            let text = format!(
-                "{} of disk needed, {} free at {}; try fewer runs, --paths none or another --output",
-                size(disk),
-                size(free),
-                place.display()
-            );
-            Err(Failure::new(OUTPUT, text))
-        }
-        // Where the system does not say how much is free, a full disk is told when it is met.
-        _ => Ok(()),
-    }
-}
-
-/// The nearest folder above that exists.
-pub(super) fn existing(folder: &Path) -> PathBuf {
-    let there = folder.ancestors().find(|p| p.exists());
-    there.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
-}
-
-/// Memory that can be had, in bytes, where the system says so.
-pub fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    let memory = jobs.iter().map(|job| of_job(job).memory).max().unwrap_or(0);
+    let disk: u64 = jobs.iter().map(|job| of_job(job).disk).sum();
+    let folder = jobs.first().map_or(Path::new("."), |job| &job.request.folder);
+    needs::check(Needs { memory, disk }, folder, ["fewer --threads", "fewer runs, --paths none"])
 }
 
 /// Threads that the machine runs at once.

@@ -8,16 +8,16 @@ use std::sync::atomic::AtomicBool;
 use clap::{Args, ValueEnum};
 use wildmatch::WildMatch;
 
-use super::arguments::RunFlags;
+use super::arguments::{RunFlags, whole};
 use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
-use super::plot;
-use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, free_memory, overlays};
-use super::terminal::{Bar, size, thousands};
+use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, overlays};
+use super::terminal::{Bar, thousands};
+use super::{needs, plot};
 use crate::experiment::sensitivity::design::factors;
-use crate::experiment::sensitivity::{Analysis, Design, Estimate, Index, Method, Scale};
+use crate::experiment::sensitivity::{Analysis, CHANCE, Design, Estimate, Index, Method, Scale};
 use crate::figures::{Drawn, FactorMark, FactorPanel, FigureError, Span, draw_sensitivity};
 use crate::output::folder;
-use crate::output::sensitivity::{COMMAND, Found, LEAST_ROWS, Request, design_of, memory, simulate};
+use crate::output::sensitivity::{COMMAND, Found, LEAST_ROWS, Request, design_of, needs, simulate};
 use crate::record::TableKind;
 use crate::record::claims;
 use crate::run::Placed;
@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   aimarket sensitivity baseline                   all uncertain parameters: some 250 runs a row
   aimarket sensitivity baseline --method morris   a screening, with fewer trajectories than rows
   aimarket sensitivity quick --parameters 'demand.*' --parameters 'labs.openai.*' --samples 64
-                                                  some parameters; the others count as chance
+                                                  some parameters; chance and the others are `all else`
 
 Chance is one more factor: with all parameters known, it is what would still differ from run to
 run. A row takes (parameters + 5) runs, one less for each replicate left out; a trajectory of a
@@ -51,16 +51,16 @@ pub struct SensitivityArguments {
     #[arg(value_name = "SCENARIO")]
     pub scenario: Option<String>,
     /// Rows of the Sobol' design, a power of two [default: 256]; of `--method morris`, trajectories [default: 32]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(LEAST_ROWS as u64..=65_536))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(LEAST_ROWS as u64, 65_536))]
     pub samples: Option<u64>,
     /// What is computed
     #[arg(long, value_enum, default_value = "both")]
     pub method: MethodWord,
-    /// Vary only parameters whose path matches, with * for anything; may be repeated. The others stay drawn and count as chance
+    /// Vary only parameters whose path matches, with * for anything; may be repeated. The others stay drawn, and count with chance as `all else`
     #[arg(long, value_name = "PATTERN")]
     pub parameters: Vec<String>,
     /// More runs of every base row under other run numbers, as a check of the share of chance: 0, or 2 and more
-    #[arg(long, value_name = "R", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=1_000))]
+    #[arg(long, value_name = "R", default_value_t = 2, value_parser = whole::<u64>(0, 1_000))]
     pub replicates: u64,
     /// Flags.
     #[command(flatten)]
@@ -137,7 +137,8 @@ fn design(arguments: &SensitivityArguments, scenario: &Scenario) -> Result<Desig
     let usual = if method == Method::Morris { TRAJECTORIES } else { SOBOL_ROWS };
     let rows = arguments.samples.unwrap_or(usual) as usize;
     let seed = scenario.parameters.simulation.seed;
-    Ok(Design::new(method, varied, paths.len(), rows, arguments.replicates, seed))
+    let others = all.len() - varied.len();
+    Ok(Design::new(method, varied, paths.len(), rows, arguments.replicates, seed).beside(others))
 }
 
 /// Runs a design, writes its results and tells what moves the largest labs.
@@ -151,23 +152,22 @@ pub fn sensitivity<M: Placed>(
     let what = arguments.scenario.clone().unwrap_or_else(default_scenario);
     let scenario = claims::load(&what, &overlays(flags)).map_err(|faults| Failure::faults(&faults))?;
     let design = design(arguments, &scenario)?;
+    let threads = flags.threads.map_or_else(cores, usize::from);
+    needs::check_worlds(threads, [&scenario])?;
     let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
     let about = about(&scenario);
     let usual = || Path::new("output").join(format!("{}-{COMMAND}", folder_name(&scenario.name)));
     let request = Request {
         folder: flags.output.clone().unwrap_or_else(usual),
-        threads: flags.threads.map_or_else(cores, usize::from),
+        threads,
         format: flags.format(),
         overwrite: flags.overwrite,
         resume: flags.resume,
         command_line,
     };
     folder::check(&request.folder, &design_of(&about, &design, request.format), request.overwrite)?;
-    let needed = memory(model.layout(), &design, request.threads);
-    if let Some(free) = free_memory().filter(|&free| needed > free) {
-        let text = format!("{} of memory needed, {} free; try fewer --samples", size(needed), size(free));
-        return Err(Failure::new(OUTPUT, text));
-    }
+    let needed = needs(model.layout(), &design, &request, scenario.parameters.enterprises.count);
+    needs::check(needed, &request.folder, ["fewer --threads or --samples", "fewer --samples"])?;
     let all = factors(&scenario.uncertain, |_| true).len();
     let (fixed, others) = (scenario.uncertain.draws.len() - all, all - design.factors.len());
     if !flags.quiet {
@@ -263,8 +263,9 @@ pub fn draw(found: &Found, folder: &Path) -> Result<Drawn, Failure> {
             drawn.skipped.extend(more.skipped);
         };
         if found.method != Method::Morris {
+            let rest = found.factors.last().map_or(CHANCE, String::as_str);
             let what =
-                format!("Share of the variance that each uncertain parameter, and chance, has a part in; {rows} rows");
+                format!("Share of the variance that each parameter varied, and {rest}, has a part in; {rows} rows");
             let name = format!("sensitivity_{stem}");
             take(draw_sensitivity(&found.provenance, (&title, &what), &panels, true, dir, &name).map_err(wrong)?);
         }

@@ -9,11 +9,9 @@ use serde_json::json;
 
 use super::arguments::{RunFlags, SweepArguments};
 use super::failure::{Failure, INTERRUPTED, OUTPUT, RUNS, SCENARIO, UNEXPECTED, USAGE};
-use super::run::{
-    about, cancelled_by_ctrl_c, cores, counted, default_scenario, existing, folder_name, free_memory, overlays,
-};
-use super::terminal::{Bar, size, thousands};
-use super::{plot, until};
+use super::run::{about, cancelled_by_ctrl_c, cores, counted, default_scenario, folder_name, overlays};
+use super::terminal::{Bar, thousands};
+use super::{needs, plot, until};
 use crate::experiment::design::{Asked, Design, DesignFault, Said};
 use crate::experiment::points::{Points, PointsError, Varied};
 use crate::experiment::response::{Axis, SweepMaterial};
@@ -56,6 +54,11 @@ pub fn sweep<M: Model + Send>(
         stop: None,
         command_line,
     };
+    // A worker holds the world of one point at a time, and points may differ in the number of enterprises.
+    let counts = design.columns.iter().filter(|column| column.path == "enterprises.count");
+    let counts = counts.flat_map(|column| &column.texts).filter_map(|text| text.parse::<f64>().ok());
+    let largest = counts.map(|count| count as u64).fold(base.parameters.enterprises.count, u64::max);
+    needs::check_memory(Needs::worlds(request.threads, largest), "fewer --threads or a smaller enterprises.count")?;
     let cancel = cancelled_by_ctrl_c();
     let varied = Varied { scenario: &named, overlays: &overlays, design: &design };
     let points = match Points::check(varied, prepare, request.threads, &cancel) {
@@ -82,8 +85,9 @@ pub fn sweep<M: Model + Send>(
     let about = About { hash: points.hash(&base), ..about(&base) };
     folder::check(&request.folder, &sweep::manifest_design(&about, &request), request.overwrite)?;
     let mut needs = sweep::needs(points.layout(), design.points(), &request);
-    needs.memory += Needs::worlds(request.threads, base.parameters.enterprises.count);
-    check_needs(needs, &request.folder)?;
+    needs.memory += Needs::worlds(request.threads, largest);
+    let less = ["--paths none, fewer runs or fewer --threads", "fewer points, --paths none"];
+    needs::check(needs, &request.folder, less)?;
     let told = (flags.quiet, !flags.no_plots);
     let outcome = run(&points, &design, &axes, &about, &request, told, &cancel)?;
     tell(&design, &about, &request, &outcome, flags.quiet, flags.json)
@@ -116,6 +120,11 @@ fn asked(arguments: &SweepArguments, scenario: &Scenario, named: &str) -> Asked 
     let Some(spec) = scenario.sweep.as_ref().filter(|_| vary.is_empty() && !table) else {
         return Asked { design, points, vary, folder: PathBuf::new() };
     };
+    asked_by(spec, named, design, points)
+}
+
+/// What the `[sweep]` of a file asks for, where the flags say nothing else.
+fn asked_by(spec: &SweepSpec, named: &str, design: Option<Said<String>>, points: Option<Said<u64>>) -> Asked {
     let of_file = |path: &(String, String)| Said::new(format!("[sweep] vary {}", path.0), path.clone());
     // A table that the file names stands beside the file.
     let beside = if design.is_none() { beside(named) } else { PathBuf::new() };
@@ -125,6 +134,13 @@ fn asked(arguments: &SweepArguments, scenario: &Scenario, named: &str) -> Asked 
         vary: spec.vary.iter().map(of_file).collect(),
         folder: beside,
     }
+}
+
+/// Refuses a `[sweep]` that `aimarket sweep` could not lay out.
+pub(super) fn check_table(scenario: &Scenario, named: &str) -> Result<(), Failure> {
+    let Some(spec) = &scenario.sweep else { return Ok(()) };
+    let designed = Design::new(&asked_by(spec, named, None, None), scenario);
+    designed.map(|_| ()).map_err(|faults| design_failure(&faults))
 }
 
 /// The folder of a scenario file; empty for a shipped one.
@@ -150,28 +166,6 @@ fn design_failure(faults: &[DesignFault]) -> Failure {
     let by_flag = faults.iter().any(|fault| fault.place.starts_with("--"));
     let said: Vec<String> = faults.iter().map(DesignFault::to_string).collect();
     Failure { code: if by_flag { USAGE } else { SCENARIO }, text: said.join("\n") }
-}
-
-/// Whether memory and disk suffice.
-fn check_needs(needs: Needs, folder: &Path) -> Result<(), Failure> {
-    if let Some(free) = free_memory().filter(|&free| needs.memory > free) {
-        let (needed, free) = (size(needs.memory), size(free));
-        let text = format!("{needed} of memory needed, {free} free; try --paths none, fewer runs or fewer --threads");
-        return Err(Failure::new(OUTPUT, text));
-    }
-    let place = existing(folder);
-    match fs4::available_space(&place) {
-        Ok(free) if needs.disk > free => {
-            let (needed, free) = (size(needs.disk), size(free));
-            let at = place.display();
-            let text = format!(
-                "{needed} of disk needed, {free} free at {at}; try fewer points, --paths none or another --output"
-            );
-            Err(Failure::new(OUTPUT, text))
-        }
-        // Where the system does not say how much is free, a full disk is told when it is met.
-        _ => Ok(()),
-    }
 }
 
 fn run<F: Family>(

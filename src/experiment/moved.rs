@@ -14,7 +14,7 @@
 //!
 //! Where the other paths are sampled (random, Latin hypercube, Sobol'), the two sides differ in them too, which no number of
 //! runs tells. There the spread of the means of the points gives a second error, as of two samples of points that are
-//! independent, and the greater of the two is kept:
+//! independent:
 //!
 //! ```text
 //! se' = √(s²_low / m_low + s²_high / m_high)                     s² the variance of the means of m points
@@ -27,14 +27,17 @@
 //! Miller, Simultaneous Statistical Inference (1981), chapter 2.
 //!
 //! ```text
-//! effect ± z · se,   z = Φ⁻¹(1 − 0.025 / pairs)                  pairs 1 for numbers
+//! effect ± t · se,   t = F⁻¹(1 − 0.025 / pairs; v)               pairs 1 for numbers; F Student's t with v degrees of freedom
+//! v  = n − 1,   v' = se'⁴ / ((s²_low / m_low)² / (m_low − 1) + (s²_high / m_high)² / (m_high − 1))
 //! ```
+//!
+//! v' after Welch (1947), "The generalization of Student's problem when several different population variances are involved". Of the
+//! two intervals the wider is kept.
 
 use super::paired::Paired;
 use super::response::{Axis, Response};
-use super::statistics::Z95;
 use super::summary::Stats;
-use crate::math::normal_quantile;
+use crate::math::incomplete::student_quantile;
 use crate::record::TableKind;
 
 /// Points at one value of a path, or in one group of its values.
@@ -62,7 +65,7 @@ pub struct Means {
     /// Whether the error is that of the spread of the points.
     pub by_points: bool,
     /// Standard errors from the middle of the interval to its ends.
-    pub z: f64,
+    pub t: f64,
 }
 
 impl Means {
@@ -72,7 +75,7 @@ impl Means {
     }
     /// 95% interval of the difference, wider where the levels were chosen among several.
     pub fn interval(&self) -> (f64, f64) {
-        (self.difference() - self.z * self.error, self.difference() + self.z * self.error)
+        (self.difference() - self.t * self.error, self.difference() + self.t * self.error)
     }
     /// Whether the interval holds zero; `None` where the error is not known.
     pub fn within_noise(&self) -> Option<bool> {
@@ -110,9 +113,11 @@ impl Moved {
             return;
         }
         let by_runs = Paired::new(low, high).map_or(f64::NAN, |p| p.standard_error);
-        let by_points = (spread(&self.low, response) + spread(&self.high, response)).sqrt();
+        let (by_points, degrees) = two_samples(spread(&self.low, response), spread(&self.high, response));
+        let quantile = |degrees: f64| student_quantile(1.0 - 0.025 / self.pairs as f64, degrees);
+        let (of_runs, of_points) = (quantile(runs as f64 - 1.0), quantile(degrees));
         // Unknown stays unknown: the spread of a single point says nothing of what its other paths do.
-        let greater = by_points.is_nan() || by_runs.is_nan() || by_points > by_runs;
+        let greater = by_points.is_nan() || by_runs.is_nan() || of_points * by_points > of_runs * by_runs;
         let wider = self.sampled && greater;
         self.means = Some(Means {
             runs,
@@ -120,20 +125,30 @@ impl Moved {
             high: both().map(|(_, b)| b).sum::<f64>() / runs as f64,
             error: if wider { by_points } else { by_runs },
             by_points: wider,
-            z: if self.pairs > 1 { normal_quantile(1.0 - 0.025 / self.pairs as f64) } else { Z95 },
+            t: if wider { of_points } else { of_runs },
         });
     }
 }
 
-/// Variance of the mean of the means of the points of a level; NaN with fewer than two.
-fn spread(level: &Level, response: &Response) -> f64 {
+/// Standard error of the difference of two means and its degrees of freedom, from the variance of each mean and the number of values
+/// that it is the mean of.
+fn two_samples((a, of_a): (f64, f64), (b, of_b): (f64, f64)) -> (f64, f64) {
+    let sum = a + b;
+    // Where neither varies, Welch's degrees of freedom are 0/0, and the error is 0 whatever they are.
+    let degrees =
+        if sum == 0.0 { of_a + of_b - 2.0 } else { sum * sum / (a * a / (of_a - 1.0) + b * b / (of_b - 1.0)) };
+    (sum.sqrt(), degrees)
+}
+
+/// Variance of the mean of the means of the points of a level, NaN with fewer than two; and how many they are.
+fn spread(level: &Level, response: &Response) -> (f64, f64) {
     let means: Vec<f64> = level.points.iter().filter_map(|&p| response.stats.get(p)).map(|s| s.mean).collect();
     let count = means.len() as f64;
     if means.len() < 2 {
-        return f64::NAN;
+        return (f64::NAN, count);
     }
     let mean = means.iter().sum::<f64>() / count;
-    means.iter().map(|m| (m - mean) * (m - mean)).sum::<f64>() / (count - 1.0) / count
+    (means.iter().map(|m| (m - mean) * (m - mean)).sum::<f64>() / (count - 1.0) / count, count)
 }
 
 /// What path `axis` moves a series by, still without means; `None` where it takes one value, or fewer than two of its values
@@ -323,15 +338,15 @@ mod tests {
     fn what_the_runs_share_cancels_and_the_error_is_that_of_the_averaged_difference() {
         // Run k of point (a, b) is luck_k + own_k · a + b: the luck is large and shared, b averages out.
         let luck = [5.0, -30.0, 12.0, 40.0];
-        let own = [1.0, 2.0, 3.0, 6.0];
+        let own = [2.0, 3.0, 3.0, 4.0];
         let axes = [axis(&["0", "0", "1", "1"]), axis(&["0", "7", "0", "7"])];
         let point = |a: f64, b: f64| luck.iter().zip(own).map(|(l, o)| l + o * a + b).collect::<Vec<f64>>();
         let runs = [point(0.0, 0.0), point(0.0, 7.0), point(1.0, 0.0), point(1.0, 7.0)];
         let means = effect(&axes, 0, &runs).means.unwrap();
-        // d = own: mean 3, variance (4 + 1 + 0 + 9) / 3.
+        // d = own: mean 3, variance (1 + 0 + 0 + 1) / 3.
         assert_eq!((means.runs, means.by_points), (4, false));
         assert!((means.difference() - 3.0).abs() < 1e-12 && (means.low - 10.25).abs() < 1e-12);
-        assert!((means.error - (14f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12, "{}", means.error);
+        assert!((means.error - (2f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12, "{}", means.error);
         assert_eq!(means.within_noise(), Some(false));
         // As if the points were independent, the same difference would be far within noise.
         let sd = effect(&axes, 1, &runs).means.unwrap();
@@ -399,16 +414,21 @@ mod tests {
         let numbers = [axis(&["1", "9", "2"])];
         let hump = effect(&numbers, 0, &[vec![4.0, 5.0], vec![3.0, 4.5], vec![90.0, 91.0]]);
         assert_eq!((hump.low.text.as_str(), hump.high.text.as_str(), hump.pairs), ("1", "9", 1));
-        assert_eq!((hump.range(), hump.means.unwrap().z), (-0.75, Z95));
-        // Mean 2, standard error 0.913: off zero as a pair chosen beforehand, within noise as one of six.
+        // Two runs: t at one degree of freedom.
+        assert!(hump.range() == -0.75 && (hump.means.unwrap().t - 12.706_205).abs() < 1e-6);
+        // Mean 2, standard error 0.354: off zero as a pair chosen beforehand, within noise as one of six.
         let low = vec![0.0; 4];
-        let high = vec![0.0, 1.0, 3.0, 4.0];
+        let high = vec![1.0, 2.0, 2.5, 2.5];
         let runs = [low.clone(), high.clone(), vec![0.1; 4], vec![0.2; 4]];
         let four = effect(&[axis(&["a", "b", "c", "d"])], 0, &runs).means.unwrap();
-        // 1 - 0.025 / 6 has the quantile 2.638257.
-        assert!((four.z - 2.638_257).abs() < 1e-5, "{}", four.z);
+        // 1 - 0.025 / 6 at three degrees of freedom, by the closed form of its distribution function.
+        let distribution = |t: f64| {
+            let x = t / 3f64.sqrt();
+            0.5 + (x.atan() + x / (1.0 + x * x)) / std::f64::consts::PI
+        };
+        assert!((distribution(four.t) - (1.0 - 0.025 / 6.0)).abs() < 1e-12, "{}", four.t);
         let two = effect(&[axis(&["a", "b"])], 0, &[low, high]).means.unwrap();
-        assert_eq!((two.error, two.z), (four.error, Z95));
+        assert!(two.error == four.error && (two.t - 3.182_446).abs() < 1e-6);
         assert_eq!((two.within_noise(), four.within_noise()), (Some(false), Some(true)));
         assert!(four.interval().0 < two.interval().0 && four.interval().1 > two.interval().1);
     }

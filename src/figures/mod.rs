@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 
 use crate::experiment::response::SweepMaterial;
 use crate::experiment::summary::{Horizon, Provenance, Summary};
-use crate::record::TableKind;
+use crate::record::{Layout, TableKind};
 use canvas::Canvas;
 pub use claims::ClaimBar;
 pub use convergence::ConvergencePanel;
@@ -209,6 +209,16 @@ impl FigureSpec {
         }
         let name = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
         Ok(FigureSpec { kind: found, metrics, name })
+    }
+    /// The first metric that no run of this layout has, as a scenario writes it.
+    pub fn absent(&self, layout: &Layout) -> Option<String> {
+        let lacks = |(kind, entity, column): &&(TableKind, String, String)| {
+            let known = |table: usize| entity == "*" || layout.tables[table].entities.iter().any(|e| e.id == *entity);
+            !layout.column(*kind, column).is_some_and(|(table, _)| known(table))
+        };
+        let (kind, entity, column) = self.metrics.iter().find(lacks)?;
+        let entity = if *kind == TableKind::Market { String::new() } else { format!("{entity}.") };
+        Some(format!("{}.{entity}{column}", kind.word()))
     }
     /// The figures that are drawn where a scenario asks for none.
     pub fn defaults() -> Vec<FigureSpec> {

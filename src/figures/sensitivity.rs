@@ -9,7 +9,7 @@ use super::material::Material;
 use super::scale::Scale;
 use super::theme::{Colour, Format, GREY, GRID, INK, NOTE, PANEL, PAPER, RULE, TICK};
 use super::{Drawing, Drawn, FigureError, Skip, render};
-use crate::experiment::sensitivity::{CHANCE_STEP, WIDE};
+use crate::experiment::sensitivity::{CHANCE, CHANCE_STEP, WIDE};
 use crate::experiment::summary::{Horizon, Provenance, Summary};
 use crate::record::TableKind;
 
@@ -36,7 +36,7 @@ pub struct Span {
 /// What one factor does to an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FactorMark {
-    /// Path of the parameter, or `chance`.
+    /// Path of the parameter, or what chance is called.
     pub name: String,
     /// First-order index.
     pub first: Span,
@@ -126,7 +126,12 @@ fn indices(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
         return Err(Skip::absent("index of variance"));
     }
     let mut frame = Frame::new(material, title, subtitle, &[]);
-    frame.note("Pale bar: total index; solid bar: first order (alone); lines: their 95% intervals. Grey: chance, all draws but the parameters varied.");
+    let alone = panels.iter().flat_map(|(_, r)| r).all(|f| !f.chance || f.name == CHANCE);
+    let grey =
+        if alone { "chance, all draws but those of the parameters" } else { "chance and the parameters not varied" };
+    frame.note(&format!(
+        "Pale bar: total index; solid bar: first order (alone); lines: their 95% intervals. Grey: {grey}."
+    ));
     let body = frame.body();
     let gap = 50.0;
     let wide = (body.w - gap * (panels.len() - 1) as f64) / panels.len() as f64;
@@ -234,7 +239,7 @@ fn effects(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
             // The effect of chance is a difference over the step that stands for another run number: told is the difference.
             let Span { value, low, high } = chance.mu_star;
             let [value, low, high] = [value, low, high].map(|v| format.write(v * CHANCE_STEP));
-            let text = format!("chance moves it by {value} [{low}, {high}]");
+            let text = format!("{} moves it by {value} [{low}, {high}]", chance.name);
             canvas.text((area.right(), area.y - 16.0), &text, Type::new(NOTE, GREY).at(Anchor::End));
         }
         let (ticks, apart) = across.ticks((area.w / 110.0) as usize);
@@ -349,6 +354,19 @@ mod tests {
                 let Ok(picture) = draw(material, "What moves it?", "A test", &panels) else { panic!("{n}") };
                 let words = picture.canvas.words();
                 assert!(words.iter().filter(|(text, _)| text.starts_with("chance")).count() == 2, "{n}");
+                // Where it holds parameters that are not varied, nothing is called chance that is not.
+                let mut rest = panels.clone();
+                rest.iter_mut()
+                    .flat_map(|p| &mut p.factors)
+                    .filter(|f| f.chance)
+                    .for_each(|f| f.name = "all else".into());
+                let Ok(other) = draw(material, "What moves it?", "A test", &rest) else { panic!("{n}") };
+                let starts =
+                    |word: &str| other.canvas.words().iter().filter(|(text, _)| text.starts_with(word)).count();
+                assert_eq!((starts("chance"), starts("all else")), (0, 2), "{n}");
+                let told =
+                    other.canvas.words().iter().any(|(text, _)| text.contains("chance and the parameters not varied"));
+                assert_eq!(told, other.canvas.words().iter().any(|(text, _)| text.contains("Pale bar")), "{n}");
                 // The axes say which panel is in ln, and its effects are no dollars.
                 let says = |what: &str| words.iter().filter(|(text, _)| text.contains(what)).count();
                 let of_bars = [says("variance of the logarithm (ln)"), says("(mu*), in ln"), says("(sigma), in ln")];

@@ -128,6 +128,21 @@ pub fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     invert(p, 1.0, |x| beta_cdf(a, b, x), density)
 }
 
+/// The value that Student's t with `degrees` > 0 degrees of freedom, which need not be whole, falls below with probability `p` in [0.5, 1);
+/// NaN where there are none. `t²/(t² + v)` is beta distributed with the shapes 1/2 and v/2 (Abramowitz and Stegun 1964, 26.7.1).
+pub fn student_quantile(p: f64, degrees: f64) -> f64 {
+    if degrees.is_nan() || degrees <= 0.0 {
+        return f64::NAN;
+    }
+    let x = beta_quantile(0.5, 0.5 * degrees, 2.0 * p - 1.0);
+    if x < 0.5 {
+        return (degrees * x / (1.0 - x)).sqrt();
+    }
+    // Near 1 it loses the digits that its complement has.
+    let rest = beta_quantile(0.5 * degrees, 0.5, 2.0 * (1.0 - p));
+    (degrees * (1.0 - rest) / rest).sqrt()
+}
+
 /// The root of `cdf(x) = p` on (0, `high`): Newton's step where it stays within the bracket, else the middle.
 fn invert(p: f64, high: f64, cdf: impl Fn(f64) -> f64, density: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, high);
@@ -156,6 +171,7 @@ fn invert(p: f64, high: f64, cdf: impl Fn(f64) -> f64, density: impl Fn(f64) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use statrs::distribution::{ContinuousCDF, StudentsT};
     use statrs::function::{beta::beta_reg, gamma::gamma_lr};
 
     const SHAPES: [f64; 6] = [0.3, 1.0, 2.5, 5.0, 17.0, 60.0];
@@ -197,6 +213,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn quantiles_of_student_are_those_of_the_tables_and_of_another_implementation() {
+        for (degrees, t) in [(1.0, 12.706_205), (2.0, 4.302_653), (3.0, 3.182_446), (10.0, 2.228_139), (1e6, 1.959_966)]
+        {
+            assert!((student_quantile(0.975, degrees) - t).abs() < 1e-6, "{degrees}");
+        }
+        for degrees in [1.0, 2.5, 3.0, 7.7, 30.0, 1e4] {
+            let other = StudentsT::new(0.0, 1.0, degrees).unwrap();
+            for p in [0.6, 0.9, 0.975, 0.999, 1.0 - 1e-6] {
+                let t = student_quantile(p, degrees);
+                assert!((other.cdf(t) - p).abs() < 1e-11, "{p} at {degrees}: {t}");
+            }
+        }
+        assert_eq!(student_quantile(0.5, 4.0), 0.0);
+        assert!(student_quantile(0.975, 0.0).is_nan() && student_quantile(0.975, f64::NAN).is_nan());
     }
 
     #[test]

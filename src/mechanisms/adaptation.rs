@@ -73,6 +73,12 @@ table! {
         trust_divide: f64 = 0.025, "fraction of research compute", [0.0001, 1.0], Prior, "judgement: between the shares of the scale-first and the trust-first posture";
         /// Share of new compute built that divides builders from partners.
         build_divide: f64 = 0.35, "fraction", [0.0, 1.0], Prior, "judgement";
+        /// Value below which growth of value is not told apart from none.
+        value_floor_usd: f64 = 1e8, "USD", [1.0, 1e12], Prior, "judgement: below the price of a first large round";
+        /// Greatest growth or fall of value that counts in a review.
+        value_growth_cap: f64 = 5.0, "ln per year", [0.0, 100.0], Prior, "judgement: a new price that is half as high again within a month reads as 4.9 a year, and more is no news of conduct";
+        /// Highest release gate that adaptation can lead to, where the scenario sets none higher.
+        gate_cap: f64 = 0.95, "fraction", [0.0, 1.0], Prior, "judgement: at 1 nothing would ever be released";
     }
 }
 

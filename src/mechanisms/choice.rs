@@ -42,12 +42,6 @@
 use crate::math::{exp, ln};
 use crate::table;
 
-/// How simple the tasks of each workload are, from 0 to 1: the part of `light_tier_fit` that it has.
-pub const SIMPLICITY: [f64; 3] = [0.0, 0.5, 1.0];
-/// How much a refusal too many costs in each workload, relative to coding: code is checked by tests and
-/// most prone to be mistaken for an attack; customer-facing work is itself cautious.
-pub const REFUSAL_SENSITIVITY: [f64; 3] = [1.0, 0.8, 0.3];
-
 /// Utility of capability that falls short of the frontier by `gap_eci`, to workloads whose weights of 10 ECI spread about the
 /// mean `weight` with the coefficient of variation `spread`.
 ///
@@ -137,6 +131,10 @@ table! {
         quality_reversion_years: f64 = 2.5, "years", [0.1, 100.0], Prior, "2 to 3";
         /// How far the latent quality of the start follows new decisions rather than the standing share.
         momentum: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "0 to 1: the flow of new decisions is itself inferred from two surveys";
+        /// Least ln of the ratio of new decisions to the standing share that is believed.
+        momentum_least: f64 = -2.0, "ln", [-10.0, 0.0], Prior, "judgement: two surveys tell no more than a fall to an eighth";
+        /// Greatest ln of that ratio that is believed.
+        momentum_greatest: f64 = 1.0, "ln", [0.0, 10.0], Prior, "judgement: two surveys tell no more than a rise to near three times";
         /// Share of the latent quality of the start that lasts; the rest reverts.
         quality_lasting_share: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "0 to 1: four surveys cannot tell product fit that lasts from luck that passes";
         /// Gain of latent quality with ln of relative effort at a workload.
@@ -167,6 +165,8 @@ table! {
         self_hosting_cost: f64 = 1.0, "utility", [-5.0, 20.0], Prior, "judgement: engineers, and no support";
         /// Advantage of the light tier in simple workloads, before its lower price and capability.
         light_tier_fit: f64 = 0.0, "utility", [-10.0, 10.0], Prior, "judgement";
+        /// Part of that fit in knowledge and creative work: coding has none of it, customer-facing work all.
+        light_tier_fit_knowledge: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "judgement: tasks between the hardest and the simplest";
     }
 }
 

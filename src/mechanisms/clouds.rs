@@ -50,6 +50,10 @@ table! {
         hosting_markup: f64 = 0.3, "ratio", [-0.5, 5.0], Prior, "judgement: thin margins among hosts of open weights";
         /// Greatest part of a cloud's capacity that can be let.
         lettable_share: f64 = 0.97, "fraction", [0.1, 1.0], Prior, "judgement: repairs and moves between tenants take some of any fleet";
+        /// Speed at which a cloud's forecast of growth follows the growth that it sees.
+        forecast_learning_per_year: f64 = 1.0, "1 per year", [0.01, 50.0], Prior, "judgement: slower than investors' (`valuation.growth_learning_per_year`): buildings outlast a boom";
+        /// Time over which what a group has put into a tenant counts as funding what the tenant buys of it.
+        funding_window_years: f64 = 2.0, "years", [0.1, 20.0], Prior, "judgement: a round is sized for 18 months of burn (`rounds.ask_months`) and lasts longer; it moves nothing but shares that are told";
     }
 }
 

@@ -80,6 +80,8 @@ table! {
         renegotiation_runway_months: f64 = 6.0, "months", [0.0, 60.0], Prior, "judgement: after a round is sought and before it is a distress round (`rounds.*`)";
         /// What a lab that rents nothing can rent at first, as a share of the compute that it runs.
         first_rent_share: f64 = 0.1, "fraction", [0.0, 1.0], Prior, "judgement: a first contract is small; growth of rented compute needs something to start from";
+        /// Book value of own compute at the start, as a share of its price when new; read when the initial state is laid.
+        book_share: f64 = 0.65, "fraction", [0.0, 1.0], Prior, "judgement: about two years of wear at `depreciation_per_year`";
         /// Fastest fall of rented compute.
         rented_fall_per_year: f64 = 2.0, "ln per year", [0.0, 20.0], Prior, "judgement: contracts run on, so that half is given back in some four months at the fastest";
     }

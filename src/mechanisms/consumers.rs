@@ -61,6 +61,8 @@ table! {
         reconsideration_per_year: f64 = 0.35, "1 per year", [0.0, 12.0], Fitted, "consumer_share, Similarweb: ChatGPT 0.87 to 0.67 and Gemini 0.06 to 0.20 in 2025";
         /// Volatility of the appeal of an assistant.
         appeal_volatility: f64 = 0.5, "utility per square root of a year", [0.0, 10.0], Prior, "judgement, half of that in enterprise";
+        /// Greatest share of users that is inferred for a lab with consumer revenue and no survey; read when the initial state is laid.
+        inferred_share_cap: f64 = 0.05, "fraction", [0.0, 1.0], Prior, "judgement: a survey names whoever has more";
         /// Growth of users at the start.
         user_growth_per_year: f64 = 0.9, "1 per year", [0.0, 10.0], Fitted, "chatgpt_weekly_active_users 300 m to 900 m in 2025, slowing";
         /// Share of the population that may use an assistant.

@@ -68,6 +68,8 @@ table! {
         initial_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: founders, staff and foundations hold most of the rest";
         /// Months of spending at distress prices that creditors and investors wait before a default when no book fills.
         grace_months: f64 = 2.0, "months", [0.0, 24.0], Prior, "judgement";
+        /// Time over which the cash that a lab burns is smoothed before its runway and its asks are reckoned.
+        burn_smoothing_years: f64 = 0.25, "years", [0.01, 5.0], Prior, "judgement: boards and investors look at a quarter's accounts";
     }
 }
 

@@ -86,6 +86,24 @@ table! {
         publicity: f64 = 0.0, "ln", [-3.0, 3.0], Prior, "no observation of either sign: 0 (0.3)";
         /// Fading of that publicity.
         publicity_decay_per_year: f64 = 1.0, "1 per year", [0.0, 50.0], Prior, "judgement: a news story, half gone in eight months";
+        /// Factor on the rise of stringency under a laissez-faire posture, relative to a responsive one.
+        laissez_faire_rise: f64 = 0.5, "ratio", [0.0, 10.0], Prior, "judgement: half as quick to answer; wide";
+        /// Factor on the fall of stringency with lobbying under a laissez-faire posture.
+        laissez_faire_fall: f64 = 1.5, "ratio", [0.0, 10.0], Prior, "judgement: half as much again is conceded; wide";
+        /// Factor on the chance that a lab that breaks the rules is shut out under a laissez-faire posture.
+        laissez_faire_exclusion: f64 = 0.5, "ratio", [0.0, 10.0], Prior, "judgement, wide";
+        /// Factor on the rise of stringency under a precautionary posture.
+        precautionary_rise: f64 = 1.25, "ratio", [0.0, 10.0], Prior, "judgement, wide";
+        /// Factor on the fall of stringency with lobbying under a precautionary posture.
+        precautionary_fall: f64 = 0.5, "ratio", [0.0, 10.0], Prior, "judgement, wide";
+        /// Factor on the chance that a lab that breaks the rules is shut out under a precautionary posture.
+        precautionary_exclusion: f64 = 1.5, "ratio", [0.0, 10.0], Prior, "judgement, wide";
+        /// Drift of stringency under a precautionary posture, which needs no cause.
+        precautionary_drift_per_year: f64 = 0.03, "1 per year", [-5.0, 5.0], Prior, "judgement: a tenth of the scale in three years; wide";
+        /// Factor on the hazard of targeted action under an adversarial posture.
+        adversarial_targeted: f64 = 3.0, "ratio", [0.0, 100.0], Prior, "judgement, wide";
+        /// Factor on the chance that a lab that breaks the rules is shut out under an adversarial posture.
+        adversarial_exclusion: f64 = 2.0, "ratio", [0.0, 10.0], Prior, "judgement, wide";
         /// Stringency above which large models need a licence.
         licensing_threshold: f64 = 0.75, "fraction", [0.0, 1.0], Prior, "judgement: proposed in the US Senate in 2023, in force nowhere";
         /// Training compute above which a model needs one.

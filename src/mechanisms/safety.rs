@@ -62,6 +62,10 @@ table! {
         blind_spot_cluster: f64 = 4.0, "incidents", [1.0, 100.0], Prior, "judgement";
         /// Loss of utility by over-refusal at safety 1, before the sensitivity of the workload.
         over_refusal_loss: f64 = 0.1, "utility", [0.0, 5.0], Prior, "over_refusal_increase 0.0038 in production for classifiers; judgement on how buyers weigh it";
+        /// That loss in knowledge and creative work, relative to coding.
+        over_refusal_knowledge: f64 = 0.8, "ratio", [0.0, 10.0], Prior, "judgement: code is checked by tests and most prone to be mistaken for an attack";
+        /// That loss in customer-facing work, relative to coding.
+        over_refusal_customer: f64 = 0.3, "ratio", [0.0, 10.0], Prior, "judgement: customer-facing work is itself cautious";
         /// Factor on what a jump of capability costs in safety under methods that supervise with AI feedback: supervision grows with the model.
         ai_feedback_jump_factor: f64 = 0.9, "ratio", [0.0, 5.0], Prior, "Bowman et al. (2022), Measuring progress on scalable oversight, argues for it without an estimate; judgement, wide";
         /// Readiness for audits that a written constitution adds over human feedback alone.

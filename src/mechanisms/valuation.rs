@@ -52,17 +52,18 @@ table! {
         governance_weight: f64 = 0.5, "ln per unit of hazard times years", [0.0, 10.0], Prior, "wide: the price of February 2024 shows no discount";
         /// Weight of trust above the mean.
         resilience_weight: f64 = 0.3, "ln per unit of trust", [-5.0, 5.0], Prior, "wide";
+        /// Run-rate below which growth is not told apart from none.
+        growth_floor_usd: f64 = 10e6, "USD per year", [1.0, 1e12], Prior, "judgement: first pilots of a lab that is not yet in business";
+        /// Fastest fall of the run-rate that is believed.
+        growth_seen_least: f64 = -3.0, "ln per year", [-100.0, 0.0], Prior, "judgement: to a twentieth within a year; a month extrapolated tells no more";
+        /// Fastest growth of the run-rate that is believed.
+        growth_seen_greatest: f64 = 3.0, "ln per year", [0.0, 100.0], Prior, "judgement: twentyfold within a year; a month extrapolated tells no more";
+        /// Greatest surprise of growth that an investor acts upon.
+        surprise_cap: f64 = 1.0, "ln per year", [0.0, 100.0], Prior, "judgement: as much as the growth that the multiple was fitted at";
+        /// Time for which the price of a round stands as the market's; read when the initial state is laid.
+        fresh_months: f64 = 6.0, "months", [0.0, 120.0], Prior, "judgement: about the time between the rounds of one lab in 2025 (`rounds.gap_months`)";
     }
 }
-
-/// Run-rate below which growth is not told apart from none, USD per year.
-const GROWTH_FLOOR_USD: f64 = 10e6;
-/// Least and greatest growth that is believed, ln per year.
-const GROWTH_RANGE: (f64, f64) = (-3.0, 3.0);
-/// Greatest surprise of growth that an investor acts upon, ln per year.
-const SURPRISE_CAP: f64 = 1.0;
-/// Months for which the price of a round stands as the market's.
-const FRESH_MONTHS: f64 = 6.0;
 
 /// ln of the value by fundamentals: `M·(R + R0)`, less for growth below the reference. USD.
 pub fn ln_fundamental(v: &Valuation, run_rate: f64, expected_growth: f64) -> f64 {
@@ -72,9 +73,9 @@ pub fn ln_fundamental(v: &Valuation, run_rate: f64, expected_growth: f64) -> f64
 }
 
 /// Growth of the run-rate over a step, ln per year, within bounds.
-pub fn growth_seen(before: f64, now: f64, years: f64) -> f64 {
-    let growth = ln((now.max(0.0) + GROWTH_FLOOR_USD) / (before.max(0.0) + GROWTH_FLOOR_USD)) / years;
-    growth.clamp(GROWTH_RANGE.0, GROWTH_RANGE.1)
+pub fn growth_seen(v: &Valuation, before: f64, now: f64, years: f64) -> f64 {
+    let growth = ln((now.max(0.0) + v.growth_floor_usd) / (before.max(0.0) + v.growth_floor_usd)) / years;
+    growth.clamp(v.growth_seen_least, v.growth_seen_greatest)
 }
 
 /// Expected growth after a step: it follows the growth seen at `speed` per year.
@@ -83,8 +84,8 @@ pub fn expectation_after(expected: f64, seen: f64, speed: f64, years: f64) -> f6
 }
 
 /// Growth seen above what was expected, within the cap on what investors act upon, ln per year.
-pub fn surprise(seen: f64, expected: f64) -> f64 {
-    (seen - expected).clamp(-SURPRISE_CAP, SURPRISE_CAP)
+pub fn surprise(v: &Valuation, seen: f64, expected: f64) -> f64 {
+    (seen - expected).clamp(-v.surprise_cap, v.surprise_cap)
 }
 
 /// Sentiment after a step: an Ornstein-Uhlenbeck process, exactly. `z` is standard normal.
@@ -94,7 +95,7 @@ pub fn sentiment_after(sentiment: f64, volatility: f64, reversion_years: f64, ye
     sentiment * kept + sd * z
 }
 
-/// Sentiment that explains the price of the last round: for half a year its price stands; of an older one, measured by
+/// Sentiment that explains the price of the last round: its price stands while it is fresh; of an older one, measured by
 /// the run-rate that the lab had when its price went stale, what is left after the reversion of sentiment.
 pub fn sentiment_at_start(
     v: &Valuation,
@@ -107,7 +108,7 @@ pub fn sentiment_at_start(
     if price <= 0.0 {
         return 0.0;
     }
-    let stale_years = (age_months - FRESH_MONTHS).max(0.0) / 12.0;
+    let stale_years = (age_months - v.fresh_months).max(0.0) / 12.0;
     let then = run_rate * exp(-growth * stale_years);
     let gap = ln(price) - ln_fundamental(v, then, growth) - ln_other_terms;
     gap * exp(-stale_years / v.sentiment_reversion_years)
@@ -141,14 +142,15 @@ mod tests {
     #[test]
     fn steady_growth_is_seen_as_it_is_and_believed_in_the_end() {
         let dt = 1.0 / 12.0;
-        let seen = growth_seen(1e10, 1e10 * exp(0.8 * dt), dt);
+        let v = Valuation::default();
+        let seen = growth_seen(&v, 1e10, 1e10 * exp(0.8 * dt), dt);
         assert!((seen - 0.8).abs() < 0.001);
         let mut expected = 1.4;
         for _ in 0..24 {
             expected = expectation_after(expected, 0.8, 2.0, dt);
         }
         assert!((expected - (0.8 + 0.6 * exp(-4.0))).abs() < 1e-12);
-        assert_eq!(growth_seen(0.0, 0.0, dt), 0.0);
+        assert_eq!(growth_seen(&v, 0.0, 0.0, dt), 0.0);
     }
 
     #[test]

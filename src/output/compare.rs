@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::folder::{self, Folder};
 use super::manifest::{self, Design, Manifest};
+use super::selection::Needs;
 use super::summarise::text;
 use super::{About, OutputError, Progress, convergence, until};
 use crate::experiment::compare::targets::PairSource;
@@ -134,9 +135,13 @@ pub fn design<M>(sides: &[Side<M>], request: &Comparing) -> Design {
     }
 }
 
-/// Bytes of memory that a comparison needs, about, before the worlds of the workers.
-pub fn memory<M: Model>(sides: &[Side<M>], runs: u64, threads: usize) -> u64 {
-    let Some((base, others)) = sides.split_first() else { return 0 };
+/// Bytes of a row of the table, about.
+const ROW_BYTES: u64 = 500;
+
+/// What a comparison needs, before anything runs. Every worker holds a world of each side, of `enterprises` together.
+pub fn needs<M: Model>(sides: &[Side<M>], request: &Comparing, enterprises: u64) -> Needs {
+    let (runs, threads) = (request.runs, request.threads.max(1));
+    let Some((base, others)) = sides.split_first() else { return Needs { memory: 0, disk: 0 } };
     let dates = base.model.layout().months.len();
     let cells: usize =
         others.iter().map(|o| shared(base.model.layout(), o.model.layout()).len() * dates).sum::<usize>().max(1);
@@ -144,7 +149,9 @@ pub fn memory<M: Model>(sides: &[Side<M>], runs: u64, threads: usize) -> u64 {
     let sketched = if runs > most_kept(cells) { SKETCH_BYTES * cells as u64 } else { 0 };
     let values: usize = sides.iter().map(|s| s.model.layout().len()).sum();
     // Two records a worker, and blocks that wait.
-    kept + sketched + 8 * values as u64 * threads as u64 * (2 + 3 * BLOCK_RUNS) + (32 << 20)
+    let records = 8 * values as u64 * threads as u64 * (2 + 3 * BLOCK_RUNS);
+    let memory = Needs::worlds(threads, enterprises) + kept + sketched + records + (32 << 20);
+    Needs { memory, disk: ROW_BYTES * cells as u64 + (16 << 20) }
 }
 
 /// Where the cells of a comparison stand in a block.

@@ -34,7 +34,7 @@ pub fn read(folder: &Path) -> Result<Results, OutputError> {
     let manifest = Manifest::of(folder).ok_or_else(|| OutputError::Refused {
         path: folder.to_path_buf(),
         what: format!("holds no {} of ours", manifest::FILE),
-        hint: "name a folder that `aimarket run` has written".into(),
+        hint: "name a folder that `aimarket run`, or an experiment, has written".into(),
     })?;
     Ok(Results {
         provenance: manifest.provenance(),

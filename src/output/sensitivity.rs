@@ -29,6 +29,7 @@ use sha2::{Digest, Sha256};
 use super::blocks::Store;
 use super::folder::{self, Folder};
 use super::manifest::{self, Manifest};
+use super::selection::Needs;
 use super::sheet::Sheet;
 use super::summarise::text;
 use super::tables::field;
@@ -128,11 +129,17 @@ pub fn design_of(about: &About, design: &Design, format: Format) -> manifest::De
     }
 }
 
-/// Memory that a request needs, in bytes, about: the series of every run, and the sums of the rows on every thread.
-pub fn memory(layout: &Layout, design: &Design, threads: usize) -> u64 {
-    let series = core_series(layout).len() as u64;
+/// What a request needs, about. In memory: the series of every run, and the sums of the rows and a world on every thread. On disk: blocks
+/// and tables together.
+pub fn needs(layout: &Layout, design: &Design, request: &Request, enterprises: u64) -> Needs {
+    let (series, threads) = (core_series(layout).len() as u64, request.threads.max(1));
     let sums = (design.rows * (design.factors.len() + 2) * 40 * threads) as u64;
-    design.runs() * series * 8 + sums + (64 << 20) * threads as u64
+    let memory = Needs::worlds(threads, enterprises) + design.runs() * series * 8 + sums + (64 << 20) * threads as u64;
+    let saved = 8 * design.runs() * (series + layout.draws.len() as u64 + 1);
+    // As in [`Needs::estimate`]: Parquet compresses to about 0.8, CSV writes some 20 characters a number.
+    let parquet = if request.format.parquet() { saved * 8 / 10 } else { 0 };
+    let csv = if request.format.csv() { saved * 20 / 8 } else { 0 };
+    Needs { memory, disk: saved + parquet + csv + (16 << 20) }
 }
 
 /// Runs a design and publishes what it says. `cancel` stops after the blocks under way; the rows that are complete are published, and
@@ -310,8 +317,7 @@ fn write_indices(found: &Found, design: &Design, folder: &Path) -> Result<(), Ou
     let rows = found.series.iter().zip(&found.analyses).flat_map(|(series, analysis)| {
         analysis.indices.iter().enumerate().map(move |(factor, index)| {
             let mut row = name(series, analysis).to_vec();
-            let role = design.factors.get(factor).map_or("chance", |f| f.role.word());
-            row.extend([design.name(factor).to_string(), role.to_string(), index.n.to_string()]);
+            row.extend([design.name(factor).to_string(), design.role(factor).to_string(), index.n.to_string()]);
             row.extend(ends(index.first));
             row.extend(ends(index.total));
             row.push(text(index.mu));
@@ -376,7 +382,7 @@ impl Writer<'_> {
                 DataType::Utf8,
                 false,
                 "id",
-                "the parameter, or chance, that differs from A or from the step before",
+                "the parameter, or chance (`all else` with the parameters not varied), that differs from A or from the step before",
             ),
             field("run", DataType::Int64, false, "1", "run number that all chance is keyed by, from 1"),
         ];

@@ -12,8 +12,9 @@ use crate::scenario::claims::{
     Claim, Comparison, Date, Fold, Name, Operator, Part, Quantity, Relation, Test, Undecidable, When,
 };
 use crate::scenario::fault::Fault;
+use crate::scenario::nodes::group as group_of;
 use crate::scenario::timeline::Timeline;
-use crate::scenario::{Ridge, Scenario};
+use crate::scenario::{Ridge, Scenario, Unsound};
 use crate::units::Month;
 use names::{Names, Unknown};
 
@@ -140,10 +141,9 @@ enum Test3 {
 /// All the faults of the scenario at once.
 pub fn load(what: &str, overlays: &[(String, String)]) -> Result<Scenario, Vec<Fault>> {
     let cut = overlays.iter().any(|(path, _)| matches!(path.as_str(), "simulation.end" | "simulation.start"));
-    Scenario::load_and(what, overlays, &|scenario, sound| {
-        let mut found = faults(scenario);
-        // Dates that are at fault themselves would only be told again in other words.
-        if sound && !cut {
+    Scenario::load_and(what, overlays, &|scenario, unsound| {
+        let mut found = faults_beside(scenario, unsound);
+        if !cut && unsound.spares("simulation.start") && unsound.spares("simulation.end") {
             let own = scenario.claims.iter().filter(|claim| !claim.inherited);
             found.extend(own.filter_map(|claim| out_of_reach(claim, scenario)));
         }
@@ -174,6 +174,11 @@ fn out_of_reach(claim: &Claim, scenario: &Scenario) -> Option<Fault> {
 
 /// Names that no metric has, in all claims of a scenario.
 pub fn faults(scenario: &Scenario) -> Vec<Fault> {
+    faults_beside(scenario, &Unsound::default())
+}
+
+/// As [`faults`]; of agents that could not be read that is told already.
+fn faults_beside(scenario: &Scenario, unsound: &Unsound) -> Vec<Fault> {
     let names = Names::new(&scenario.parameters);
     let mut faults = Vec::new();
     for claim in scenario.claims.iter().filter(|claim| claim.without.is_none()) {
@@ -184,7 +189,12 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
                 Part::Rank(name) => (name, names.rank(name).map(|_| ())),
                 Part::Event(_) | Part::Window(..) | Part::Date(_) => return,
             };
-            if let Err((message, hint)) = found {
+            let (group, rest) = name.text.split_once('.').unwrap_or_default();
+            let id = rest.split('.').next().unwrap_or_default();
+            let absent = group_of(group).is_some_and(|g| g.find(&scenario.parameters, id).is_none());
+            if let Err((message, hint)) = found
+                && !(absent && unsound.may_hold(group, id))
+            {
                 faults.push(claim.fault(&name.at, format!("claim `{}`: {message}", claim.id), hint));
             }
         });

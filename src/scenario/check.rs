@@ -1,5 +1,5 @@
 //! Checks of a scenario as a whole: names that nothing declares, shares that do not sum, dates that run
-//! back, sizes beyond the limits.
+//! back, sizes beyond the limits. Each is made wherever what it needs was read soundly, whatever else is at fault.
 
 use crate::fields::Value;
 use crate::scenario::document::{Node, Spot, Tree, What};
@@ -32,6 +32,9 @@ fn names(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
         for id in group.ids(parameters) {
             for (owner, field, _) in REFERENCES.iter().filter(|r| r.0 == group.name) {
                 let path = format!("{owner}.{id}.{field}");
+                if reader.unsound.is(&path) {
+                    continue;
+                }
                 let Some(entry) = tree.towards(&path).filter(|e| path.ends_with(&format!(".{}", e.name))) else {
                     continue;
                 };
@@ -47,6 +50,7 @@ fn names(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
     }
     for regulator in &parameters.regulators {
         if parameters.jurisdiction(&regulator.id).is_none()
+            && !reader.unsound.may_hold("jurisdictions", &regulator.id)
             && let Some(entry) = tree.towards(&format!("regulators.{}", regulator.id))
         {
             let ids = names_of(parameters, "jurisdictions");
@@ -54,10 +58,18 @@ fn names(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
             reader.fault(entry.name_at, message, suggest(&regulator.id, &ids));
         }
     }
-    if parameters.labs.is_empty()
-        && let Some(at) = head(tree)
-    {
-        reader.fault(at, "the scenario has no lab", "write a table [labs.<id>], or extends = \"baseline\"".to_string());
+    let needed = [
+        ("labs", "lab", parameters.labs.len()),
+        ("jurisdictions", "jurisdiction", parameters.jurisdictions.len()),
+        ("sectors", "sector", parameters.sectors.len()),
+    ];
+    for (group, noun, _) in needed.into_iter().filter(|(.., count)| *count == 0) {
+        if reader.unsound.spares(group)
+            && let Some(at) = head(tree)
+        {
+            let hint = format!("write a table [{group}.<id>], or extends = \"baseline\"");
+            reader.fault(at, format!("the scenario has no {noun}"), hint);
+        }
     }
 }
 
@@ -77,7 +89,8 @@ pub fn names_in(
     let removed: Vec<String> =
         reader.removed.iter().filter(|(group, _)| group == target).map(|(_, id)| id.clone()).collect();
     let mut check = |name: &str, at: Spot| {
-        if !known.iter().any(|k| k == name) && !removed.iter().any(|r| r == name) {
+        let there = known.iter().chain(&removed).any(|k| k == name) || reader.unsound.may_hold(target, name);
+        if !there {
             let names: Vec<&str> = known.iter().map(String::as_str).collect();
             reader.fault(at, format!("`{path}` names `{name}`, which is no {noun}"), suggest(name, &names));
         }
@@ -104,17 +117,43 @@ pub fn names_in(
 fn dates(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
     let simulation = &parameters.simulation;
     let steps_per_year = simulation.steps_per_year;
-    if ![1, 2, 4, 12].contains(&steps_per_year) {
+    let mut steps_are_sound = reader.unsound.spares("simulation.steps_per_year");
+    if steps_are_sound && ![1, 2, 4, 12].contains(&steps_per_year) {
         let message = format!("`simulation.steps_per_year` is {steps_per_year}");
         reader.fault(at("simulation.steps_per_year"), message, "12, 4, 2 or 1 would do".to_string());
+        steps_are_sound = false;
+    }
+    if !reader.unsound.spares("simulation.start") {
         return;
     }
+    if reader.unsound.spares("simulation.end") {
+        horizon(reader, at, parameters, steps_are_sound);
+    }
+    for lab in &parameters.labs {
+        let start = &lab.values.start;
+        let path = format!("labs.{}.last_round", lab.id);
+        let sound = reader.unsound.spares(&path) && reader.unsound.spares(&format!("{path}_post_money_usd"));
+        if sound && start.last_round_post_money_usd > 0.0 && start.last_round > parameters.month_before_start() {
+            let message = format!("dates run back: `{path}` is {}, after the initial state", start.last_round);
+            let hint = format!("{} or earlier would do", parameters.month_before_start());
+            reader.fault(at(&path), message, hint);
+        }
+    }
+}
+
+/// What lies between the start and the end. An end that cannot be is none for the dates of claims.
+fn horizon(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters, steps_are_sound: bool) {
+    let simulation = &parameters.simulation;
     let months = simulation.end.since(simulation.start) + 1;
     if months < 0 {
         let message = format!("dates run back: the end {} is before the start {}", simulation.end, simulation.start);
         let least = parameters.month_before_start();
         let hint = format!("an end of {least} gives no step, of {} one month", simulation.start);
         reader.fault(at("simulation.end"), message, hint);
+        reader.unsound.push("simulation.end");
+        return;
+    }
+    if !steps_are_sound {
         return;
     }
     let step = parameters.months_per_step();
@@ -127,21 +166,13 @@ fn dates(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Param
         let message = format!("the horizon is {} steps", parameters.steps());
         reader.fault(at("simulation.end"), message, format!("at most {MAX_STEPS} steps would do"));
     }
-    for lab in &parameters.labs {
-        let start = &lab.values.start;
-        if start.last_round_post_money_usd > 0.0 && start.last_round > parameters.month_before_start() {
-            let path = format!("labs.{}.last_round", lab.id);
-            let message = format!("dates run back: `{path}` is {}, after the initial state", start.last_round);
-            let hint = format!("{} or earlier would do", parameters.month_before_start());
-            reader.fault(at(&path), message, hint);
-        }
-    }
 }
 
 fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
-    let mut whole = |path: &str, what: &str, sum: f64| {
-        if (sum - 1.0).abs() > SHARE_TOLERANCE {
-            let rounded = |x: f64| show((x * 1e6).round() / 1e6);
+    let rounded = |x: f64| show((x * 1e6).round() / 1e6);
+    let mut whole = |path: &str, terms: &[&str], what: &str, sum: f64| {
+        let sound = terms.iter().all(|term| reader.unsound.spares(term));
+        if sound && (sum - 1.0).abs() > SHARE_TOLERANCE {
             let off = if sum < 1.0 { "missing" } else { "too much" };
             let message = format!("the sum of {what} is {}, not 1", rounded(sum));
             let hint = format!("{} is {off}; within {SHARE_TOLERANCE} of 1 would do", rounded((sum - 1.0).abs()));
@@ -150,36 +181,41 @@ fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parame
     };
     let p = parameters;
     if !p.labs.is_empty() {
-        let own = p.demand_start.self_hosted_share;
+        let (own, own_path) = (p.demand_start.self_hosted_share, "demand.start.self_hosted_share");
         let shares = |share: fn(&crate::scenario::parameters::LabStart) -> f64| {
             p.labs.iter().fold(own, |sum, lab| sum + share(&lab.values.start))
         };
-        let and = "of all labs and `demand.start.self_hosted_share`";
-        whole("labs", &format!("`enterprise_share` {and}"), shares(|l| l.enterprise_share));
-        whole("labs", &format!("`coding_share` {and}"), shares(|l| l.coding_share));
+        let mut of_labs = |name: &str, sum: f64| {
+            let what = format!("`{name}` of all labs and `{own_path}`");
+            whole("labs", &[&format!("labs.*.{name}"), own_path], &what, sum);
+        };
+        of_labs("enterprise_share", shares(|l| l.enterprise_share));
+        of_labs("coding_share", shares(|l| l.coding_share));
     }
-    if !p.jurisdictions.is_empty() {
-        let sum = p.jurisdictions.iter().map(|j| j.values.enterprise_share).sum();
-        whole("jurisdictions", "`enterprise_share` of all jurisdictions", sum);
-    }
-    if !p.sectors.is_empty() {
-        whole("sectors", "`spend_share` of all sectors", p.sectors.iter().map(|s| s.values.spend_share).sum());
-    }
-    if !p.clouds.is_empty() {
-        let sum = p.clouds.iter().map(|c| c.values.enterprise_share).sum();
-        whole("clouds", "`enterprise_share` of all clouds", sum);
-    }
+    let mut of_all = |group: &str, name: &str, count: usize, sum: f64| {
+        if count > 0 {
+            whole(group, &[&format!("{group}.*.{name}")], &format!("`{name}` of all {group}"), sum);
+        }
+    };
+    let sum = p.jurisdictions.iter().map(|j| j.values.enterprise_share).sum();
+    of_all("jurisdictions", "enterprise_share", p.jurisdictions.len(), sum);
+    of_all("sectors", "spend_share", p.sectors.len(), p.sectors.iter().map(|s| s.values.spend_share).sum());
+    let sum = p.clouds.iter().map(|c| c.values.enterprise_share).sum();
+    of_all("clouds", "enterprise_share", p.clouds.len(), sum);
     for lab in &p.labs {
         let clouds = &lab.values.compute.clouds;
-        if lab.values.start.rented_h100e > 0.0 {
-            let path = format!("labs.{}.compute.clouds", lab.id);
-            whole(&path, &format!("shares in `{path}`"), clouds.values().sum());
+        let (path, rented) = (format!("labs.{}.compute.clouds", lab.id), format!("labs.{}.rented_h100e", lab.id));
+        // A lab that rents nothing yet need not say from whom it would; where it does, the shares are those of what it will rent.
+        let terms: &[&str] = if clouds.is_empty() { &[&path, &rented] } else { &[&path] };
+        if lab.values.start.rented_h100e > 0.0 || !clouds.is_empty() {
+            whole(&path, terms, &format!("shares in `{path}`"), clouds.values().sum());
         }
     }
     for jurisdiction in &p.jurisdictions {
         let sum: f64 = p.labs.iter().filter_map(|l| l.values.start.consumer_share.get(&jurisdiction.id)).sum();
-        if sum > 1.0 + SHARE_TOLERANCE {
-            let message = format!("`consumer_share` of all labs in {} sums to {}", jurisdiction.id, show(sum));
+        let sound = reader.unsound.spares(&format!("labs.*.consumer_share.{}", jurisdiction.id));
+        if sound && sum > 1.0 + SHARE_TOLERANCE {
+            let message = format!("`consumer_share` of all labs in {} sums to {}", jurisdiction.id, rounded(sum));
             reader.fault(at("labs"), message, "a sum of at most 1 would do".to_string());
         }
     }
@@ -188,18 +224,21 @@ fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parame
         let groups = k.groups.len() + usize::from(k.chip_maker_share > 0.0);
         let sum = k.groups.values().sum::<f64>() + k.chip_maker_share;
         let path = format!("investors.{}.groups", kind.id);
-        if sum > 1.0 + SHARE_TOLERANCE {
-            let message = format!("groups hold {} of the money of investors.{}", show(sum), kind.id);
+        let spares = |name: &str| reader.unsound.spares(&format!("investors.{}.{name}", kind.id));
+        let (sound, counted) = (spares("groups") && spares("chip_maker_share"), spares("count"));
+        if sound && sum > 1.0 + SHARE_TOLERANCE {
+            let message = format!("groups hold {} of the money of investors.{}", rounded(sum), kind.id);
             reader.fault(at(&path), message, "a sum of at most 1 would do".to_string());
         }
-        if groups as u64 > k.count {
+        if sound && counted && groups as u64 > k.count {
             let message = format!("investors.{} has {groups} groups and {} investors", kind.id, k.count);
             reader.fault(at(&path), message, format!("a count of {groups} or more would do"));
         }
     }
     let split = p.demand_start.coding_spend_share + p.demand_start.customer_spend_share;
-    if split > 1.0 {
-        let message = format!("coding and customer-facing work have {} of spend together", show(split));
+    let spares = |name: &str| reader.unsound.spares(&format!("demand.start.{name}"));
+    if spares("coding_spend_share") && spares("customer_spend_share") && split > 1.0 {
+        let message = format!("coding and customer-facing work have {} of spend together", rounded(split));
         let hint = "a sum of at most 1 would do; the rest is knowledge work".to_string();
         reader.fault(at("demand.start"), message, hint);
     }
@@ -208,7 +247,7 @@ fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parame
 fn sizes(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters) {
     // Labs are counted while they are read; runs and enterprises have bounds of their own.
     let investors: u64 = parameters.investors.iter().map(|i| i.values.count).sum();
-    if investors > MAX_INVESTORS {
+    if reader.unsound.spares("investors.*.count") && investors > MAX_INVESTORS {
         let message = format!("the scenario has {investors} investors");
         reader.fault(at("investors"), message, format!("at most {MAX_INVESTORS} would do"));
     }
@@ -221,6 +260,10 @@ fn draw_keys(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &P
     for (i, (group, id, key)) in all.iter().enumerate() {
         if let Some((_, other, _)) = all[..i].iter().find(|(g, _, k)| g == group && k == key) {
             let message = format!("{group}.{other} and {group}.{id} have the same draw key");
+            let keys = [id, other].map(|id| format!("{group}.{id}.draw_key"));
+            if keys.iter().any(|key| !reader.unsound.spares(key)) {
+                continue;
+            }
             let hint = "a `draw_key` of its own, or none, would do".to_string();
             reader.fault(at(&format!("{group}.{id}.draw_key")), message, hint);
         }

@@ -183,6 +183,11 @@ pub fn read(reader: &mut Reader<'_>, node: Option<&Node>, parameters: &Parameter
     spec.strategies.extend(found.iter().map(|(s, _)| s.clone()));
     if sound {
         for (player, message, hint) in spec.faults(parameters) {
+            let lab = player.and_then(|p| spec.players.get(p)).map(|p| p.lab.as_str());
+            let absent = lab.filter(|lab| parameters.lab(lab).is_none());
+            if absent.is_some_and(|lab| reader.unsound.may_hold("labs", lab)) {
+                continue;
+            }
             let at = player.and_then(|p| places.get(p).copied());
             reader.fault(at.or(tree.get("players").map(|n| n.at)).unwrap_or(node.at), message, hint);
         }

@@ -8,7 +8,7 @@
 //! claims     claims and the language of their tests
 //! notes      figures, sources, a sweep;  vary: paths and distributions that a command names
 //! game       labs as players, and their strategies
-//! check      the whole: names, sums, dates, sizes      (fault: what, where, what would do)
+//! check      the whole: names, sums, dates, sizes      (fault: what, where, what would do; unsound: what could not be read)
 //! resolve    the scenario written out in full; its hash
 //! describe   what there is, for lists;  schema: the same for editors
 //! ```
@@ -32,6 +32,7 @@ pub mod schema;
 pub mod shipped;
 pub mod timeline;
 pub mod uncertain;
+pub mod unsound;
 pub mod vary;
 
 pub use claims::Claim;
@@ -42,6 +43,7 @@ pub use notes::{Basis, FigureSpec, Source, Sources, SweepSpec};
 pub use parameters::Parameters;
 pub use timeline::{Event, Realised, Timeline, Transfer, When};
 pub use uncertain::{Ridge, Role, Uncertain};
+pub use unsound::Unsound;
 
 use document::Node;
 use nodes::{CompiledPath, Setting};
@@ -84,11 +86,11 @@ impl Scenario {
     }
 
     /// As [`Scenario::load`], with a check of what this floor does not know, whose faults are told with the others. It is
-    /// shown the scenario as read, and whether that is without faults so far.
+    /// shown the scenario as read, and what of it could not be read.
     pub fn load_and(
         what: &str,
         overlays: &[(String, String)],
-        check: &dyn Fn(&Scenario, bool) -> Vec<Fault>,
+        check: &dyn Fn(&Scenario, &Unsound) -> Vec<Fault>,
     ) -> Result<Scenario, Vec<Fault>> {
         Scenario::resolve(overlay::load(what, overlays)?, check)
     }
@@ -98,10 +100,11 @@ impl Scenario {
         Scenario::resolve(overlay::load_text(name, text, overlays)?, &|_, _| Vec::new())
     }
 
-    fn resolve(mut merged: Merged, also: &dyn Fn(&Scenario, bool) -> Vec<Fault>) -> Result<Scenario, Vec<Fault>> {
+    fn resolve(mut merged: Merged, also: &dyn Fn(&Scenario, &Unsound) -> Vec<Fault>) -> Result<Scenario, Vec<Fault>> {
         let faults = std::mem::take(&mut merged.faults);
+        let unsound = std::mem::take(&mut merged.unsound);
         let tree = &merged.tree;
-        let mut reader = Reader { layers: &merged.layers, removed: &merged.removed, faults };
+        let mut reader = Reader { layers: &merged.layers, removed: &merged.removed, faults, unsound };
         let mut parameters = read::parameters(&merged, &mut reader);
         let table = |name: &str| tree.get(name).and_then(Node::table);
         let uncertain = uncertain::read(&mut reader, table("uncertain"), &mut parameters);
@@ -120,11 +123,12 @@ impl Scenario {
             let file = std::path::Path::new(&merged.file);
             name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         }
-        // Sums over values that could not be read would only repeat those faults in other words.
-        if reader.faults.is_empty() {
-            check::check(&mut reader, tree, &parameters);
+        check::check(&mut reader, tree, &parameters);
+        if overlay::head(tree).is_none() {
+            let hint = "write extends = \"baseline\", and below it what differs".to_string();
+            reader.faults.push(Fault::whole(&merged.file, "the scenario is empty", Some(hint)));
         }
-        let mut faults = reader.faults;
+        let Reader { mut faults, unsound, .. } = reader;
         let mut scenario = Scenario {
             name,
             description,
@@ -139,7 +143,7 @@ impl Scenario {
             notes: merged.lookalikes.iter().map(Lookalike::told).collect(),
             hash: String::new(),
         };
-        faults.extend(also(&scenario, faults.is_empty()));
+        faults.extend(also(&scenario, &unsound));
         if !faults.is_empty() {
             faults.sort_by_key(Fault::line);
             faults.dedup();

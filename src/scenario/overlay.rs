@@ -10,6 +10,7 @@ use crate::scenario::document::{Entry, Layers, Node, Spot, Tree, What};
 use crate::scenario::fault::{Fault, is_slip, nearest, suggest};
 use crate::scenario::nodes::group;
 use crate::scenario::shipped;
+use crate::scenario::unsound::Unsound;
 
 /// A scenario with all its parents and overlays merged.
 pub struct Merged {
@@ -23,6 +24,8 @@ pub struct Merged {
     pub removed: Vec<(String, String)>,
     /// Faults of the files and of what is laid over them; what is at fault is left out, and the rest is read on.
     pub faults: Vec<Fault>,
+    /// Paths of values that were left out, and of agents of which it is not said whether they are in.
+    pub unsound: Unsound,
     /// New agents whose id is all but that of an inherited one.
     pub lookalikes: Vec<Lookalike>,
 }
@@ -133,14 +136,16 @@ fn load_found(found: Found, overlays: &[(String, String)]) -> Result<Merged, Vec
         }
         faults.extend(lay_file(&layers, &mut merged, tree));
     }
+    let mut unsound = Unsound::default();
     for (path, value) in overlays {
-        match layers.read_set(path, value) {
-            Ok(node) => faults.extend(lay_value(&layers, &mut merged, path, node)),
-            Err(fault) => faults.push(fault),
+        let laid = layers.read_set(path, value).map(|node| lay_value(&layers, &mut merged, path, node));
+        if let Some(fault) = laid.unwrap_or_else(Some) {
+            faults.push(fault);
+            unsound.push(path.clone());
         }
     }
-    let removed = remove_disabled(&layers, &mut merged, &mut faults);
-    Ok(Merged { layers, tree: merged, file, removed, faults, lookalikes })
+    let removed = remove_disabled(&layers, &mut merged, &mut faults, &mut unsound);
+    Ok(Merged { layers, tree: merged, file, removed, faults, unsound, lookalikes })
 }
 
 fn find_parent(layers: &Layers, parent: &Entry, child: &Found, chain: &[(String, Tree)]) -> Result<Found, Fault> {
@@ -383,7 +388,12 @@ fn lay_value(layers: &Layers, merged: &mut Tree, path: &str, node: Node) -> Opti
 }
 
 /// Takes out agents with `enabled = false`, with the draws and sources that were theirs.
-fn remove_disabled(layers: &Layers, merged: &mut Tree, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
+fn remove_disabled(
+    layers: &Layers,
+    merged: &mut Tree,
+    faults: &mut Vec<Fault>,
+    unsound: &mut Unsound,
+) -> Vec<(String, String)> {
     let mut removed = Vec::new();
     for entry in &mut merged.entries {
         let (Some(group), What::Table(agents)) = (group(&entry.name), &mut entry.node.what) else { continue };
@@ -398,6 +408,7 @@ fn remove_disabled(layers: &Layers, merged: &mut Tree, faults: &mut Vec<Fault>) 
                 Some(node) => {
                     let hint = Some("true or false would do".to_string());
                     faults.push(layers.fault(node.at, format!("`enabled` is {}", node.kind()), hint));
+                    unsound.push(format!("{}.{}", group.name, agent.name));
                     true
                 }
             }

@@ -2,12 +2,13 @@
 
 use crate::fields::{Field, Keyed, Kind, Value, Variant};
 use crate::scenario::document::{Entry, Layers, Node, Spot, Tree, What};
-use crate::scenario::fault::{Fault, show, suggest};
+use crate::scenario::fault::{Fault, nearest, show, suggest};
 use crate::scenario::nodes::{
     CompiledPath, GROUPS, Group, Place, Setting, TABLES, Unresolved, compile, group, join, order_agents, top_level,
 };
 use crate::scenario::overlay::{HEADS, Merged};
 use crate::scenario::parameters::{MAX_LABS, Parameters, WORKLOADS};
+use crate::scenario::unsound::Unsound;
 use crate::units::Month;
 
 /// What a reader carries: the texts for places, the agents removed, the faults found.
@@ -18,6 +19,8 @@ pub struct Reader<'m> {
     pub removed: &'m [(String, String)],
     /// Faults found so far.
     pub faults: Vec<Fault>,
+    /// Paths of what could not be read.
+    pub unsound: Unsound,
 }
 
 impl Reader<'_> {
@@ -39,10 +42,11 @@ impl Reader<'_> {
         }
     }
 
-    /// Resolves a path, or notes why it does not resolve.
+    /// Resolves a path, or notes why it does not resolve; of what could not be read that is told already.
     pub fn compile(&mut self, parameters: &Parameters, path: &str, at: Spot) -> Option<CompiledPath> {
         match compile(parameters, path) {
             Ok(compiled) => Some(compiled),
+            Err(_) if self.is_lost(parameters, path) => None,
             Err(Unresolved { within, part, could_be }) => {
                 let names: Vec<&str> = could_be.iter().map(String::as_str).collect();
                 let (message, hint) = if part.is_empty() {
@@ -58,6 +62,17 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// Whether a path leads through an agent or a strategy that could not be read.
+    fn is_lost(&self, parameters: &Parameters, path: &str) -> bool {
+        let mut parts = path.splitn(5, '.');
+        let mut next = || parts.next().unwrap_or_default();
+        let (name, id, table, family) = (next(), next(), next(), next());
+        let Some(group) = group(name) else { return false };
+        let absent = group.find(parameters, id).is_none();
+        let family = join(&join(name, id), &join(table, family));
+        absent && self.unsound.may_hold(name, id) || table == "strategy" && self.unsound.is(&family)
     }
 
     /// A number, finite.
@@ -91,11 +106,8 @@ impl Reader<'_> {
             self.wrong_type(node, what, "a list of names, for example [\"a\", \"b\"]");
             return None;
         };
-        let mut texts = Vec::new();
-        for item in list {
-            texts.push((self.text(item, what)?.to_string(), item.at));
-        }
-        Some(texts)
+        let texts: Vec<_> = list.iter().map(|n| Some((self.text(n, what)?.to_string(), n.at))).collect();
+        texts.into_iter().collect()
     }
 
     /// A month.
@@ -269,6 +281,11 @@ impl Reader<'_> {
     }
 }
 
+/// What an unknown key may have been meant for: the name that it is like, or anything in its table.
+fn meant(entry: &Entry, within: &str, names: &[&str]) -> String {
+    nearest(&entry.name, names.iter().copied()).map_or_else(|| within.to_string(), |name| join(within, name))
+}
+
 /// The unit of a field in brackets; nothing for a pure number.
 fn unit(field: &Field) -> String {
     if field.unit == "1" { String::new() } else { format!(" ({})", field.unit) }
@@ -284,12 +301,17 @@ pub fn parameters(merged: &Merged, reader: &mut Reader<'_>) -> Parameters {
         if let Some(group) = group(&entry.name) {
             read_group(reader, &mut parameters, group, entry);
         } else if TABLES.iter().any(|t| t.prefix == entry.name) {
-            if let Some(tree) = reader.table(&entry.node, &entry.name) {
-                read_tables(reader, &mut parameters, TABLES, 0, tree, &entry.name, "");
+            match reader.table(&entry.node, &entry.name) {
+                Some(tree) => read_tables(reader, &mut parameters, TABLES, 0, tree, &entry.name, ""),
+                None => reader.unsound.push(entry.name.clone()),
             }
         } else {
             let names: Vec<&str> = top_level().into_iter().chain(HEADS).chain(["sweep"]).collect();
             reader.unknown_key(entry, "", &names);
+            // All values of a scenario stand in tables.
+            if entry.node.table().is_some() {
+                reader.unsound.push(meant(entry, "", &names));
+            }
         }
     }
     for lab in &mut parameters.labs {
@@ -308,19 +330,27 @@ pub fn parameters(merged: &Merged, reader: &mut Reader<'_>) -> Parameters {
 }
 
 fn read_group(reader: &mut Reader<'_>, parameters: &mut Parameters, group: &'static Group, entry: &Entry) {
-    let Some(agents) = reader.table(&entry.node, group.name) else { return };
+    let Some(agents) = reader.table(&entry.node, group.name) else {
+        reader.unsound.push(group.name.to_string());
+        return;
+    };
     for agent in &agents.entries {
         let path = format!("{}.{}", group.name, agent.name);
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
         if agent.name.is_empty() || !agent.name.chars().all(plain) {
             let hint = "small letters, digits, _ and - would do; the name shown is a value of its own".to_string();
             reader.fault(agent.name_at, format!("`{}` is no id for a {}", agent.name, group.noun), hint);
+            reader.unsound.push(path);
             continue;
         }
-        let Some(tree) = reader.table(&agent.node, &path) else { continue };
+        let Some(tree) = reader.table(&agent.node, &path) else {
+            reader.unsound.push(path);
+            continue;
+        };
         if group.name == "labs" && parameters.labs.len() == MAX_LABS {
             let hint = format!("at most {MAX_LABS} labs would do");
             reader.fault(agent.name_at, format!("`{}` is one lab too many", agent.name), hint);
+            reader.unsound.push(group.name.to_string());
             return;
         }
         group.add(parameters, &agent.name);
@@ -328,13 +358,20 @@ fn read_group(reader: &mut Reader<'_>, parameters: &mut Parameters, group: &'sta
         read_tables(reader, parameters, group.places, index, tree, "", &path);
         let Some(strategies) = tree.get("strategy").filter(|_| !group.strategies.is_empty()) else { continue };
         let path = format!("{path}.strategy");
-        let Some(strategies) = reader.table(strategies, &path) else { continue };
         let families: Vec<&str> = group.strategies.iter().map(|s| s.family).collect();
+        let Some(strategies) = reader.table(strategies, &path) else {
+            families.iter().for_each(|family| reader.unsound.push(join(&path, family)));
+            continue;
+        };
         reader.only_keys(strategies, &path, &families);
         for place in group.strategies {
             let Some(node) = strategies.get(place.family) else { continue };
-            if let Some(setting) = reader.strategy(node, &join(&path, place.family), (place.variants)()) {
-                place.set(parameters, index, &setting);
+            let path = join(&path, place.family);
+            match reader.strategy(node, &path, (place.variants)()) {
+                Some(setting) => {
+                    place.set(parameters, index, &setting);
+                }
+                None => reader.unsound.push(path),
             }
         }
     }
@@ -357,13 +394,21 @@ fn read_tables(
         let field = here.clone().find_map(|p| Some((p, (p.fields)().iter().position(|f| f.name == entry.name)?)));
         if let Some((place, index)) = field {
             let path = join(before, &below);
-            if let Some(value) = reader.value(&entry.node, &path, &(place.fields)()[index]) {
-                place.assign(parameters, agent, index, &value);
+            match reader.value(&entry.node, &path, &(place.fields)()[index]) {
+                Some(value) => {
+                    if let (Value::Keyed(map), Some(tree)) = (&value, entry.node.table()) {
+                        let lost = tree.entries.iter().filter(|e| !map.contains_key(&e.name));
+                        lost.for_each(|e| reader.unsound.push(join(&path, &e.name)));
+                    }
+                    place.assign(parameters, agent, index, &value);
+                }
+                None => reader.unsound.push(path),
             }
         } else if places.iter().any(|p| p.prefix == below) {
             let path = join(before, &below);
-            if let Some(tree) = reader.table(&entry.node, &path) {
-                read_tables(reader, parameters, places, agent, tree, &below, before);
+            match reader.table(&entry.node, &path) {
+                Some(tree) => read_tables(reader, parameters, places, agent, tree, &below, before),
+                None => reader.unsound.push(path),
             }
         } else if !(prefix.is_empty() && entry.name == "strategy" && before.starts_with("labs.")) {
             let fields = here.flat_map(|p| (p.fields)().iter().map(|f| f.name));
@@ -379,6 +424,7 @@ fn read_tables(
                 .chain(strategy.iter().copied())
                 .collect();
             reader.unknown_key(entry, &path, &names);
+            reader.unsound.push(meant(entry, &path, &names));
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::random::{Draws, Purpose, key_of};
 use crate::scenario::check;
 use crate::scenario::document::{Node, Spot, Tree, What};
 use crate::scenario::fault::{show, suggest};
-use crate::scenario::nodes::{CompiledPath, Setting};
+use crate::scenario::nodes::{CompiledPath, Setting, join};
 use crate::scenario::parameters::Parameters;
 use crate::scenario::read::Reader;
 use crate::units::{Month, Usd};
@@ -200,18 +200,18 @@ pub fn read(reader: &mut Reader<'_>, node: Option<&Node>, parameters: &Parameter
     if let Some(What::List(list)) = node.map(|n| &n.what) {
         for node in list {
             // What is no table or has no id was refused when the files were merged.
-            if let Some(tree) = node.table()
-                && let Some(event) = read_event(reader, tree, node.at, parameters)
-            {
-                events.push(event);
+            let Some(tree) = node.table() else { continue };
+            let Some(id) = tree.get("id").and_then(Node::text) else { continue };
+            match read_event(reader, tree, id, node.at, parameters) {
+                Some(event) => events.push(event),
+                None => reader.unsound.push(join("event", id)),
             }
         }
     }
     Timeline { events, start: parameters.simulation.start }
 }
 
-fn read_event(reader: &mut Reader<'_>, tree: &Tree, at: Spot, parameters: &Parameters) -> Option<Event> {
-    let id = tree.get("id")?.text()?.to_string();
+fn read_event(reader: &mut Reader<'_>, tree: &Tree, id: &str, at: Spot, parameters: &Parameters) -> Option<Event> {
     let name = format!("event `{id}`");
     reader.only_keys(tree, &name, &KEYS);
     let text_of = |reader: &mut Reader<'_>, key: &str| match tree.get(key) {
@@ -230,14 +230,14 @@ fn read_event(reader: &mut Reader<'_>, tree: &Tree, at: Spot, parameters: &Param
     };
     let probability = match tree.get("probability") {
         Some(node) => {
-            let p = reader.number(node, "probability")?;
-            if !(0.0..=1.0).contains(&p) {
+            let p = reader.number(node, "probability");
+            if let Some(p) = p.filter(|p| !(0.0..=1.0).contains(p)) {
                 let message = format!("the probability of {name} is {}", show(p));
                 reader.fault(node.at, message, "0 to 1 would do".to_string());
             }
             p
         }
-        None => 1.0,
+        None => Some(1.0),
     };
     let lasts_months = match tree.get("lasts_months") {
         Some(node) => match node.what {
@@ -252,12 +252,14 @@ fn read_event(reader: &mut Reader<'_>, tree: &Tree, at: Spot, parameters: &Param
     let transfer = read_transfer(reader, tree, at, &name, parameters);
     let mut set = Vec::new();
     if let Some(node) = tree.get("set") {
-        let changes = reader.table(node, "set")?;
-        read_changes(reader, changes, parameters, &mut set);
+        if let Some(changes) = reader.table(node, "set") {
+            read_changes(reader, changes, parameters, &mut set);
+        }
     } else if transfer.is_none() && tree.get("kind").is_none() {
         reader.fault(at, format!("{name} does nothing"), "write set = { \"path\" = value }".to_string());
     }
-    Some(Event { id, text: text.unwrap_or_default(), source, when: when?, probability, lasts_months, set, transfer })
+    let (id, text) = (id.to_string(), text.unwrap_or_default());
+    Some(Event { id, text, source, when: when?, probability: probability?, lasts_months, set, transfer })
 }
 
 fn read_date(reader: &mut Reader<'_>, node: &Node) -> Option<When> {
@@ -316,7 +318,7 @@ fn read_transfer(
     let side = |reader: &mut Reader<'_>, key: &str| {
         let node = tree.get(key)?;
         let text = reader.text(node, key)?;
-        if !sides.contains(&text) {
+        if !sides.contains(&text) && !reader.unsound.may_hold("labs", text) {
             let message = format!("`{key}` is `{text}`, which is no lab and no owner");
             reader.fault(node.at, message, suggest(text, &sides));
             return None;
@@ -344,6 +346,11 @@ const READ_AT_THE_START: &[&str] = &[
     "adoption.tech_forward_share",
     "adoption.tech_forward_factor",
     "research.compute_growth_before_per_year",
+    "demand.momentum_least",
+    "demand.momentum_greatest",
+    "compute.book_share",
+    "consumers.inferred_share_cap",
+    "valuation.fresh_months",
 ];
 
 fn read_changes(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters, set: &mut Vec<Change>) {

@@ -298,6 +298,12 @@ pub(super) fn read_distribution(reader: &mut Reader<'_>, entry: &Entry) -> Optio
         return None;
     }
     let mut numbers = Numbers { reader, tree, path };
+    // All that are no numbers are told.
+    let plain = tree.entries.iter().filter(|e| !["min_product", "values", "weights", "of"].contains(&e.name.as_str()));
+    let read: Vec<_> = plain.map(|e| numbers.reader.number(&e.node, &e.name)).collect();
+    if read.contains(&None) {
+        return None;
+    }
     let distribution = match *word {
         "normal" => Distribution::Normal {
             mean: numbers.need("mean")?,
@@ -328,7 +334,10 @@ pub(super) fn read_distribution(reader: &mut Reader<'_>, entry: &Entry) -> Optio
             max: numbers.may("max")?.unwrap_or(1.0),
         },
         "gamma" => Distribution::Gamma { shape: numbers.need("shape")?, rate: numbers.need("rate")? },
-        "discrete" => Distribution::Discrete { values: numbers.list("values")?, weights: numbers.list("weights")? },
+        "discrete" => {
+            let (values, weights) = (numbers.list("values"), numbers.list("weights"));
+            Distribution::Discrete { values: values?, weights: weights? }
+        }
         _ => Distribution::Linear {
             intercept: numbers.need("intercept")?,
             of: numbers.slopes("of")?,
@@ -368,7 +377,8 @@ impl Numbers<'_, '_> {
             self.reader.wrong_type(node, name, "a list of numbers");
             return None;
         };
-        list.iter().map(|n| self.reader.number(n, name)).collect()
+        let numbers: Vec<_> = list.iter().map(|n| self.reader.number(n, name)).collect();
+        numbers.into_iter().collect()
     }
     fn slopes(&mut self, name: &str) -> Option<Vec<(String, f64)>> {
         let node: &Node = self.tree.get(name)?;

@@ -7,6 +7,7 @@ use crate::scenario::nodes::CompiledPath;
 use crate::scenario::parameters::Parameters;
 use crate::scenario::read::Reader;
 use crate::scenario::uncertain::read_distribution;
+use crate::scenario::unsound::Unsound;
 
 /// The place of a path.
 ///
@@ -15,7 +16,7 @@ use crate::scenario::uncertain::read_distribution;
 pub fn place(parameters: &Parameters, path: &str) -> Result<CompiledPath, Fault> {
     let mut layers = Layers::default();
     let node = layers.read_set(path, "true")?;
-    let mut reader = Reader { layers: &layers, removed: &[], faults: Vec::new() };
+    let mut reader = Reader { layers: &layers, removed: &[], faults: Vec::new(), unsound: Unsound::default() };
     let place = reader.compile(parameters, path, node.at);
     found(place, path, reader.faults)
 }
@@ -28,7 +29,7 @@ pub fn distribution(path: &str, text: &str) -> Result<Distribution, Fault> {
     let mut layers = Layers::default();
     let node = layers.read_set(path, text)?;
     let entry = Entry { name: path.to_string(), name_at: node.at, node };
-    let mut reader = Reader { layers: &layers, removed: &[], faults: Vec::new() };
+    let mut reader = Reader { layers: &layers, removed: &[], faults: Vec::new(), unsound: Unsound::default() };
     let distribution = read_distribution(&mut reader, &entry);
     found(distribution, path, reader.faults)
 }

@@ -9,11 +9,6 @@ use crate::strategies::lab::adaptation::{Adapting, Imitative, Learning, Move, Sa
 use crate::world::World;
 use crate::world::posture::{ATTRACTIONS, MOVES};
 
-/// Value below which growth of value is not told apart from none, USD.
-const VALUE_FLOOR_USD: f64 = 1e8;
-/// Greatest growth of value over a step that counts, ln per year.
-const VALUE_GROWTH_CAP: f64 = 5.0;
-
 /// Measures performance, and lets every lab whose review is due compare it with its aspiration and search where it falls short.
 pub fn review(world: &mut World, ctx: &Context) {
     posture::retrofit(world, ctx);
@@ -42,19 +37,20 @@ fn measure(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let spend: f64 = world.demand.total_usd.iter().sum();
     let hosted = &world.labs.hosted_usd;
+    let cap = p.adaptation.value_growth_cap;
     for i in 0..world.dims.labs {
         let share = if spend > 0.0 { world.demand.total_usd[i] / spend } else { 0.0 };
-        let value = world.labs.valuation_usd[i] + VALUE_FLOOR_USD;
+        let value = world.labs.valuation_usd[i] + p.adaptation.value_floor_usd;
         // A lab whose models others host measures itself by what is spent on them, too.
         let business = world.labs.run_rate_usd[i] + hosted.get(i).copied().unwrap_or(0.0);
         let w = &mut world.posture;
         if world.labs.alive[i] && world.step > 0 {
-            let growth = growth_seen(w.business_before_usd[i], business, ctx.dt);
+            let growth = growth_seen(&p.valuation, w.business_before_usd[i], business, ctx.dt);
             // The value of a division is notional: nobody there is judged by it.
             let value_growth = if world.labs.division[i] {
                 growth
             } else {
-                (ln(value / w.value_before_usd[i]) / ctx.dt).clamp(-VALUE_GROWTH_CAP, VALUE_GROWTH_CAP)
+                (ln(value / w.value_before_usd[i]) / ctx.dt).clamp(-cap, cap)
             };
             let seen = performance(&p.adaptation, growth, (share - w.share_before[i]) / ctx.dt, value_growth);
             w.performance[i] = if w.performance[i].is_nan() {

@@ -94,7 +94,7 @@ fn learn(world: &mut World, ctx: &Context) {
     let v = &ctx.parameters.valuation;
     for i in (0..world.dims.labs).filter(|&i| world.labs.alive[i]) {
         let labs = &world.labs;
-        world.investors.growth_seen[i] = growth_seen(labs.run_rate_before_usd[i], labs.run_rate_usd[i], ctx.dt);
+        world.investors.growth_seen[i] = growth_seen(v, labs.run_rate_before_usd[i], labs.run_rate_usd[i], ctx.dt);
     }
     forecasts::score(world, ctx);
     for (i, agent) in ctx.parameters.labs.iter().enumerate() {
@@ -103,7 +103,7 @@ fn learn(world: &mut World, ctx: &Context) {
             continue;
         }
         let seen = world.investors.growth_seen[i];
-        world.investors.surprise[i] = surprise(seen, labs.expected_growth[i]);
+        world.investors.surprise[i] = surprise(v, seen, labs.expected_growth[i]);
         labs.expected_growth[i] = expectation_after(labs.expected_growth[i], seen, v.growth_learning_per_year, ctx.dt);
         let z = ctx.news(Purpose::Sentiment, agent.key, 0);
         labs.sentiment[i] =

@@ -127,8 +127,7 @@ fn settle(world: &mut World, ctx: &Context, failed: &[bool; MAX_LABS]) {
     let labs = || (0..MAX_LABS).filter(|&i| failed[i]);
     let (m, c) = (labs().count(), world.dims.clouds);
     let n = m + c + 1;
-    let claimed =
-        if p.mechanisms.commitments && p.mechanisms.commitment_claims { p.rounds.commitment_claim_share } else { 0.0 };
+    let claimed = if p.mechanisms.commitment_claims { p.rounds.commitment_claim_share } else { 0.0 };
     let mut clearing = std::mem::take(&mut world.clearing);
     refill(&mut clearing.obligations, n * n, 0.0);
     refill(&mut clearing.assets, n, 0.0);
@@ -136,7 +135,7 @@ fn settle(world: &mut World, ctx: &Context, failed: &[bool; MAX_LABS]) {
         liquidate(world, ctx, i);
         let account = world.ledger.lab(i);
         for k in 0..c {
-            clearing.obligations[a * n + m + k] = claimed * left_usd(world, i, k);
+            clearing.obligations[a * n + m + k] = claimed * left_usd(world, ctx, i, k);
         }
         clearing.obligations[a * n + n - 1] = world.ledger.debt(account).value();
         clearing.assets[a] = world.ledger.cash(account).value();
@@ -150,7 +149,7 @@ fn settle(world: &mut World, ctx: &Context, failed: &[bool; MAX_LABS]) {
             let claim = clearing.obligations[a * n + m + k];
             let cloud = world.ledger.cloud(k);
             world.ledger.pay(account, cloud, Usd(part(claim)), Flow::Current);
-            world.capital.lost_claims_usd[k] += left_usd(world, i, k) - part(claim);
+            world.capital.lost_claims_usd[k] += left_usd(world, ctx, i, k) - part(claim);
         }
         wind_up(world, i, part(clearing.obligations[a * n + n - 1]));
     }

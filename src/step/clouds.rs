@@ -8,11 +8,6 @@ use crate::units::{HOURS_PER_YEAR, Usd};
 use crate::world::World;
 use crate::world::ledger::{Flow, Sector};
 
-/// Speed at which a cloud's forecast of growth follows what it sees, per year.
-const FORECAST_SPEED: f64 = 1.0;
-/// Years over which investments of a group count as funding its tenants.
-pub const FUNDING_WINDOW_YEARS: f64 = 2.0;
-
 /// Delivers and orders capacity.
 pub fn build(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -35,7 +30,8 @@ pub fn build(world: &mut World, ctx: &Context) {
         let before = clouds.demand_before_h100e[k];
         if before > 0.0 && wanted > 0.0 {
             let seen = (ln(wanted / before) / ctx.dt).clamp(-1.0, 2.0);
-            clouds.expected_growth[k] += (seen - clouds.expected_growth[k]) * (1.0 - exp(-FORECAST_SPEED * ctx.dt));
+            let follow = 1.0 - exp(-m.forecast_learning_per_year * ctx.dt);
+            clouds.expected_growth[k] += (seen - clouds.expected_growth[k]) * follow;
         }
         clouds.demand_before_h100e[k] = wanted;
         let on_order: f64 = clouds.ordered_h100e[at..at + STAGES].iter().sum();
@@ -99,11 +95,12 @@ pub fn pay(world: &mut World, ctx: &Context, k: usize) {
     let clouds = &mut world.clouds;
     clouds.profit_usd[k] = clouds.revenue_rent_usd[k] + clouds.revenue_resale_usd[k] - power - worn / dt;
     // Rent that the group's own investments fund: at most what it put into each tenant over the window.
+    let window = p.cloud_market.funding_window_years;
     let (mut funded, mut rent) = (0.0, 0.0);
     for i in 0..l {
         let from = clouds.rent_from_lab_usd[k * l + i];
         rent += from;
-        funded += from.min(world.labs.raised_from_cloud_usd[i * world.dims.clouds + k] / FUNDING_WINDOW_YEARS);
+        funded += from.min(world.labs.raised_from_cloud_usd[i * world.dims.clouds + k] / window);
     }
     clouds.supplier_funded_share[k] = if rent > 0.0 { funded / rent } else { 0.0 };
 }

@@ -104,11 +104,33 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 
 /// Adds the workloads whose contract ends in the months of this step.
 fn contracts_that_end(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
-    let calendar = &mut world.enterprises.calendar;
     for month in ctx.month.0 - ctx.parameters.months_per_step() + 1..=ctx.month.0 {
-        calendar.take_due(month, &mut scratch.deciding);
+        let before = scratch.deciding.len();
+        world.enterprises.calendar.take_due(month, &mut scratch.deciding);
+        if !ctx.parameters.mechanisms.adoption {
+            put_off_adoption(world, ctx, &mut scratch.deciding, before);
+        }
         scratch.months.resize(scratch.deciding.len(), month);
     }
+}
+
+/// Takes those who have not adopted out of the workloads from `first` on: who waits for a tender to adopt waits for the next one.
+fn put_off_adoption(world: &mut World, ctx: &Context, deciding: &mut Vec<u32>, first: usize) {
+    let calendar = Calendar::of(&world.government, ctx.parameters);
+    let e = &mut world.enterprises;
+    let mut kept = first;
+    for at in first..deciding.len() {
+        let k = deciding[at];
+        if e.adopted_month[k as usize] == i32::MAX {
+            let segment = &e.segment[k as usize / WORKLOAD_COUNT];
+            let (s, g) = (usize::from(segment.sector), usize::from(segment.jurisdiction));
+            e.calendar.put(k, calendar.again(s, g, ctx.month.0));
+        } else {
+            deciding[kept] = k;
+            kept += 1;
+        }
+    }
+    deciding.truncate(kept);
 }
 
 /// Lets the workloads of `scratch.deciding` choose, on what all firms held before the month.

@@ -15,9 +15,6 @@ use crate::strategies::lab::pricing::Seen;
 use crate::world::posture::{ATTRACTIONS, MOVES};
 use crate::world::{World, refill};
 
-/// Highest gate that adaptation can lead to: at 1 nothing would ever be released.
-const GATE_MAX: f64 = 0.95;
-
 /// Nothing adapted, boards quiet. Before anything that reads a strategy.
 pub fn start(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -171,7 +168,8 @@ pub fn split(world: &World, p: &Parameters, i: usize) -> Split {
 pub fn gate(world: &World, p: &Parameters, i: usize) -> f64 {
     let gate = p.labs[i].values.strategy.release.gate();
     let tilt = world.posture.shift[i].tilt;
-    if tilt == 0.0 { gate } else { (gate * exp(-tilt * p.adaptation.gate_span)).min(GATE_MAX.max(gate)) }
+    let most = p.adaptation.gate_cap.max(gate);
+    if tilt == 0.0 { gate } else { (gate * exp(-tilt * p.adaptation.gate_span)).min(most) }
 }
 
 /// Share of new compute that is built and owned.

@@ -9,7 +9,7 @@ pub(in crate::step) use antitrust::ease_of_leaving;
 pub(in crate::step) use targeted::draw_propensities;
 
 use crate::mechanisms::regulation::{
-    burden, capture_tilt, captured, election_within, fine_usd, liability_shifted, regime_after_election,
+    Regulation, burden, capture_tilt, captured, election_within, fine_usd, liability_shifted, regime_after_election,
     salience_after, salience_mean, salience_raised, stringency_after,
 };
 use crate::random::Purpose;
@@ -30,14 +30,27 @@ struct Stance {
     drift_per_year: f64,
 }
 
-/// Judgement, wide: how far each posture departs from the responsive one, at which the parameters are stated.
-fn stance(posture: Posture) -> Stance {
+/// How far a posture departs from the responsive one, at which the other parameters are stated.
+fn stance(p: &Regulation, posture: Posture) -> Stance {
     let responsive = Stance { rise: 1.0, fall: 1.0, targeted: 1.0, exclusion: 1.0, drift_per_year: 0.0 };
     match posture {
         Posture::Responsive => responsive,
-        Posture::LaissezFaire => Stance { rise: 0.5, fall: 1.5, exclusion: 0.5, ..responsive },
-        Posture::Precautionary => Stance { rise: 1.25, fall: 0.5, exclusion: 1.5, drift_per_year: 0.03, ..responsive },
-        Posture::Adversarial => Stance { targeted: 3.0, exclusion: 2.0, ..responsive },
+        Posture::LaissezFaire => Stance {
+            rise: p.laissez_faire_rise,
+            fall: p.laissez_faire_fall,
+            exclusion: p.laissez_faire_exclusion,
+            ..responsive
+        },
+        Posture::Precautionary => Stance {
+            rise: p.precautionary_rise,
+            fall: p.precautionary_fall,
+            exclusion: p.precautionary_exclusion,
+            drift_per_year: p.precautionary_drift_per_year,
+            ..responsive
+        },
+        Posture::Adversarial => {
+            Stance { targeted: p.adversarial_targeted, exclusion: p.adversarial_exclusion, ..responsive }
+        }
     }
 }
 
@@ -171,7 +184,7 @@ fn move_stringency(world: &mut World, ctx: &Context, g: usize) {
         r.regime[g] = regime_after_election(r.regime[g], rules.turnover, u);
     }
     r.salience[g] = salience_raised(r.salience[g], pulse, p.incidents.salience);
-    let stance = stance(rules.posture);
+    let stance = stance(&p.regulation, rules.posture);
     let salience = salience_mean(r.salience[g], p.regulation.salience_decay_per_year, ctx.dt);
     let rise = p.regulation.salience_response_per_year * stance.rise * salience;
     let fall = p.regulation.lobbying_response_per_year * stance.fall * lobbying * rules.influence;

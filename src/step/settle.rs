@@ -34,7 +34,6 @@ use crate::math::{exp, pow};
 use crate::mechanisms::compute::survival;
 use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::parameters::WORKLOAD_COUNT;
-use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::step::labs::holdup::dearer;
 use crate::step::labs::plan::{due_usd_per_year, pledge_due_usd_per_year, transfer_usd_per_year};
 use crate::step::{Context, posture};
@@ -43,8 +42,6 @@ use crate::world::World;
 use crate::world::labs::TIERS;
 use crate::world::ledger::{Flow, Sector};
 
-/// Months over which cash burn is smoothed.
-const BURN_SMOOTHING_YEARS: f64 = 0.25;
 /// Months on end with a profit after which a lab counts as profitable: one good month is none.
 pub const PROFITABLE_MONTHS: f64 = 12.0;
 /// Longest runway that is told apart, months.
@@ -284,8 +281,8 @@ impl Kept {
         Kept {
             debt: survival(compute.debt_repayment_per_year, ctx.dt),
             capital: survival(compute.depreciation_per_year, ctx.dt),
-            burn: exp(-ctx.dt / BURN_SMOOTHING_YEARS),
-            funding: exp(-ctx.dt / FUNDING_WINDOW_YEARS),
+            burn: exp(-ctx.dt / ctx.parameters.rounds.burn_smoothing_years),
+            funding: exp(-ctx.dt / ctx.parameters.cloud_market.funding_window_years),
         }
     }
 }

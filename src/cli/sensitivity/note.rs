@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{LABS, OUTCOMES};
 use crate::cli::terminal::{thousands, usd};
-use crate::experiment::sensitivity::{Analysis, CHANCE_STEP, Design, Estimate, Index, Method, Scale};
+use crate::experiment::sensitivity::{ALL_ELSE, Analysis, CHANCE, CHANCE_STEP, Design, Estimate, Index, Method, Scale};
 use crate::output::sensitivity::{Found, Request};
 use crate::record::TableKind;
 use crate::scenario::Role;
@@ -22,7 +22,8 @@ pub fn plan(scenario: &str, design: &Design, (fixed, others): (usize, usize), re
     let varied = design.factors.len();
     let what = if design.method == Method::Morris { "trajectories" } else { "rows" };
     let mut text = format!(
-        "{scenario}: {varied} uncertain parameters and chance, {} {what} of {} runs: {} runs, {} threads",
+        "{scenario}: {varied} uncertain parameters and {}, {} {what} of {} runs: {} runs, {} threads",
+        design.name(design.chance()),
         thousands(design.rows as u64),
         design.members(),
         thousands(design.runs()),
@@ -32,14 +33,16 @@ pub fn plan(scenario: &str, design: &Design, (fixed, others): (usize, usize), re
         text.push_str(&format!("\n{fixed} more parameters are fixed by others and are no factors of their own"));
     }
     if others > 0 {
-        text.push_str(&format!("\n{}", left_to_chance(others)));
+        text.push_str(&format!("\n{}", left_out(others)));
     }
     text
 }
 
 /// What is said of the parameters that `--parameters` leaves out.
-fn left_to_chance(others: usize) -> String {
-    format!("{others} other uncertain parameters stay drawn in every run and count as chance.")
+fn left_out(others: usize) -> String {
+    format!(
+        "{others} other uncertain parameters stay drawn in every run: `{ALL_ELSE}` is their luck and chance together."
+    )
 }
 
 fn percent(x: f64) -> String {
@@ -157,7 +160,7 @@ pub fn note(found: &Found, design: &Design, others: usize) -> String {
     }
     lines.extend(scales(&outcomes));
     if others > 0 {
-        lines.push(left_to_chance(others));
+        lines.push(left_out(others));
     }
     let ridge: Vec<&str> =
         design.factors.iter().filter(|f| f.role != Role::Independent).map(|f| f.path.as_str()).collect();
@@ -200,7 +203,7 @@ fn sentence(told: &Told, design: &Design, (rows, others): (usize, usize), end: &
         return format!("{head}: it exists in {} of {rows} rows or does not vary, so it has no indices.", analysis.n);
     };
     // What is not varied is drawn with the run, and is no luck.
-    let who = if others > 0 { format!("all else (chance and {others} more parameters)") } else { "chance".to_string() };
+    let who = if others > 0 { format!("{ALL_ELSE} (chance and {others} more parameters)") } else { CHANCE.to_string() };
     let luck = if design.method == Method::Morris {
         // The elementary effect of chance is a difference over the length that stands for another run number.
         let moved = chance.mu_star.scaled(CHANCE_STEP);
@@ -240,7 +243,8 @@ fn table(outcomes: &[Told], design: &Design) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     let morris = design.method == Method::Morris;
-    let mut head = vec!["outcome".to_string(), if morris { "chance, mu*" } else { "chance, total" }.to_string()];
+    let rest = design.name(design.chance());
+    let mut head = vec!["outcome".to_string(), format!("{rest}, {}", if morris { "mu*" } else { "total" })];
     head.push(format!("parameters that move it most, {}", if morris { "mu*" } else { "total index" }));
     // A column of numbers that are not known would only be copied.
     let sums = !morris && outcomes.iter().any(|t| known(t.analysis.sum_first));
@@ -280,7 +284,7 @@ pub fn json(found: &Found, design: &Design, others: usize, folder: &Path, interr
     let factor = |at: usize, index: &Index| {
         json!({
             "parameter": design.name(at),
-            "role": design.factors.get(at).map_or("chance", |f| f.role.word()),
+            "role": design.role(at),
             "n": index.n,
             "first": estimate(index.first),
             "total": estimate(index.total),
@@ -375,6 +379,18 @@ mod tests {
         assert!(unknown_sums(2, 4, 64).contains("2 of these 4") && unknown_sums(2, 4, 64).contains("--samples 256 "));
         // Of rows that a stop left, the next power of two; beyond what --samples takes, nothing.
         assert!(unknown_sums(4, 4, 40).contains("--samples 256 ") && !unknown_sums(1, 4, 32_768).contains("--samples"));
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_called_chance() {
+        let sound = analysis(Scale::Linear, share(0.4, 0.3, 0.5), share(0.9, 0.8, 1.0));
+        for (others, name) in [(0, "chance"), (3, "all else")] {
+            let design = design(Method::Both).beside(others);
+            let told = || Told { called: "A: share".into(), unit: "fraction", analysis: &sound };
+            assert!(table(&[told()], &design).contains(&format!("{name}, total")));
+            assert!(sentence(&told(), &design, (64, others), "2030-12").contains(&format!("known, {name}")));
+            assert_eq!((design.name(2), design.role(2), design.name(0)), (name, name, "x0"));
+        }
     }
 
     #[test]

@@ -21,6 +21,11 @@ pub const LEVELS: u64 = 4;
 /// Most dimensions of the smaller table of direction numbers.
 const STANDARD_DIMENSIONS: usize = 1_000;
 
+/// What the factor of chance is called where every uncertain parameter is varied.
+pub const CHANCE: &str = "chance";
+/// What it is called where some are not: their draws go with the run, and are in it too.
+pub const ALL_ELSE: &str = "all else";
+
 /// What is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -101,6 +106,8 @@ pub struct Design {
     pub rows: usize,
     /// Replicates of every row.
     pub replicates: u64,
+    /// Parameters with a spread of their own that are not varied.
+    pub others: usize,
     draws: usize,
     a: Vec<f64>,
     b: Vec<f64>,
@@ -111,7 +118,8 @@ pub struct Design {
 impl Design {
     /// A design for a model with `draws` uncertain values, of which `factors` are varied. `replicates` are of the Sobol' design.
     pub fn new(method: Method, factors: Vec<Factor>, draws: usize, rows: usize, replicates: u64, seed: u64) -> Design {
-        let mut design = Design { method, factors, rows, replicates, draws, a: vec![], b: vec![], order: vec![] };
+        let (a, b, order) = (Vec::new(), Vec::new(), Vec::new());
+        let mut design = Design { method, factors, rows, replicates, others: 0, draws, a, b, order };
         if method == Method::Morris {
             design.replicates = 0;
             design.lay_trajectories(Draws::new(seed, 0));
@@ -119,6 +127,11 @@ impl Design {
             design.lay_sobol(Draws::new(seed, 0));
         }
         design
+    }
+
+    /// The same beside so many parameters with a spread of their own that are not varied.
+    pub fn beside(self, others: usize) -> Design {
+        Design { others, ..self }
     }
 
     fn lay_sobol(&mut self, draws: Draws) {
@@ -159,13 +172,17 @@ impl Design {
         }
     }
 
-    /// The factor that is chance.
+    /// The factor that is chance: all draws but those of the parameters varied.
     pub fn chance(&self) -> usize {
         self.factors.len()
     }
-    /// The path of a factor, `chance` for chance.
+    /// The path of a factor; of chance, [`CHANCE`], or [`ALL_ELSE`] where it holds parameters that are not varied.
     pub fn name(&self, factor: usize) -> &str {
-        self.factors.get(factor).map_or("chance", |f| &f.path)
+        self.factors.get(factor).map_or(if self.others > 0 { ALL_ELSE } else { CHANCE }, |f| &f.path)
+    }
+    /// What a factor has to do with others; of chance, its name.
+    pub fn role(&self, factor: usize) -> &str {
+        self.factors.get(factor).map_or(self.name(factor), |f| f.role.word())
     }
     /// Runs of a row.
     pub fn members(&self) -> usize {

@@ -1,7 +1,8 @@
 //! Which uncertain parameters, and chance itself, move the outcomes at the horizon.
 //!
 //! Every factor has a place in the unit cube: an uncertain parameter takes its value at that probability, and chance, all randomness
-//! that is no factor, is a factor of its own whose value is the number of the run. `Y = f(U_1, …, U_d, run)`, all independent.
+//! that is no factor, is a factor of its own whose value is the number of the run. `Y = f(U_1, …, U_d, run)`, all independent. Where some
+//! uncertain parameters are left out, their draws go with the run: that factor is then called `all else`, and is not chance alone.
 //!
 //! ```text
 //! design    rows of two points A and B of the cube, each with a run number of its own
@@ -27,7 +28,7 @@
 pub mod design;
 pub mod indices;
 
-pub use design::{Design, Factor, Member, Method, Place, Sampled};
+pub use design::{ALL_ELSE, CHANCE, Design, Factor, Member, Method, Place, Sampled};
 pub use indices::{Analysis, CHANCE_STEP, Estimate, Index, Scale, WIDE, analyse, analyse_all};
 
 #[cfg(test)]

@@ -127,6 +127,9 @@ pub const LABS: &[Metric] = &[
     row("cash_usd", "USD", false, "cash", |v, i| v.world.ledger.cash(v.world.ledger.lab(i)).value()),
     row("debt_usd", "USD", false, "debt", |v, i| v.world.ledger.debt(v.world.ledger.lab(i)).value()),
     row("commitments_usd", "USD", false, "commitments to clouds not yet paid, after the haircut", |v, i| {
+        if !v.parameters.mechanisms.commitments {
+            return 0.0;
+        }
         let c = v.world.dims.clouds;
         let contracts =
             sum_over(&v.world.labs.commitments_usd, i, c) - sum_over(&v.world.labs.commitments_paid_usd, i, c);

@@ -8,7 +8,6 @@ use crate::mechanisms::concentration::{dissimilarity, hhi};
 use crate::mechanisms::spend::price_in_use;
 use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::parameters::WORKLOAD_COUNT;
-use crate::step::clouds::FUNDING_WINDOW_YEARS;
 use crate::world::labs::TIERS;
 
 /// Capability that the frontier gained a year before the start, to date open models that lag beyond the start; ECI per year.
@@ -237,7 +236,8 @@ pub const MARKET: &[Metric] = &[
         |v, _| {
             let labs = &v.world.labs;
             let raised = &v.world.capital.raised_from_chips_usd;
-            let funded = |(capex, raised): (&f64, &f64)| capex.min(raised / FUNDING_WINDOW_YEARS);
+            let window = v.parameters.cloud_market.funding_window_years;
+            let funded = |(capex, raised): (&f64, &f64)| capex.min(raised / window);
             share(labs.capex_usd.iter().zip(raised).map(funded).sum(), labs.capex_usd.iter().sum())
         },
     ),

@@ -424,6 +424,7 @@ pub fn read(reader: &mut Reader<'_>, node: Option<&Node>, events: &Timeline) -> 
         claim.parsed.visit(&mut |part| {
             if let Part::Event(event) | Part::Window(event, _) = part
                 && !known.contains(&event.text.as_str())
+                && !reader.unsound.may_hold("event", &event.text)
             {
                 let hint = suggest(&event.text, &known).or(Some("the scenario has no events".to_string()));
                 reader.faults.push(claim.fault(&event.at, format!("{name}: there is no event `{}`", event.text), hint));

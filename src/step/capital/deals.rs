@@ -285,6 +285,21 @@ fn promises_of_rent_count_in_a_takeover_as_they_do_in_a_default() {
 }
 
 #[test]
+fn rent_that_a_lab_owes_counts_in_its_rescue_and_not_where_commitments_do_not_bind() {
+    let rescued = |owed: f64, on: bool| {
+        let mut p = parameters();
+        p.mechanisms.commitments = on;
+        let mut world = fixture::world(&p);
+        world.labs.valuation_usd[0] = 40e9;
+        world.investors.cloud_stake[0] = 0.001;
+        world.labs.commitments_usd[0] = owed;
+        (strategic::rescue(&mut world, &fixture::context(&p, 0), 0), world.investors.cloud_stake.clone())
+    };
+    assert_ne!(rescued(2e10, true), rescued(0.0, true));
+    assert_eq!(rescued(2e10, false), rescued(0.0, true));
+}
+
+#[test]
 fn a_group_gives_the_lab_that_it_has_bought_what_it_burns_and_no_more_than_it_can() {
     let p = parameters();
     let mut world = fixture::world(&p);

@@ -101,13 +101,13 @@ pub fn take_over(world: &mut World, ctx: &Context, i: usize) -> bool {
     let value = world.labs.valuation_usd[i] * exp(-p.rounds.distress_discount);
     let debt = world.ledger.debt(world.ledger.lab(i)).value() + shortfall(world, i);
     // Promises of rent are worth what clouds would claim for them in a default: they still deliver compute.
-    let claimed = if p.mechanisms.commitments { p.rounds.commitment_claim_share } else { 0.0 };
-    let owed: f64 = (0..world.dims.clouds).map(|k| left_usd(world, i, k)).sum();
+    let claimed = p.rounds.commitment_claim_share;
+    let owed: f64 = (0..world.dims.clouds).map(|k| left_usd(world, ctx, i, k)).sum();
     let part = 1.0 - p.terms.bargaining_power;
     let mut best: Option<(usize, f64)> = None;
     for k in 0..world.dims.clouds {
         // What the lab has promised the buyer itself is no debt to others.
-        let debts = debt + claimed * (owed - left_usd(world, i, k));
+        let debts = debt + claimed * (owed - left_usd(world, ctx, i, k));
         let price = price_in_distress(value, synergy(ctx, i, k), debts, 1.0 - part, means_usd(world, ctx, k));
         if let Some(price) = price
             && best.is_none_or(|(_, most)| price > most)

@@ -5,7 +5,7 @@ use crate::mechanisms::investors::{Deal, Offer};
 use crate::mechanisms::terms::{Bargain, Sides, bargain, loss_from_default};
 use crate::step::Context;
 use crate::step::capital::{clear, issue, place, rounded_off, shortfall};
-use crate::step::clouds::{FUNDING_WINDOW_YEARS, capex_usd_per_year};
+use crate::step::clouds::capex_usd_per_year;
 use crate::step::labs::holdup::dearer;
 use crate::step::labs::plan::left_usd;
 use crate::step::settle::forecast_burn;
@@ -187,7 +187,7 @@ pub fn rescue(world: &mut World, ctx: &Context, i: usize) -> bool {
         if stake <= 0.0 || money > means || world.investors.lab_bloc[i] {
             continue;
         }
-        let rent = left_usd(world, i, k);
+        let rent = left_usd(world, ctx, i, k);
         let sides = Sides {
             money_usd: money,
             lab_value_usd: value,
@@ -224,7 +224,7 @@ pub fn lapse(world: &mut World, ctx: &Context) {
     for promised in &mut world.capital.exclusive {
         *promised *= kept;
     }
-    let fresh = exp(-ctx.dt / FUNDING_WINDOW_YEARS);
+    let fresh = exp(-ctx.dt / ctx.parameters.cloud_market.funding_window_years);
     for raised in &mut world.capital.raised_from_chips_usd {
         *raised *= fresh;
     }

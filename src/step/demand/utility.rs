@@ -24,7 +24,7 @@
 
 use crate::math::kernels::{MAX_STRIDE, exp_in_place, exp_less_best, known_below, scaled_sums};
 use crate::math::{exp, ln};
-use crate::mechanisms::choice::{REFUSAL_SENSITIVITY, SIMPLICITY, menu, switching_costs, tier_utility};
+use crate::mechanisms::choice::{menu, switching_costs, tier_utility};
 use crate::mechanisms::governance_tools::trust_left;
 use crate::mechanisms::holdup::will_to_promote;
 use crate::scenario::Parameters;
@@ -205,6 +205,9 @@ fn by_workload(world: &mut World, ctx: &Context, offers: &Offers) -> [[f32; MAX_
     let (labs, alternatives) = (world.dims.labs, world.dims.alternatives);
     let available = || offers.iter().enumerate().take(alternatives).filter(|(_, o)| o.available);
     let frontier = available().fold(f64::NEG_INFINITY, |m, (_, o)| m.max(o.eci[0]));
+    // By workload, in the order of the scenario's; both are stated relative to one of them.
+    let simple = [0.0, d.light_tier_fit_knowledge, 1.0];
+    let refused = [1.0, p.safety.over_refusal_knowledge, p.safety.over_refusal_customer];
     for (a, offer) in available() {
         let ln_price = offer.price_usd.map(ln);
         let self_hosted = a == labs;
@@ -218,14 +221,14 @@ fn by_workload(world: &mut World, ctx: &Context, offers: &Offers) -> [[f32; MAX_
             let (value, light) = if offer.price_usd[1].is_nan() {
                 (tier(0), 0.0)
             } else {
-                menu(tier(0), tier(1) + d.light_tier_fit * SIMPLICITY[w])
+                menu(tier(0), tier(1) + d.light_tier_fit * simple[w])
             };
             let quality = if self_hosted {
                 world.enterprises.self_hosted_quality[w] - d.self_hosting_cost
             } else {
                 world.labs.quality[a * WORKLOAD_COUNT + w]
             };
-            let refusal = refusals * REFUSAL_SENSITIVITY[w];
+            let refusal = refusals * refused[w];
             own[w][a] = (value + quality - refusal - d.reliability_weight * (1.0 - reliability)) as f32;
             world.enterprises.light[w * alternatives + a] = light as f32;
         }

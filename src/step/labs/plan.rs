@@ -192,8 +192,11 @@ fn recount_commitments(world: &mut World, ctx: &Context) {
     }
 }
 
-/// What a lab still owes a cloud under commitments, at whatever date it falls due, USD.
-pub fn left_usd(world: &World, lab: usize, cloud: usize) -> f64 {
+/// What a lab still owes a cloud under commitments, at whatever date it falls due, USD; nothing where they do not bind.
+pub fn left_usd(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
+    if !ctx.parameters.mechanisms.commitments {
+        return 0.0;
+    }
     let at = lab * world.dims.clouds + cloud;
     let labs = &world.labs;
     (labs.commitments_usd[at] - labs.commitments_paid_usd[at]).max(0.0) + world.capital.pledged_usd[at]
@@ -321,7 +324,9 @@ mod tests {
         p.compute.commitment_haircut = 0.25;
         recount_commitments(&mut world, &fixture::context(&p, 0));
         assert_eq!((world.labs.commitments_usd[0], world.labs.commitments_paid_usd[0]), (30.0, 10.0));
-        assert_eq!(left_usd(&world, 0, 0), 20.0);
+        assert_eq!(left_usd(&world, &fixture::context(&p, 0), 0, 0), 20.0);
+        p.mechanisms.commitments = false;
+        assert_eq!(left_usd(&world, &fixture::context(&p, 0), 0, 0), 0.0);
     }
 
     #[test]

@@ -42,8 +42,12 @@ pub(super) fn proceed(world: &mut World, ctx: &Context) {
                 }
             } else if all > 0.0 && r.remedy_months_left[at] <= 0.0 {
                 let share = spend[at] / all;
-                let hazard =
-                    case_hazard(share, p.antitrust.share_threshold, p.antitrust.hazard_per_year, stance(posture).rise);
+                let hazard = case_hazard(
+                    share,
+                    p.antitrust.share_threshold,
+                    p.antitrust.hazard_per_year,
+                    stance(&p.regulation, posture).rise,
+                );
                 if ctx.draws.happens(Purpose::AntitrustCase, agent.key, place.key, ctx.month.0, hazard * ctx.dt) {
                     r.antitrust_months_left[at] = p.antitrust.case_months;
                 }

@@ -74,7 +74,7 @@ impl Stakes {
             * revenue;
         let delay = audit_delay_months(p.regulation.audit_delay_months, readiness);
         let posture = p.regulators[r.regulator[g]].values.parameters.posture;
-        let exclusion = (e.exclusion_chance * stance(posture).exclusion).min(1.0);
+        let exclusion = (e.exclusion_chance * stance(&p.regulation, posture).exclusion).min(1.0);
         Some(Stakes {
             gain: gain_usd(compliance, delay, e.delay_cost_per_month, revenue, margin),
             fine: fine_of(world, ctx, i, at),
@@ -118,7 +118,7 @@ fn punish(world: &mut World, ctx: &Context, i: usize, g: usize) {
     r.violating[at] = false;
     r.probation_months_left[at] = p.enforcement.probation_months;
     let posture = p.regulators[r.regulator[g]].values.parameters.posture;
-    let chance = p.enforcement.exclusion_chance * stance(posture).exclusion;
+    let chance = p.enforcement.exclusion_chance * stance(&p.regulation, posture).exclusion;
     if ctx.draws.uniform(Purpose::RuleExclusion, lab, place, ctx.month.0) < chance {
         r.sanction_months_left[at] = p.enforcement.exclusion_months;
     }

@@ -48,7 +48,7 @@ pub(super) fn hazard(world: &World, ctx: &Context, i: usize, g: usize) -> f64 {
         if home { friction(political, refuses_government(world, ctx, i), p.government.refusal_friction) } else { 1.0 };
     let posture = p.regulators[r.regulator[g]].values.parameters.posture;
     let regime = 1.0 + p.regulation.targeted_regime * r.regime[g].abs();
-    own * friction * regime * stance(posture).targeted
+    own * friction * regime * stance(&p.regulation, posture).targeted
 }
 
 /// Whether a lab refuses to serve a public sector.

@@ -22,8 +22,6 @@ use crate::world::{World, refill};
 
 /// Least share of users who use no lab's assistant first; leaves the logit something to compare with.
 const LEAST_OTHERS: f64 = 1e-3;
-/// Greatest share of users that is inferred for a lab with consumer revenue and no survey.
-const GREATEST_INFERRED: f64 = 0.05;
 
 /// Fills the columns of consumers and the labs' revenue from them. Enterprises stand already.
 pub fn start(world: &mut World, ctx: &Context) {
@@ -61,7 +59,9 @@ pub fn start(world: &mut World, ctx: &Context) {
         if row.iter().all(|&s| s == 0.0) && revenue(j) > 0.0 && paid > 0.0 {
             let reached: f64 = (0..jurisdictions).filter(|&g| sells(j, g)).map(|g| c.users[g]).sum();
             let share = if reached > 0.0 { revenue(j) * counted / paid / reached } else { 0.0 };
-            (0..jurisdictions).filter(|&g| sells(j, g)).for_each(|g| row[g] = share.min(GREATEST_INFERRED));
+            (0..jurisdictions)
+                .filter(|&g| sells(j, g))
+                .for_each(|g| row[g] = share.min(p.consumers.inferred_share_cap));
         }
     }
     for g in 0..jurisdictions {

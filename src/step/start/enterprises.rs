@@ -68,18 +68,16 @@ pub fn start(world: &mut World, ctx: &Context) {
     world.labs.quality_start.clone_from(&world.labs.quality);
 }
 
-/// Least and greatest ln of the ratio of new decisions to the standing share that is believed: two surveys tell no more.
-const MOMENTUM_BOUNDS: (f64, f64) = (-2.0, 1.0);
-
 /// Moves latent quality from what the standing shares imply toward what new decisions imply: contracts keep customers whom a lab
 /// would no longer win. In a logit, ln of the ratio of the shares is the difference of the qualities.
 fn momentum(world: &mut World, ctx: &Context) {
+    let d = &ctx.parameters.demand;
     for (j, lab) in ctx.parameters.labs.iter().enumerate() {
         let start = &lab.values.start;
         if start.flow_share > 0.0 && start.enterprise_share > 0.0 {
-            let ratio = ln(start.flow_share / start.enterprise_share).clamp(MOMENTUM_BOUNDS.0, MOMENTUM_BOUNDS.1);
+            let ratio = ln(start.flow_share / start.enterprise_share).clamp(d.momentum_least, d.momentum_greatest);
             for q in &mut world.labs.quality[j * WORKLOAD_COUNT..(j + 1) * WORKLOAD_COUNT] {
-                *q += ctx.parameters.demand.momentum * ratio;
+                *q += d.momentum * ratio;
             }
         }
     }

@@ -32,9 +32,6 @@ use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
 use crate::world::labs::TIERS;
 use crate::world::{World, refill};
 
-/// Book value of own compute at the start, as a share of its price when new: about two years of wear.
-const BOOK_SHARE: f64 = 0.65;
-
 /// Writes the columns of the labs as the scenario declares them; demand, serving and rounds come later.
 pub fn start(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -194,8 +191,8 @@ pub fn start(world: &mut World, ctx: &Context) {
             - p.safety.effort_gain * ln(1.0 + safety::effort(safety_share, training_share))
             + p.safety.jump_loss * jump_factor(p, lab.alignment.method_at_start) * p.safety.usual_jump_eci / 10.0;
         let account = world.ledger.lab(i);
-        let book =
-            s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e) * BOOK_SHARE;
+        let new = s.owned_h100e * (p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e);
+        let book = new * p.compute.book_share;
         world.ledger.open(account, Usd(s.cash_usd), Usd(book), Usd(s.debt_usd));
     }
     world.capital.haircut = p.compute.commitment_haircut;
