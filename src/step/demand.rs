@@ -121,8 +121,8 @@ fn put_off_adoption(world: &mut World, ctx: &Context, deciding: &mut Vec<u32>, f
     let mut kept = first;
     for at in first..deciding.len() {
         let k = deciding[at];
-        if e.adopted_month[k as usize] == i32::MAX {
-            let segment = &e.segment[k as usize / WORKLOAD_COUNT];
+        if e.workload[k as usize].adopted_month == i32::MAX {
+            let segment = &e.firm[k as usize / WORKLOAD_COUNT].segment;
             let (s, g) = (usize::from(segment.sector), usize::from(segment.jurisdiction));
             e.calendar.put(k, calendar.again(s, g, ctx.month.0));
         } else {
