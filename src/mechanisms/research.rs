@@ -37,13 +37,13 @@ table! {
         /// Speed of spillover and distillation.
         spillover_per_year: f64 = 1.0, "1 per year", [0.0, 20.0], Prior, "0.5 to 2";
         /// Lead that spillover does not close.
-        spillover_gap_eci: f64 = 4.0, "ECI", [0.0, 50.0], Prior, "2 to 8";
+        spillover_gap_eci: f64 = 3.0, "ECI", [0.0, 50.0], Fitted, "the prior 2 to 8, with changes of the lead and the lag of open weights in 2025 by a grid of runs";
         /// Access of a lab with closed weights to what others know.
         access_closed: f64 = 0.3, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
         /// Access of a lab with open weights.
         access_open: f64 = 1.0, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
         /// Factor on access when the frontier model is served by API: it can be queried and distilled.
-        access_served_frontier: f64 = 3.0, "ratio", [0.0, 10.0], Fitted, "larger when the frontier is served by API; squares of the errors of seven followers at the end of 2025 are least near 2 to 3; Meta and Mistral come out ahead of what they were, the others 3 to 8 ECI behind";
+        access_served_frontier: f64 = 4.7, "ratio", [0.0, 10.0], Fitted, "larger when the frontier is served by API; capability_eci of seven followers, changes of the lead and the lag of open weights in 2025, by a grid of runs";
         /// Factor on access when the weights of the frontier model are open.
         access_open_frontier: f64 = 2.0, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is open";
     }

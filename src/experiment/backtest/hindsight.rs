@@ -22,6 +22,7 @@ const TOUCHES: &[(&str, &[&str])] = &[
     ("research.research_reference_h100e", INDEX),
     ("research.efficiency_doubling_months", INDEX),
     ("research.access_served_frontier", INDEX),
+    ("research.spillover_gap_eci", INDEX),
     // Fitted to the releases of all of 2024 and 2025.
     ("labs.*.strategy.release.cadence.months", INDEX),
     ("labs.*.strategy.release.racing.months", INDEX),
