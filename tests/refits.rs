@@ -164,7 +164,9 @@ fn doubling(slope: f64, sd: f64) -> (f64, f64, f64) {
 fn the_projection_doubles_efficiency_as_the_slope_to_the_end_of_2025_asks() {
     let all = observations();
     let frontier = all.iter().filter(|r| {
-        r.metric == "capability_eci_frontier" && r.entity == "FRONTIER" && ("2024-03".."2026").contains(&r.date.as_str())
+        r.metric == "capability_eci_frontier"
+            && r.entity == "FRONTIER"
+            && ("2024-03".."2026").contains(&r.date.as_str())
     });
     let (x, y): (Vec<Vec<f64>>, Vec<f64>) = frontier.map(|r| (vec![1.0, years(&r.date)], r.value)).unzip();
     assert_eq!(y.len(), 8);

@@ -277,7 +277,8 @@ mod tests {
     #[test]
     fn a_run_of_bad_luck_is_superseded_by_the_next_one() {
         // Luck far larger than what a cycle gains: without a new draw a lab would wait for years to make up for one bad run.
-        let unlucky = [("research.training_luck_eci", "8.0"), ("mechanisms.audits", "false"), ("mechanisms.licensing", "false")];
+        let unlucky =
+            [("research.training_luck_eci", "8.0"), ("mechanisms.audits", "false"), ("mechanisms.licensing", "false")];
         let mut longest = 0;
         for seed in 0..20 {
             let found = releases_with("anthropic", seed, &unlucky);
