@@ -138,6 +138,41 @@ fn the_frontier_rose_at_the_slope_that_the_runs_are_held_to() {
     let (beta, errors, _) = least_squares(&x, &y);
     near(beta[1], 17.4, 0.1);
     near(errors[1], 1.3, 0.1);
+    let (alone, with_prior, sd) = doubling(beta[1], 2.4);
+    near(alone, 4.46, 0.05);
+    near(with_prior, 5.5, 0.1);
+    near(sd, 0.18, 0.01);
+}
+
+/// Months in which efficiency doubles by a slope of the frontier, ECI a year, less the growth of OpenAI's compute: alone, and
+/// with the prior of 8 months (0.3 in ln), with the sd of its ln. `sd` is that of the slope.
+fn doubling(slope: f64, sd: f64) -> (f64, f64, f64) {
+    const ECI_PER_DECADE: f64 = 13.5;
+    let capacity: Vec<f64> = rows("compute_capacity_gw").iter().map(|r| r.value).collect();
+    assert_eq!(capacity.len(), 2, "the ends of 2023 and 2024");
+    let compute = (capacity[1] / capacity[0]).ln();
+    near(compute, 1.1, 0.01);
+    let months = |s: f64| 12.0 * 2f64.ln() / (s * 10f64.ln() / ECI_PER_DECADE - compute);
+    let spread = (months(slope - sd) / months(slope + sd)).ln() / 2.0;
+    let (seen, prior) = (spread.powi(-2), 0.3f64.powi(-2));
+    let ln = (seen * months(slope).ln() + prior * 8f64.ln()) / (seen + prior);
+    (months(slope), ln.exp(), (seen + prior).powf(-0.5))
+}
+
+/// The same for the projection, on all of 2025.
+#[test]
+fn the_projection_doubles_efficiency_as_the_slope_to_the_end_of_2025_asks() {
+    let all = observations();
+    let frontier = all.iter().filter(|r| {
+        r.metric == "capability_eci_frontier"
+            && r.entity == "FRONTIER"
+            && ("2024-03".."2026").contains(&r.date.as_str())
+    });
+    let (x, y): (Vec<Vec<f64>>, Vec<f64>) = frontier.map(|r| (vec![1.0, years(&r.date)], r.value)).unzip();
+    assert_eq!(y.len(), 8);
+    let (beta, _, _) = least_squares(&x, &y);
+    near(beta[1], 16.2, 0.1);
+    near(doubling(beta[1], 1.9).1, 5.8, 0.1);
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! efficiency d ln A/dt = ln 2/(doubling/12) · (research / reference)^elasticity
 //!            research = H100e for experiments · attention,   attention = (1 − compliance)·(1 − legal)·(1 − people·(1 − stability))
 //! reference  grows with difficulty: reference_0 · exp(d·t),  stated for the end of 2025
-//! spillover  dECI_j = λ · access_j · max(0, ECI_front − gap − ECI_j) dt
+//! spillover  dECI_j = λ · access_j · max(0, ECI_front − gap − ECI_j − b·log10(A / A_ref)) dt
 //!            on ECI_ref;  access_j closed or open, times one factor: open where the leader's weights are out, else served where it sells
 //! released   when due by the strategy, safe enough (`safety`), and audit and licence have taken their months (`regulation`)
 //! ```
@@ -23,7 +23,10 @@
 //! Capability by the logarithm of effective compute: Kaplan et al. (2020), Scaling laws for neural language models; algorithmic
 //! efficiency as a factor on compute: Ho et al. (2024), Algorithmic progress in language models; a rising requirement of research: Bloom
 //! et al. (2020), Are ideas getting harder to find? Spillover is technology diffusion toward a frontier (Nelson and Phelps 1966, Investment
-//! in humans, technological diffusion, and economic growth); that it stops a gap short is our own.
+//! in humans, technological diffusion, and economic growth); that it stops a gap short is our own, and so is that a lab does not learn
+//! what it has found itself since its last release.
+
+use std::f64::consts::LOG10_E;
 
 use crate::math::{exp, log10, pow};
 use crate::table;
@@ -34,7 +37,7 @@ table! {
         /// Gain of capability for ten times the effective compute.
         eci_per_decade: f64 = 13.5, "ECI per factor of 10", [0.0, 100.0], Fitted, "capability_eci 2024 to 2025; 12 to 15";
         /// Months in which algorithmic efficiency doubles at the frontier.
-        efficiency_doubling_months: f64 = 6.0, "months", [1.0, 120.0], Fitted, "5 to 14, Ho et al. (2024), Algorithmic progress in language models; within it, what the frontier slope of 2024 to 2025 asks beyond the growth of compute";
+        efficiency_doubling_months: f64 = 5.8, "months", [1.0, 120.0], Fitted, "5 to 14, Ho et al. (2024), Algorithmic progress in language models; within it, what the frontier slope of 2024 to 2025 (16.2 ECI a year) asks beyond the growth of compute";
         /// Elasticity of algorithmic progress to research compute.
         research_elasticity: f64 = 0.3, "exponent", [0.0, 2.0], Prior, "diminishing returns in research compute; judgement";
         /// Growth of the research compute that the same progress takes.
@@ -48,13 +51,13 @@ table! {
         /// Speed of spillover and distillation.
         spillover_per_year: f64 = 1.0, "1 per year", [0.0, 20.0], Prior, "0.5 to 2";
         /// Lead that spillover does not close.
-        spillover_gap_eci: f64 = 4.0, "ECI", [0.0, 50.0], Prior, "2 to 8";
+        spillover_gap_eci: f64 = 3.0, "ECI", [0.0, 50.0], Fitted, "the prior 2 to 8, with changes of the lead and the lag of open weights in 2025 by a grid of runs";
         /// Access of a lab with closed weights to what others know.
         access_closed: f64 = 0.3, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
         /// Access of a lab with open weights.
         access_open: f64 = 1.0, "fraction", [0.0, 2.0], Prior, "0.3 for closed labs to 1 for open ones";
         /// Factor on access when the frontier model is served by API: it can be queried and distilled.
-        access_served_frontier: f64 = 3.0, "ratio", [0.0, 10.0], Fitted, "larger when the frontier is served by API; at 3 the followers of 2025 end the year where capability_eci has them (xAI 146.7 for 146.4, DeepSeek 145 for 146, Alibaba 143 for 144; Anthropic and Google stay short), at 1.5 all fall 2 to 7 short";
+        access_served_frontier: f64 = 4.7, "ratio", [0.0, 10.0], Fitted, "larger when the frontier is served by API; capability_eci of seven followers, changes of the lead and the lag of open weights in 2025, by a grid of runs";
         /// Factor on access when the weights of the frontier model are open.
         access_open_frontier: f64 = 2.0, "ratio", [0.0, 5.0], Prior, "judgement: larger when the frontier is open";
     }
@@ -78,6 +81,14 @@ pub fn candidate_eci(base_eci: f64, flop: f64, reference: f64, eci_per_decade: f
         return base_eci;
     }
     base_eci + eci_per_decade * log10(flop / reference)
+}
+
+/// Capability that a lab knows how to reach with the compute of its last release, ECI.
+///
+/// `base_eci` is that of its last release and of what has spilled over since; `ln_gain` is the ln of its own gain in
+/// efficiency since. Spillover counts from here: from `base_eci` alone, a lab would learn the more the less often it releases.
+pub fn knowledge_eci(base_eci: f64, ln_gain: f64, eci_per_decade: f64) -> f64 {
+    base_eci + eci_per_decade * ln_gain * LOG10_E
 }
 
 /// What spills over to a lab in `dt` years, ECI: the exact solution of dE/dt = λ·access·(front − gap − E).
@@ -106,6 +117,26 @@ mod tests {
     fn ten_times_the_effective_compute_gains_one_decade_of_capability() {
         assert!((candidate_eci(150.0, 1e27, 1e26, 13.5) - 163.5).abs() < 1e-9);
         assert_eq!(candidate_eci(150.0, 0.0, 1e26, 13.5), 150.0);
+    }
+
+    #[test]
+    fn how_often_a_lab_releases_does_not_move_what_spills_over_to_it() {
+        let knows_after_two_years = |months_between_releases: usize| {
+            let (mut base, mut gain) = (130.0, 0.0);
+            for month in 1..=24 {
+                gain += 1.2 / 12.0;
+                let front = 140.0 + month as f64;
+                base += spillover(knowledge_eci(base, gain, 13.5), front, 4.0, 1.0, 1.0 / 12.0);
+                if month % months_between_releases == 0 {
+                    // As much compute as for the model before: only efficiency lifts it.
+                    base += candidate_eci(0.0, exp(gain), 1.0, 13.5);
+                    gain = 0.0;
+                }
+            }
+            knowledge_eci(base, gain, 13.5)
+        };
+        let (often, seldom) = (knows_after_two_years(1), knows_after_two_years(12));
+        assert!((often - seldom).abs() < 1e-9, "{often} {seldom}");
     }
 
     #[test]

@@ -241,6 +241,8 @@ table! {
         last_round_post_money_usd: f64 = 0.0, "USD", [0.0, 1e14], Prior, "no observation";
         /// Month of that round.
         last_round: Month = "2025-01", "month", [0.0, 0.0], Prior, "no observation";
+        /// Months since its deployed model came out; below 0 where that is not known, and then drawn over a cycle of its releases.
+        months_since_release: f64 = -1.0, "months", [-1.0, 600.0], Prior, "no observation";
         /// Growth of run-rate over the last year.
         growth_per_year: f64 = 1.0, "ln per year", [-3.0, 5.0], Prior, "no observation";
         /// Share of consumers by jurisdiction who use its assistant first.

@@ -36,18 +36,24 @@ pub struct Labs {
     pub finished_safety: Vec<f64>,
     /// Its effective compute D·A.
     pub finished_flop: Vec<f64>,
+    /// ln of the algorithmic efficiency that it was trained with.
+    pub finished_ln_efficiency: Vec<f64>,
     /// Months for which it has waited.
     pub waited_months: Vec<f64>,
-    /// Months by which training of the model under way began before the last release.
-    pub head_start_months: Vec<f64>,
+    /// Months since the training run under way began.
+    pub months_since_run: Vec<f64>,
+    /// ln of the algorithmic efficiency that `base_eci` holds.
+    pub base_ln_efficiency: Vec<f64>,
     /// Effective compute D·A of the last release.
     pub reference_flop: Vec<f64>,
     /// Months since the last release.
     pub months_since_release: Vec<f64>,
     /// Months for which the gate or an audit has held the present candidate.
     pub held_months: Vec<f64>,
-    /// Releases so far; keys the luck of the next.
+    /// Releases so far.
     pub releases: Vec<u64>,
+    /// Training runs begun so far, released or not; keys the luck of the one under way.
+    pub runs: Vec<u64>,
     /// Safety of the deployed model, 0 to 1.
     pub safety: Vec<f64>,
     /// Safety compute since the last release, FLOP.

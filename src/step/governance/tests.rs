@@ -102,7 +102,9 @@ fn research_slows_after_a_crisis_and_comes_back() {
         &mut w.labs.finished_safety,
         &mut w.labs.finished_flop,
         &mut w.labs.waited_months,
-        &mut w.labs.head_start_months,
+        &mut w.labs.finished_ln_efficiency,
+        &mut w.labs.months_since_run,
+        &mut w.labs.base_ln_efficiency,
         &mut w.labs.safety_flop,
         &mut w.labs.reference_flop,
         &mut w.labs.months_since_release,
@@ -116,6 +118,7 @@ fn research_slows_after_a_crisis_and_comes_back() {
     refill(&mut w.labs.research_h100e, l, 1e5);
     refill(&mut w.labs.open, l, false);
     refill(&mut w.labs.releases, l, 0);
+    refill(&mut w.labs.runs, l, 0);
     refill(&mut w.labs.finished_eci, l, f64::NAN);
     w.environment.research_reference_h100e = 1e5;
     let gain = |stability: f64| {

@@ -2,7 +2,7 @@
 
 use crate::math::exp;
 use crate::mechanisms::regulation::{audit_delay_months, needs_licence};
-use crate::mechanisms::research::{candidate_eci, efficiency_gain, spillover};
+use crate::mechanisms::research::{candidate_eci, efficiency_gain, knowledge_eci, spillover};
 use crate::mechanisms::safety;
 use crate::random::Purpose;
 use crate::step::{Context, governance, posture};
@@ -20,6 +20,7 @@ pub fn release(world: &mut World, ctx: &Context) {
     let frontier_served = world.labs.sells[world.environment.frontier_lab];
     for i in 0..dims.labs {
         world.labs.months_since_release[i] += months;
+        world.labs.months_since_run[i] += months;
         let age = world.labs.months_since_release[i];
         world.labs.open[i] = world.labs.alive[i] && posture::published(world, p, i, age)
             || world.labs.open[i] && posture::stays_public(world, p, i);
@@ -46,8 +47,9 @@ pub fn release(world: &mut World, ctx: &Context) {
             } else if frontier_served {
                 access *= p.research.access_served_frontier;
             }
+            let found = labs.ln_efficiency[i] - labs.base_ln_efficiency[i];
             labs.base_eci[i] += spillover(
-                labs.base_eci[i],
+                knowledge_eci(labs.base_eci[i], found, p.research.eci_per_decade),
                 frontier,
                 p.research.spillover_gap_eci,
                 p.research.spillover_per_year * access,
@@ -87,11 +89,12 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     labs.eci[i] = eci;
     // What the next model builds on does not hold the luck of this one.
     labs.base_eci[i] = labs.base_eci[i].max(eci - labs.finished_luck_eci[i]);
+    labs.base_ln_efficiency[i] = labs.finished_ln_efficiency[i];
     // The next candidate is measured against this one's effective compute.
     labs.reference_flop[i] = labs.finished_flop[i];
     labs.safety[i] = labs.finished_safety[i];
     labs.months_since_release[i] = 0.0;
-    labs.head_start_months[i] = std::mem::take(&mut labs.waited_months[i]);
+    labs.waited_months[i] = 0.0;
     labs.held_months[i] = 0.0;
     labs.releases[i] += 1;
     labs.open[i] = open;
@@ -109,16 +112,26 @@ fn finish(world: &mut World, ctx: &Context, i: usize, frontier: f64) -> bool {
     }
     let effective = labs.training_flop[i] * exp(labs.ln_efficiency[i]);
     let key = p.labs[i].key;
-    // The luck of a run belongs to the model, not to the month: waiting does not draw again.
-    let luck = p.research.training_luck_eci * ctx.draws.normal(Purpose::TrainingLuck, key, labs.releases[i], 0);
-    let candidate =
-        candidate_eci(labs.base_eci[i], effective, labs.reference_flop[i], p.research.eci_per_decade) + luck;
-    let gain = candidate - labs.eci[i];
-    let lead = labs.eci[i] - frontier;
-    if !lab.strategy.release.due(labs.months_since_release[i] + labs.head_start_months[i], gain, lead) {
+    let interval = lab.strategy.release.interval_months(labs.eci[i] - frontier);
+    if labs.months_since_run[i] < interval {
         return false;
     }
-    let noise = p.safety.noise_sd * ctx.draws.normal(Purpose::SafetyLuck, key, labs.releases[i], 0);
+    // The luck of a run belongs to the model, not to the month: waiting does not draw again.
+    let luck_of = |run| p.research.training_luck_eci * ctx.draws.normal(Purpose::TrainingLuck, key, run, 0);
+    let mean = candidate_eci(labs.base_eci[i], effective, labs.reference_flop[i], p.research.eci_per_decade);
+    let least = labs.eci[i] + lab.strategy.release.least_gain_eci();
+    let mut luck = luck_of(labs.runs[i]);
+    if mean + luck < least && labs.months_since_run[i] >= 2.0 * interval {
+        // The next run began when this one came due and was no better. Now it is due itself and takes its place.
+        labs.runs[i] += 1;
+        labs.months_since_run[i] -= interval;
+        luck = luck_of(labs.runs[i]);
+    }
+    let candidate = mean + luck;
+    if candidate < least {
+        return false;
+    }
+    let noise = p.safety.noise_sd * ctx.draws.normal(Purpose::SafetyLuck, key, labs.runs[i], 0);
     let intercept = labs.safety_intercept[i] + p.safety.effects(method).intercept;
     let effort = safety::effort(labs.safety_flop[i], labs.training_flop[i]);
     let jump = safety::novel_jump(labs.eci[i], candidate, frontier, p.safety.catch_up_jump);
@@ -137,6 +150,9 @@ fn finish(world: &mut World, ctx: &Context, i: usize, frontier: f64) -> bool {
     labs.finished_luck_eci[i] = luck;
     labs.finished_safety[i] = safe;
     labs.finished_flop[i] = effective;
+    labs.finished_ln_efficiency[i] = labs.ln_efficiency[i];
+    labs.runs[i] += 1;
+    labs.months_since_run[i] = 0.0;
     labs.training_flop[i] = 0.0;
     labs.safety_flop[i] = 0.0;
     true
@@ -204,6 +220,10 @@ mod tests {
 
     /// Lives the baseline, small and without luck, and tells (month, ECI, safety) of each release of a lab.
     fn releases(lab: &str, set: &[(&str, &str)]) -> Vec<(usize, f64, f64)> {
+        releases_with(lab, 7, set)
+    }
+
+    fn releases_with(lab: &str, seed: u64, set: &[(&str, &str)]) -> Vec<(usize, f64, f64)> {
         let fixed = [
             ("enterprises.count", "60"),
             ("simulation.end", "\"2028-12\""),
@@ -218,7 +238,7 @@ mod tests {
         let scenario = Scenario::load("baseline", &all.collect::<Vec<_>>()).unwrap();
         let p = &scenario.parameters;
         let at = p.lab(lab).unwrap();
-        let draws = crate::random::Draws::new(7, 0);
+        let draws = crate::random::Draws::new(seed, 0);
         let mut world = World::default();
         step::start::start(&mut world, &Context::new(p, draws, p.month_before_start()));
         let mut found = Vec::new();
@@ -252,5 +272,20 @@ mod tests {
         );
         // Training of the next began meanwhile: the rhythm is kept.
         assert!(audited.len() + 1 >= free.len(), "{free:?} {audited:?}");
+    }
+
+    #[test]
+    fn a_run_of_bad_luck_is_superseded_by_the_next_one() {
+        // Luck far larger than what a cycle gains: without a new draw a lab would wait for years to make up for one bad run.
+        let unlucky =
+            [("research.training_luck_eci", "8.0"), ("mechanisms.audits", "false"), ("mechanisms.licensing", "false")];
+        let mut longest = 0;
+        for seed in 0..20 {
+            let found = releases_with("anthropic", seed, &unlucky);
+            assert!(found.windows(2).all(|w| w[1].1 - w[0].1 >= 1.0 - 1e-9), "{found:?}");
+            let months = std::iter::once(0).chain(found.iter().map(|r| r.0)).collect::<Vec<_>>();
+            longest = longest.max(months.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(36));
+        }
+        assert!(longest <= 24, "{longest}");
     }
 }

@@ -24,8 +24,9 @@ use crate::mechanisms::compute::STAGES;
 use crate::mechanisms::pricing::{cost_intercept, serving_cost};
 use crate::mechanisms::spend::standing_lag;
 use crate::mechanisms::{safety, trust};
+use crate::random::Purpose;
 use crate::scenario::Parameters;
-use crate::scenario::parameters::{WORKLOADS, keyed_or};
+use crate::scenario::parameters::{Lab, WORKLOADS, keyed_or};
 use crate::step::Context;
 use crate::step::posture::{follow, jump_factor};
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
@@ -67,7 +68,9 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.finished_safety,
         &mut labs.finished_flop,
         &mut labs.waited_months,
-        &mut labs.head_start_months,
+        &mut labs.finished_ln_efficiency,
+        &mut labs.months_since_run,
+        &mut labs.base_ln_efficiency,
         &mut labs.research_h100e,
         &mut labs.safety_h100e,
         &mut labs.budget_usd,
@@ -141,6 +144,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     refill(&mut labs.price_usd_per_mtok, l * TIERS, 0.0);
     refill(&mut labs.ordered_h100e, l * STAGES, 0.0);
     refill(&mut labs.releases, l, 0);
+    refill(&mut labs.runs, l, 0);
     refill(&mut labs.hit_sector, l, usize::MAX);
 
     derive(world, p);
@@ -152,6 +156,13 @@ pub fn start(world: &mut World, ctx: &Context) {
         labs.division[i] = !lab.identity.owner.is_empty();
         labs.sells[i] = s.enterprise_share > 0.0 || s.coding_share > 0.0 || s.run_rate_usd > 0.0;
         labs.eci[i] = s.eci;
+        labs.months_since_release[i] = if s.months_since_release >= 0.0 {
+            s.months_since_release
+        } else {
+            // A model under way is at any point of its cycle.
+            ctx.draws.uniform(Purpose::TrainingLuck, agent.key, u64::MAX, 0) * cycle_months(lab)
+        };
+        labs.open[i] = lab.strategy.openness.published(labs.months_since_release[i]);
         labs.base_eci[i] = s.eci;
         // Without research nothing is ever newer than what is in use.
         let behind = standing_lag(p.spend.upgrade_pace_eci_per_year, p.spend.upgrade_months);
@@ -236,21 +247,21 @@ fn price(world: &mut World, ctx: &Context) {
     }
 }
 
+/// Months from one release of a lab to the next while nobody is ahead.
+fn cycle_months(lab: &Lab) -> f64 {
+    lab.strategy.release.interval_months(0.0)
+}
+
 /// Training under way and effective compute of the last release, once the compute of the start is split.
 pub fn training(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let labs = &mut world.labs;
     for (i, agent) in p.labs.iter().enumerate() {
-        use crate::strategies::lab::release::Release;
-        let months = match &agent.values.strategy.release {
-            Release::Cadence(c) => c.months,
-            Release::Racing(r) => r.months,
-        };
-        // Models under way at the start are at any point of their cycle, lab by lab.
-        let phase = ctx.draws.uniform(crate::random::Purpose::TrainingLuck, agent.key, u64::MAX, 0);
+        let months = cycle_months(&agent.values);
+        let phase = labs.months_since_release[i] / months;
         let per_year = labs.training_h100e[i] * HOURS_PER_YEAR * FLOP_PER_H100E_HOUR;
         let growth = p.research.compute_growth_before_per_year;
-        labs.months_since_release[i] = phase * months;
+        labs.months_since_run[i] = labs.months_since_release[i];
         labs.training_flop[i] = per_year * phase * months / 12.0 * exp(-growth * phase * months / 24.0);
         labs.safety_flop[i] = labs.training_flop[i] * labs.safety_h100e[i] / labs.training_h100e[i].max(1.0);
         // The last release was trained over the cycle before this one.

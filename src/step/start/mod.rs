@@ -62,7 +62,6 @@ pub fn start(world: &mut World, ctx: &Context) {
     clouds::start(world, ctx);
     world.environment.tightness_start =
         super::environment::tightness(world, ctx.parameters.environment.tightness_cap).unwrap_or(0.0);
-    open_weights(world, ctx);
     tools::start(world, ctx);
     enterprises::start(world, ctx);
     consumers::start(world, ctx);
@@ -138,13 +137,6 @@ fn environment(world: &mut World, ctx: &Context) {
     e.frontier_eci = 0.0;
     e.frontier_history.clear();
     e.frontier_history.reserve(ctx.parameters.steps() * ctx.months() as usize + 1);
-}
-
-/// Whose weights are public at the start.
-fn open_weights(world: &mut World, ctx: &Context) {
-    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
-        world.labs.open[i] = agent.values.strategy.openness.published(f64::MAX);
-    }
 }
 
 /// A lab whose compute at the start costs more than it can spend.

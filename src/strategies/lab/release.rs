@@ -6,20 +6,23 @@ table! {
     /// Releases at a cadence.
     pub struct Cadence: Parameter {
         /// Months from one release to the next, at the soonest.
-        months: f64 = 4.0, "months", [1.0, 60.0], Fitted, "capability_eci: releases of one lab are 2 to 6 months apart";
+        months: f64 = 4.0, "months", [1.0, 60.0], Fitted, "capability_eci 2024 to 2025: eight labs improved on their best model by 1 ECI 2.6 times a year each, and so do runs";
         /// Safety below which a model is held back and worked on.
         gate: f64 = 0.0, "fraction", [0.0, 1.0], Prior, "judgement: 0 for no gate";
         /// Least gain of capability that is worth a release.
         least_gain_eci: f64 = 1.0, "ECI", [0.0, 50.0], Prior, "judgement";
     }
 }
+/// Gain that a racing lab releases for, ECI: the least that `Cadence` asks by default.
+const RACING_LEAST_GAIN_ECI: f64 = 1.0;
+
 table! {
     /// Releases in answer to a rival.
     pub struct Racing: Parameter {
         /// Months from one release to the next when nobody is ahead.
-        months: f64 = 5.0, "months", [1.0, 60.0], Prior, "judgement";
+        months: f64 = 4.0, "months", [1.0, 60.0], Fitted, "capability_eci 2024 to 2025: as the cadence";
         /// Months from one release to the next when a rival is ahead.
-        behind_months: f64 = 2.5, "months", [1.0, 60.0], Prior, "judgement: o3 and GPT-5.2 followed rivals within weeks";
+        behind_months: f64 = 2.5, "months", [1.0, 60.0], Fitted, "capability_eci 2024 to 2025: as the cadence; o3 and GPT-5.2 followed rivals within weeks";
         /// Safety below which a model is held back and worked on.
         gate: f64 = 0.0, "fraction", [0.0, 1.0], Prior, "judgement: 0 for no gate";
     }
@@ -36,11 +39,19 @@ strategy! {
 }
 
 impl Release {
-    /// Whether a candidate is due: months since the last release, gain over the deployed model and lead over the best rival, ECI.
-    pub fn due(&self, months: f64, gain_eci: f64, lead_eci: f64) -> bool {
+    /// Months from the start of a training run to its release, at the soonest; `lead_eci` is the lead over the best rival, ECI.
+    pub fn interval_months(&self, lead_eci: f64) -> f64 {
         match self {
-            Release::Cadence(c) => months >= c.months && gain_eci >= c.least_gain_eci,
-            Release::Racing(r) => months >= if lead_eci < 0.0 { r.behind_months } else { r.months } && gain_eci >= 1.0,
+            Release::Cadence(c) => c.months,
+            Release::Racing(r) if lead_eci < 0.0 => r.behind_months,
+            Release::Racing(r) => r.months,
+        }
+    }
+    /// Gain over the deployed model, ECI, below which a candidate is not released.
+    pub fn least_gain_eci(&self) -> f64 {
+        match self {
+            Release::Cadence(c) => c.least_gain_eci,
+            Release::Racing(_) => RACING_LEAST_GAIN_ECI,
         }
     }
     /// Safety below which a candidate is held back.
@@ -59,12 +70,13 @@ mod tests {
     #[test]
     fn a_racing_lab_answers_a_rival_sooner() {
         let racing = Release::Racing(Racing::default());
-        assert!(!racing.due(3.0, 5.0, 1.0));
-        assert!(racing.due(3.0, 5.0, -1.0));
+        assert!(racing.interval_months(-1.0) < racing.interval_months(1.0));
     }
 
     #[test]
     fn no_model_is_released_that_is_no_better() {
-        assert!(!Release::default().due(12.0, 0.0, 0.0));
+        for release in [Release::default(), Release::Racing(Racing::default())] {
+            assert!(release.least_gain_eci() > 0.0);
+        }
     }
 }
