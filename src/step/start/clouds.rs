@@ -18,7 +18,10 @@ use crate::step::Context;
 use crate::units::Usd;
 use crate::world::{World, refill};
 
-/// Capacity from the capex of the year before, tenants from utilisation.
+/// Book value of a cloud's capacity at the start, as a share of its price when new: about a year and a half of wear.
+const BOOK_SHARE: f64 = 0.75;
+
+/// Orders under way and prices; capacity is let once it is known what labs and hosts need ([`let_capacity`]).
 pub fn start(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, c) = (world.dims.labs, world.dims.clouds);
@@ -48,16 +51,6 @@ pub fn start(world: &mut World, ctx: &Context) {
     clouds.supplier_profit_usd = 0.0;
     for (k, agent) in p.clouds.iter().enumerate() {
         let cloud = &agent.values;
-        let to_labs: f64 = (0..l).map(|i| world.labs.rented_by_cloud_h100e[i * c + k]).sum();
-        // Capacity is never below what labs are known to rent at this utilisation.
-        let stated = cloud.ai_capex_share * cloud.capex_usd_per_year / cloud.cost_usd_per_h100e;
-        let capacity = stated.max(to_labs / cloud.utilisation.max(0.05));
-        clouds.capacity_h100e[k] = capacity;
-        clouds.rented_to_labs_h100e[k] = to_labs;
-        clouds.external_h100e[k] = (cloud.utilisation * capacity - to_labs).max(0.0);
-        clouds.utilisation[k] = (to_labs + clouds.external_h100e[k]) / capacity.max(1.0);
-        clouds.wanted_h100e[k] = to_labs + clouds.external_h100e[k];
-        clouds.demand_before_h100e[k] = to_labs + clouds.external_h100e[k];
         clouds.expected_growth[k] = p.cloud_market.expected_growth_per_year;
         // Orders under way are what the capex of the year before has bought over the lag.
         let price = p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e;
@@ -65,9 +58,101 @@ pub fn start(world: &mut World, ctx: &Context) {
         for stage in &mut clouds.ordered_h100e[k * STAGES..(k + 1) * STAGES] {
             *stage = arriving / STAGES as f64;
         }
-        let book = capacity * cloud.cost_usd_per_h100e * 0.75;
+        clouds.rental_usd[k] = world.environment.rental_contract_usd * cloud.price_ratio;
+    }
+}
+
+/// Capacity from the capex of the year before, let to labs and to hosting, and to other tenants up to utilisation: what the first month finds
+/// is what the start holds, so that neither utilisation nor what is wanted of the capacity jumps in it.
+pub fn let_capacity(world: &mut World, ctx: &Context) {
+    let (l, c) = (world.dims.labs, world.dims.clouds);
+    for (k, agent) in ctx.parameters.clouds.iter().enumerate() {
+        let cloud = &agent.values;
+        let clouds = &mut world.clouds;
+        let to_labs: f64 = (0..l).map(|i| world.labs.rented_by_cloud_h100e[i * c + k]).sum();
+        let known = to_labs + clouds.hosting_h100e[k];
+        // Capacity is never below what labs are known to rent and hosts to serve at this utilisation.
+        let stated = cloud.ai_capex_share * cloud.capex_usd_per_year / cloud.cost_usd_per_h100e;
+        let capacity = stated.max(known / cloud.utilisation.max(0.05));
+        clouds.capacity_h100e[k] = capacity;
+        clouds.rented_to_labs_h100e[k] = to_labs;
+        clouds.external_h100e[k] = (cloud.utilisation * capacity - known).max(0.0);
+        let all = known + clouds.external_h100e[k];
+        clouds.utilisation[k] = all / capacity.max(1.0);
+        clouds.wanted_h100e[k] = all;
+        clouds.demand_before_h100e[k] = all;
+        let book = capacity * cloud.cost_usd_per_h100e * BOOK_SHARE;
         let account = world.ledger.cloud(k);
         world.ledger.open(account, Usd::ZERO, Usd(book), Usd::ZERO);
-        clouds.rental_usd[k] = world.environment.rental_contract_usd * cloud.price_ratio;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Draws;
+    use crate::scenario::Scenario;
+    use crate::step;
+    use crate::step::environment::tightness;
+
+    /// The baseline in which nobody wants more than at the start, and a lab that holds far less than what it serves with.
+    const STILL: &[(&str, &str)] = &[
+        ("enterprises.count", "60"),
+        ("labs.anthropic.rented_h100e", "5e4"),
+        ("mechanisms.cloud_expansion", "false"),
+        ("mechanisms.adoption", "false"),
+        ("mechanisms.spend_growth", "false"),
+        ("mechanisms.applications", "false"),
+        ("mechanisms.research", "false"),
+        ("mechanisms.pricing", "false"),
+        ("mechanisms.quality", "false"),
+        ("mechanisms.build_out", "false"),
+        ("mechanisms.commitments", "false"),
+        ("mechanisms.hold_up", "false"),
+        ("mechanisms.incidents", "false"),
+        ("mechanisms.regulation", "false"),
+        ("mechanisms.adaptation", "false"),
+        ("demand.switching_cost", "30.0"),
+        ("compute.rented_growth_per_year", "0.0"),
+        ("compute.rented_fall_per_year", "0.0"),
+        ("compute.first_rent_share", "0.0"),
+        ("cloud_market.external_growth_per_year", "0.0"),
+        ("cloud_market.expected_growth_per_year", "0.0"),
+        ("environment.rental_trend_per_year", "0.0"),
+    ];
+
+    #[test]
+    fn the_first_month_finds_the_clouds_as_the_start_left_them() {
+        let set: Vec<(String, String)> = STILL.iter().map(|(k, v)| ((*k).to_string(), (*v).to_string())).collect();
+        let scenario = Scenario::load("baseline", &set).unwrap_or_else(|faults| panic!("{}", faults[0]));
+        let p = &scenario.parameters;
+        let draws = Draws::new(7, 0);
+        let mut world = World::default();
+        step::start::start(&mut world, &Context::new(p, draws, p.month_before_start()));
+        let anthropic = p.lab("anthropic").unwrap();
+        assert!(world.labs.rented_h100e[anthropic] > 2e5, "{}", world.labs.rented_h100e[anthropic]);
+        assert!(world.clouds.hosting_h100e.iter().sum::<f64>() > 1e4, "{:?}", world.clouds.hosting_h100e);
+        for (k, cloud) in p.clouds.iter().enumerate() {
+            let c = &world.clouds;
+            let let_out = c.rented_to_labs_h100e[k] + c.hosting_h100e[k] + c.external_h100e[k];
+            assert!((let_out / c.capacity_h100e[k] / cloud.values.utilisation - 1.0).abs() < 1e-12, "{}", cloud.id);
+        }
+        let cap = p.environment.tightness_cap;
+        let (utilisation, tight) = (world.clouds.utilisation.clone(), tightness(&world, cap).unwrap());
+        assert_eq!(tight, world.environment.tightness_start);
+        let spot = world.environment.rental_spot_usd;
+        let mut live = |month| {
+            world.ledger.begin_step();
+            step::advance(&mut world, &Context::new(p, draws, p.month_before_start().plus(month))).unwrap();
+            (world.clouds.utilisation.clone(), tightness(&world, cap).unwrap(), world.environment.rental_spot_usd)
+        };
+        let (full, wanted, _) = live(1);
+        for (k, (before, now)) in utilisation.iter().zip(&full).enumerate() {
+            assert!((now - before).abs() < 0.002, "cloud {k}: {before} and {now}");
+        }
+        assert!((wanted - tight).abs() < 0.002, "{tight} and {wanted}");
+        // What is wanted in the first month sets the rent of the second.
+        let (_, _, rent) = live(2);
+        assert!((rent / spot - 1.0).abs() < 0.005, "{spot} and {rent}");
     }
 }

@@ -60,8 +60,6 @@ pub fn start(world: &mut World, ctx: &Context) {
     labs::start(world, ctx);
     regulators::start(world, ctx);
     clouds::start(world, ctx);
-    world.environment.tightness_start =
-        super::environment::tightness(world, ctx.parameters.environment.tightness_cap).unwrap_or(0.0);
     tools::start(world, ctx);
     enterprises::start(world, ctx);
     consumers::start(world, ctx);
@@ -76,6 +74,9 @@ pub fn start(world: &mut World, ctx: &Context) {
     if equip(world, ctx) {
         settle::serve(world, ctx);
     }
+    clouds::let_capacity(world, ctx);
+    world.environment.tightness_start =
+        super::environment::tightness(world, ctx.parameters.environment.tightness_cap).unwrap_or(0.0);
     for i in 0..world.dims.labs {
         world.labs.run_rate_before_usd[i] = world.labs.run_rate_usd[i];
     }
@@ -107,9 +108,6 @@ fn equip(world: &mut World, ctx: &Context) -> bool {
         for k in 0..c {
             let share = labs.cloud_plan[i * c + k] * more;
             labs.rented_by_cloud_h100e[i * c + k] += share;
-            world.clouds.rented_to_labs_h100e[k] += share;
-            // Other tenants have so much less of it.
-            world.clouds.external_h100e[k] = (world.clouds.external_h100e[k] - share).max(0.0);
         }
     }
     any
