@@ -49,12 +49,17 @@ fn zero(column: &[f64]) -> bool {
     column.iter().all(|x| *x == 0.0)
 }
 
+/// When each workload adopted.
+fn adopted(world: &World) -> Vec<i32> {
+    world.enterprises.workload.iter().map(|workload| workload.adopted_month).collect()
+}
+
 /// Switches whose neutral state can be seen in the world, and that state.
 const VISIBLE: [(&str, Neutral); 24] = [
     ("funding_climate", |s| s.now.environment.climate == s.before.environment.climate),
     ("rental_price", |s| s.now.environment.rental_spot_usd == s.before.environment.rental_spot_usd),
     ("build_out", |s| zero(&s.now.labs.capex_usd)),
-    ("adoption", |s| s.now.enterprises.adopted_month == s.before.enterprises.adopted_month),
+    ("adoption", |s| adopted(s.now) == adopted(s.before)),
     ("commitments", |s| zero(&s.now.capital.unused_usd)),
     ("hold_up", |s| zero(&s.now.capital.dearer_months) && zero(&s.now.capital.refused_months)),
     ("research", |s| s.now.labs.eci == s.before.labs.eci),
@@ -208,18 +213,18 @@ fn who_waits_for_a_tender_to_adopt_waits_until_adoption_is_on_again() {
         let (mut last, mut waiting) = (Vec::new(), Vec::new());
         let see = |step: usize, w: &World, p: &Parameters| {
             let e = &w.enterprises;
-            let adopts = |k: &usize| e.adopted_month[*k] != i32::MAX;
+            let adopts = |k: &usize| e.workload[*k].adopted_month != i32::MAX;
             match step {
                 // The last month in which adoption is on.
-                6 => waiting = (0..e.adopted_month.len()).filter(|k| !adopts(k) && e.calendar.due(*k) > 0).collect(),
+                6 => waiting = (0..e.workload.len()).filter(|k| !adopts(k) && e.calendar.due(*k) > 0).collect(),
                 7..=12 => {
                     assert!(!p.mechanisms.adoption);
-                    adopted_off += usize::from(e.adopted_month != last);
+                    adopted_off += usize::from(adopted(w) != last);
                 }
                 18 => adopted_later += waiting.iter().filter(|k| adopts(k)).count(),
                 _ => {}
             }
-            last.clone_from(&e.adopted_month);
+            last = adopted(w);
         };
         engine.watch(&mut engine.new_state(), run, see).expect("the run completes");
         waited += waiting.len();
