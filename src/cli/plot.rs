@@ -44,11 +44,14 @@ pub fn plot(arguments: &PlotArguments) -> Result<(), Failure> {
 /// Draws what the scenario asks for, or the usual figures, into `figures/` of a results folder.
 pub fn draw(scenario: &Scenario, results: &Results, folder: &Path) -> Result<Drawn, Failure> {
     let wrong = |e: crate::figures::FigureError| Failure::new(OUTPUT, e);
-    let asked = scenario.figures.iter().map(|f| FigureSpec::parse(&f.kind, &f.metric));
-    let asked: Vec<FigureSpec> = asked.collect::<Result<_, _>>().map_err(wrong)?;
+    let (asked, unreadable) = FigureSpec::asked(&scenario.figures);
     let Results { provenance, summary, horizon, claims, .. } = results;
     let figures = folder.join("figures");
-    let mut drawn = draw_all(provenance, summary, horizon, &figures, &asked).map_err(wrong)?;
+    let mut drawn = Drawn::default();
+    if !asked.is_empty() || unreadable.is_empty() {
+        drawn = draw_all(provenance, summary, horizon, &figures, &asked).map_err(wrong)?;
+    }
+    drawn.skipped.extend(unreadable);
     let bars: Vec<ClaimBar> = claims.iter().filter(|c| c.n > 0).map(bar).collect();
     if !bars.is_empty() {
         let claims = draw_claims(provenance, &bars, &figures).map_err(wrong)?;

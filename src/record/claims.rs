@@ -1,7 +1,7 @@
 //! Claims judged on the record of a run: names and dates become places in the record, once; then each run is judged
 //! from its values and the events that happened in it. What the language means is said in [`crate::scenario::claims`].
 
-mod names;
+pub(super) mod names;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -132,7 +132,7 @@ enum Test3 {
     Event(usize),
 }
 
-/// Reads a scenario for use: as [`Scenario::load`], and the metrics and dates of its claims are checked too. A claim that
+/// Reads a scenario for use: as [`Scenario::load`], and the metrics of its figures and the metrics and dates of its claims are checked too. A claim that
 /// the horizon of its file does not reach is a fault; one that is inherited, or that `overlays` cut off, is kept, and listed
 /// as not decidable.
 ///
@@ -142,6 +142,7 @@ pub fn load(what: &str, overlays: &[(String, String)]) -> Result<Scenario, Vec<F
     let cut = overlays.iter().any(|(path, _)| matches!(path.as_str(), "simulation.end" | "simulation.start"));
     Scenario::load_and(what, overlays, &|scenario, sound| {
         let mut found = faults(scenario);
+        found.extend(super::figures::faults(scenario));
         // Dates that are at fault themselves would only be told again in other words.
         if sound && !cut {
             let own = scenario.claims.iter().filter(|claim| !claim.inherited);

@@ -34,7 +34,7 @@ pub struct State {
 impl Engine {
     /// Makes a scenario ready. Its claims are not judged: [`Engine::prepare`] is for results.
     pub fn new(scenario: Scenario) -> Engine {
-        let layout = record::layout(&scenario.parameters, scenario.draw_paths());
+        let layout = record::figures::cover(record::layout(&scenario.parameters, scenario.draw_paths()), &scenario);
         Engine { scenario, layout, claims: Claims::default(), simd: SimdLevel::default() }
     }
 

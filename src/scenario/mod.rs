@@ -71,7 +71,7 @@ pub struct Scenario {
     pub sweep: Option<SweepSpec>,
     /// The game that the file asks for.
     pub game: Option<GameSpec>,
-    /// What `check` says of a scenario without faults: new agents that may be old ones misspelt.
+    /// What `check` says of a scenario without faults: new agents that may be old ones misspelt, what is left out.
     pub notes: Vec<String>,
     hash: String,
 }
@@ -107,7 +107,7 @@ impl Scenario {
         let uncertain = uncertain::read(&mut reader, table("uncertain"), &mut parameters);
         let events = timeline::read(&mut reader, tree.get("event"), &parameters);
         let claims = claims::read(&mut reader, tree.get("claim"), &events);
-        let figures = notes::figures(&mut reader, tree.get("figure"));
+        let (figures, left_out) = notes::figures(&mut reader, tree.get("figure"));
         let sources = notes::sources(&mut reader, table("sources"), &parameters);
         let sweep = notes::sweep(&mut reader, tree.get("sweep"), &parameters);
         let game = game::read(&mut reader, tree.get("game"), &parameters);
@@ -136,7 +136,7 @@ impl Scenario {
             sources,
             sweep,
             game,
-            notes: merged.lookalikes.iter().map(Lookalike::told).collect(),
+            notes: merged.lookalikes.iter().map(Lookalike::told).chain(left_out).collect(),
             hash: String::new(),
         };
         faults.extend(also(&scenario, faults.is_empty()));
