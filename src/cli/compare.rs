@@ -56,7 +56,7 @@ pub fn compare<M: Model>(
         targets: stop.until_mcse.iter().map(|t| t.text.clone()).collect(),
         convergence: stop.convergence,
     };
-    folder::check(&request.folder, &design(&sides, &request), request.overwrite)?;
+    folder::check(&request.folder, &design(&sides, &request), "", request.overwrite)?;
     let needed = memory(&sides, request.runs, request.threads);
     if let Some(free) = free_memory().filter(|&free| needed > free) {
         let text = format!("{} of memory needed, {} free; try fewer --threads or scenarios", size(needed), size(free));

@@ -115,7 +115,7 @@ fn jobs<M: Model>(
         let about = about(&scenario);
         let until = until::watched(&arguments.stop, &model, flags.paths.is_none())?;
         let design = crate::output::simulate::design(&about, &request, until.as_ref());
-        folder::check(&request.folder, &design, request.overwrite)?;
+        folder::check(&request.folder, &design, &about.toml, request.overwrite)?;
         jobs.push(Job { scenario, model, about, request, until });
     }
     check_needs(&jobs)?;

@@ -162,7 +162,7 @@ pub fn sensitivity<M: Placed>(
         resume: flags.resume,
         command_line,
     };
-    folder::check(&request.folder, &design_of(&about, &design, request.format), request.overwrite)?;
+    folder::check(&request.folder, &design_of(&about, &design, request.format), &about.toml, request.overwrite)?;
     let needed = memory(model.layout(), &design, request.threads);
     if let Some(free) = free_memory().filter(|&free| needed > free) {
         let text = format!("{} of memory needed, {} free; try fewer --samples", size(needed), size(free));

@@ -79,6 +79,9 @@ fn draw(material: Material, shown: &[&ClaimBar], (page, pages): (usize, usize)) 
     let values = shown.iter().map(|c| text_width(&value(c), TICK, false)).fold(100.0, f64::max) + 20.0;
     let area = Rect { x: room.x + names + 24.0, y: room.y, w: room.w - names - 24.0 - values, h: room.h };
     let x = |p: f64| area.x + p.clamp(0.0, 1.0) * area.w;
+    // One size for all texts of the page.
+    let width = |claim: &ClaimBar| names - text_width(&claim.source, NOTE, false) - 16.0;
+    let size = shown.iter().map(|c| lay(&c.text, width(c), step).0).fold(LABEL, f64::min);
     let canvas = &mut frame.canvas;
     for k in 0..=4 {
         let p = f64::from(k) / 4.0;
@@ -89,7 +92,9 @@ fn draw(material: Material, shown: &[&ClaimBar], (page, pages): (usize, usize)) 
     canvas.line((area.x, area.bottom()), (area.right(), area.bottom()), Stroke::new(RULE, 1.4));
     for (i, claim) in shown.iter().enumerate() {
         let y = area.y + (i as f64 + 0.5) * step;
-        let (size, lines) = lay(&claim.text, names - text_width(&claim.source, NOTE, false) - 16.0, step);
+        let lines =
+            wrap(&claim.text, width(claim), size).filter(|lines| LEADING * size * lines.len() as f64 <= FILLED * step);
+        let lines = lines.unwrap_or_else(|| vec![shorten(&claim.text, width(claim), size)]);
         for (k, words) in lines.iter().enumerate() {
             let down = (k as f64 - 0.5 * (lines.len() as f64 - 1.0)) * LEADING * size;
             canvas.text((room.x, y + down + 0.35 * size), words, Type::new(size, INK));

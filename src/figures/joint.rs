@@ -290,3 +290,24 @@ pub fn axis_words(column: &str, scale: &Scale) -> String {
     };
     if scale.log { format!("{name} (log scale)") } else { name }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_have_room_for_all_that_is_drawn_and_do_not_pass_their_limits() {
+        let rough = Scale { low: 0.0, high: 0.6, log: false };
+        let ends = limits(Format::Percent, &rough, &[vec![0.0, 0.3], vec![0.1, 0.98]]);
+        assert_eq!(ends, (0.0, 1.0));
+        let long = roomy(&rough, ends, [0.0, 0.8].into_iter());
+        assert!(long.low == 0.0 && long.high > 0.8 && long.high < 0.85, "{long:?}");
+        assert_eq!(roomy(&rough, ends, [0.0, 1.0].into_iter()).high, 1.0);
+        let money = Scale { low: 1e9, high: 1e12, log: true };
+        let free = limits(Format::Usd, &money, &[vec![1e8, 1e13]]);
+        let long = roomy(&money, free, [8.5, 12.5].into_iter());
+        assert!(long.at(long.value(8.5)) > 0.01 && long.at(long.value(12.5)) < 0.99, "{long:?}");
+        // Margins may be negative.
+        assert_eq!(limits(Format::Percent, &rough, &[vec![-0.2, 0.3]]).0, f64::NEG_INFINITY);
+    }
+}

@@ -404,15 +404,6 @@ fn the_star_of_a_division_stands_by_those_without_a_panel_of_their_own_too() {
 }
 
 #[test]
-fn the_axes_of_a_joint_density_have_room_for_its_contours() {
-    let invented = Invented::new(Month::new(2025, 12));
-    let dir = tempfile::tempdir().unwrap();
-    let drawn = draw_to(&invented, dir.path(), &[FigureSpec::standing(FigureKind::JointHorizon)]);
-    let svg = std::fs::read_to_string(&drawn.written[1]).unwrap();
-    assert!(svg.contains("<clipPath"), "the points are clipped");
-}
-
-#[test]
 fn two_runs_are_too_few_for_a_density_and_that_is_what_is_said() {
     let mut invented = Invented::new(Month::new(2025, 12));
     invented.provenance.runs = 2;

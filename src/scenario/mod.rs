@@ -73,7 +73,19 @@ pub struct Scenario {
     pub game: Option<GameSpec>,
     /// What `check` says of a scenario without faults: new agents that may be old ones misspelt, what is left out.
     pub notes: Vec<String>,
+    /// Where each lab's compute was written.
+    lab_places: Places,
     hash: String,
+}
+
+/// Places of agents by id. Where something was written is not what it says: all are equal.
+#[derive(Clone, Debug, Default)]
+struct Places(Vec<(String, Where)>);
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Places) -> bool {
+        true
+    }
 }
 
 impl Scenario {
@@ -106,6 +118,7 @@ impl Scenario {
         let table = |name: &str| tree.get(name).and_then(Node::table);
         let uncertain = uncertain::read(&mut reader, table("uncertain"), &mut parameters);
         let events = timeline::read(&mut reader, tree.get("event"), &parameters);
+        let late = timeline::notes(tree.get("event"), &events, &parameters);
         let claims = claims::read(&mut reader, tree.get("claim"), &events);
         let (figures, left_out) = notes::figures(&mut reader, tree.get("figure"));
         let sources = notes::sources(&mut reader, table("sources"), &parameters);
@@ -124,6 +137,12 @@ impl Scenario {
         if reader.faults.is_empty() {
             check::check(&mut reader, tree, &parameters);
         }
+        let place_of = |id: &str| {
+            let entry = tree.towards(&format!("labs.{id}.rented_h100e"))?;
+            let at = if entry.node.table().is_some() { entry.name_at } else { entry.node.at };
+            Some((id.to_string(), merged.layers.fault(at, "", None).place))
+        };
+        let lab_places = Places(parameters.labs.iter().filter_map(|lab| place_of(&lab.id)).collect());
         let mut faults = reader.faults;
         let mut scenario = Scenario {
             name,
@@ -136,7 +155,8 @@ impl Scenario {
             sources,
             sweep,
             game,
-            notes: merged.lookalikes.iter().map(Lookalike::told).chain(left_out).collect(),
+            notes: merged.lookalikes.iter().map(Lookalike::told).chain(left_out).chain(late).collect(),
+            lab_places,
             hash: String::new(),
         };
         faults.extend(also(&scenario, faults.is_empty()));
@@ -160,6 +180,12 @@ impl Scenario {
     pub fn draw_at(&self, seed: u64, run: u64, at: &[Option<f64>], into: &mut Parameters) -> Vec<f64> {
         into.clone_from(&self.parameters);
         self.uncertain.lay_at(seed, run, at, into)
+    }
+
+    /// A fault of the compute that a lab has, where that was written.
+    pub fn fault_of_compute(&self, lab: &str, message: String, hint: String) -> Fault {
+        let place = self.lab_places.0.iter().find(|(id, _)| id == lab).map(|(_, place)| place.clone());
+        Fault { place: place.unwrap_or_else(|| Where::Whole(self.name.clone())), message, hint: Some(hint) }
     }
 
     /// Paths of the uncertain values, the columns of `draws.parquet`.
