@@ -219,7 +219,7 @@ impl Panel {
                 let style = Type::new(TICK, GREY).at(Anchor::Middle);
                 let text = format!("{year:.0}");
                 // In a narrow panel a label at the edge keeps clear of the panel beside.
-                let over = if a.w < 450.0 { (0.5 * text_width(&text, TICK, false) - 10.0).min(0.5 * a.w) } else { 0.0 };
+                let over = if a.w < 600.0 { (0.5 * text_width(&text, TICK, false) - 10.0).min(0.5 * a.w) } else { 0.0 };
                 let x = if over > 0.0 { x.clamp(a.x + over, a.right() - over) } else { x };
                 canvas.text((x, a.bottom() + 8.0 + TICK), &text, style);
             }

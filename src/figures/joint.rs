@@ -160,8 +160,9 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str, log: Option
     let beyond: usize = clouds.iter().map(|c| c.points.iter().filter(off).count()).sum();
     if beyond > 0 {
         let total: usize = clouds.iter().map(|c| c.points.len()).sum();
+        let lie = if beyond == 1 { "lies" } else { "lie" };
         frame.note(format!(
-            "{} of {} points lie beyond the axes.",
+            "{} of {} points {lie} beyond the axes.",
             grouped(beyond as f64, 0),
             grouped(total as f64, 0)
         ));

@@ -273,7 +273,10 @@ impl FigureSpec {
                 lines::generic(material, (kind, entity, column), &titled(material::words(column)), self.log)
             }
             FigureKind::Joint => {
-                let title = format!("{} and {}", material::words(path(0).2), material::words(path(1).2).to_lowercase());
+                // Herfindahl is a name and keeps its capital.
+                let second = material::words(path(1).2);
+                let second = if path(1).2 == "hhi" { second } else { second.to_lowercase() };
+                let title = format!("{} and {second}", material::words(path(0).2));
                 joint::draw(material, path(0), path(1), &titled(title), self.log)
             }
             FigureKind::Distribution => {
