@@ -107,3 +107,48 @@ fn a_scenario_that_does_not_exist_is_told_with_the_nearest_name() {
     let faults = Scenario::load("basline", &[]).unwrap_err();
     insta::assert_snapshot!("no_such_scenario", told(&faults));
 }
+
+#[test]
+fn a_folder_and_a_file_that_is_no_text_are_told_as_what_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("some");
+    fs::create_dir(&folder).unwrap();
+    let file = home.path().join("x.toml");
+    fs::write(&file, b"name = \"x\"\n# \xff\xfe\n").unwrap();
+    for (what, part) in [(&folder, "is a folder, not a scenario"), (&file, "is no text in UTF-8: see line 2, byte 14")]
+    {
+        let faults = Scenario::load(&what.to_string_lossy(), &[]).unwrap_err();
+        assert!(faults.len() == 1 && faults[0].message.contains(part) && faults[0].hint.is_none(), "{}", told(&faults));
+    }
+}
+
+#[test]
+fn a_scenario_without_labs_is_told_at_its_file_whatever_is_laid_over_it() {
+    let runs = [("simulation.runs".to_string(), "2".to_string())];
+    let faults = Scenario::load("tests/invalid/empty.toml", &runs).unwrap_err();
+    assert!(
+        told(&faults).starts_with("tests/invalid/empty.toml:1:1: error: the scenario has no lab;"),
+        "{}",
+        told(&faults)
+    );
+}
+
+#[test]
+fn an_event_that_no_run_reaches_is_noted() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("x.toml");
+    let event = |date| {
+        format!(
+            "extends = \"quick\"\n[[event]]\nid = \"late\"\ndate = {date}\nset = {{ \"demand.price_weight\" = 0.5 }}\n"
+        )
+    };
+    for (date, late) in
+        [("\"2099-01\"", true), ("{ between = [\"2098-01\", \"2099-01\"] }", true), ("\"2026-03\"", false)]
+    {
+        fs::write(&file, event(date)).unwrap();
+        let scenario = Scenario::load(&file.to_string_lossy(), &[]).unwrap_or_else(|f| panic!("{}", told(&f)));
+        let noted =
+            scenario.notes.iter().any(|n| n.starts_with("event `late` is dated") && n.ends_with("it happens in none"));
+        assert_eq!(noted, late, "{date}: {:?}", scenario.notes);
+    }
+}

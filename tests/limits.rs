@@ -267,5 +267,6 @@ fn a_lab_that_cannot_pay_for_its_compute_is_named_and_no_shipped_lab_is() {
     }
     let rich_in_compute = scenario(TWINS, &[("labs.beta.rented_h100e", "5e7")]);
     let said = Engine::prepare(rich_in_compute).err().expect("the bill exceeds the budget");
-    assert!(said.starts_with("labs.beta: compute") && !said.contains("labs.alpha"), "{said}");
+    assert!(said.contains("labs.beta: compute") && !said.contains("labs.alpha"), "{said}");
+    assert!(said.contains("--set labs.beta.rented_h100e: error: "), "it is told where the compute was given: {said}");
 }

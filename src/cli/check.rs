@@ -5,8 +5,8 @@ use super::failure::{Failure, SCENARIO};
 use super::list::print;
 use super::needs::free_memory;
 use super::run::{cores, tell_undecidable};
+use super::sweep;
 use super::terminal::{size, thousands};
-use super::{plot, sweep};
 use crate::output::selection::Needs;
 use crate::output::{Format, Paths};
 use crate::record::claims;
@@ -42,7 +42,6 @@ fn one<M: Model>(
         print(&rows.collect::<Vec<_>>());
     }
     let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{what}: {e}")))?;
-    plot::check_figures(&scenario, model.layout())?;
     sweep::check_table(&scenario, what)?;
     let runs = scenario.parameters.simulation.runs;
     let enterprises = scenario.parameters.enterprises.count;

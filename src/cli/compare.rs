@@ -58,7 +58,7 @@ pub fn compare<M: Model>(
         targets: stop.until_mcse.iter().map(|t| t.text.clone()).collect(),
         convergence: stop.convergence,
     };
-    folder::check(&request.folder, &design(&sides, &request), request.overwrite)?;
+    folder::check(&request.folder, &design(&sides, &request), "", request.overwrite)?;
     let needed = needs(&sides, &request, scenarios.iter().map(|s| s.parameters.enterprises.count).sum());
     needs::check(needed, &request.folder, ["fewer --threads or scenarios", "fewer scenarios"])?;
     if !flags.quiet {

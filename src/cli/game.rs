@@ -284,7 +284,7 @@ fn job<M: Model + Send>(
         Some(dir) => dir.clone(),
         None => Path::new("output").join(format!("{}-{}", folder_name(&scenario.name), tables::COMMAND)),
     };
-    folder::check(&folder, &design, flags.overwrite)?;
+    folder::check(&folder, &design, "", flags.overwrite)?;
     Ok(Job { scenario, game, shape, payoff, about, design, folder, runs, threads })
 }
 

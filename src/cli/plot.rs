@@ -3,18 +3,14 @@
 use std::path::Path;
 
 use super::arguments::PlotArguments;
-use super::failure::{Failure, OUTPUT, SCENARIO};
+use super::failure::{Failure, OUTPUT};
 use crate::experiment::claims::Driven;
 use crate::experiment::summary::Provenance;
-use crate::figures::{
-    ClaimBar, ConvergencePanel, Drawn, FigureError, FigureSpec, draw_all, draw_claims, draw_convergence,
-};
+use crate::figures::{ClaimBar, ConvergencePanel, Drawn, FigureSpec, draw_all, draw_claims, draw_convergence};
 use crate::output::convergence::Converging;
 use crate::output::manifest::{RUN, Stopping};
 use crate::output::{Manifest, Results, compare, game, read, sensitivity, sweep};
-use crate::record::Layout;
 use crate::scenario::Scenario;
-use crate::scenario::fault::suggest;
 
 /// Redraws the figures of a results folder.
 pub fn plot(arguments: &PlotArguments) -> Result<(), Failure> {
@@ -48,33 +44,17 @@ pub fn plot(arguments: &PlotArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The figures that a scenario asks for.
-fn asked(scenario: &Scenario) -> Result<Vec<FigureSpec>, FigureError> {
-    scenario.figures.iter().map(|f| FigureSpec::parse(&f.kind, &f.metric)).collect()
-}
-
-/// Refuses figures that cannot be read, or whose metrics no run of this layout has, before anything runs.
-pub(super) fn check_figures(scenario: &Scenario, layout: &Layout) -> Result<(), Failure> {
-    let wrong = |what: String| Failure::new(SCENARIO, format!("{}: {what}", scenario.name));
-    for figure in asked(scenario).map_err(|e| wrong(e.to_string()))? {
-        if let Some(metric) = figure.absent(layout) {
-            let known =
-                layout.tables.iter().flat_map(|t| t.columns.iter().map(|c| c.name.as_str())).collect::<Vec<_>>();
-            let last = metric.rsplit('.').next().unwrap_or_default();
-            let hint = suggest(last, &known).map_or(String::new(), |hint| format!("; {hint}"));
-            return Err(wrong(format!("[[figure]]: there is no metric `{metric}`{hint}")));
-        }
-    }
-    Ok(())
-}
-
 /// Draws what the scenario asks for, or the usual figures, into `figures/` of a results folder.
 pub fn draw(scenario: &Scenario, results: &Results, folder: &Path) -> Result<Drawn, Failure> {
-    let wrong = |e: FigureError| Failure::new(OUTPUT, e);
-    let asked = asked(scenario).map_err(wrong)?;
+    let wrong = |e: crate::figures::FigureError| Failure::new(OUTPUT, e);
+    let (asked, unreadable) = FigureSpec::asked(&scenario.figures);
     let Results { provenance, summary, horizon, claims, .. } = results;
     let figures = folder.join("figures");
-    let mut drawn = draw_all(provenance, summary, horizon, &figures, &asked).map_err(wrong)?;
+    let mut drawn = Drawn::default();
+    if !asked.is_empty() || unreadable.is_empty() {
+        drawn = draw_all(provenance, summary, horizon, &figures, &asked).map_err(wrong)?;
+    }
+    drawn.skipped.extend(unreadable);
     let bars: Vec<ClaimBar> = claims.iter().filter(|c| c.n > 0).map(bar).collect();
     if !bars.is_empty() {
         let claims = draw_claims(provenance, &bars, &figures).map_err(wrong)?;

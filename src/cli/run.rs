@@ -102,7 +102,6 @@ fn jobs<M: Model>(
         let threads = flags.threads.map_or_else(cores, usize::from);
         needs::check_worlds(threads, [&scenario])?;
         let model = prepare(&scenario).map_err(|e| Failure::new(SCENARIO, format!("{}: {e}", scenario.name)))?;
-        plot::check_figures(&scenario, model.layout())?;
         let runs = scenario.parameters.simulation.runs;
         let request = Request {
             folder,
@@ -117,7 +116,7 @@ fn jobs<M: Model>(
         let about = about(&scenario);
         let until = until::watched(&arguments.stop, &model, flags.paths.is_none())?;
         let design = crate::output::simulate::design(&about, &request, until.as_ref());
-        folder::check(&request.folder, &design, request.overwrite)?;
+        folder::check(&request.folder, &design, &about.toml, request.overwrite)?;
         jobs.push(Job { scenario, model, about, request, until });
     }
     check_needs(&jobs)?;

@@ -165,7 +165,7 @@ pub fn sensitivity<M: Placed>(
         resume: flags.resume,
         command_line,
     };
-    folder::check(&request.folder, &design_of(&about, &design, request.format), request.overwrite)?;
+    folder::check(&request.folder, &design_of(&about, &design, request.format), &about.toml, request.overwrite)?;
     let needed = needs(model.layout(), &design, &request, scenario.parameters.enterprises.count);
     needs::check(needed, &request.folder, ["fewer --threads or --samples", "fewer --samples"])?;
     let all = factors(&scenario.uncertain, |_| true).len();

@@ -83,7 +83,7 @@ pub fn sweep<M: Model + Send>(
     let axes: Vec<Axis> = design.columns.iter().map(|c| Axis::new(&base, &c.path, c.texts.clone())).collect();
     base.sweep = Some(in_force(&design));
     let about = About { hash: points.hash(&base), ..about(&base) };
-    folder::check(&request.folder, &sweep::manifest_design(&about, &request), request.overwrite)?;
+    folder::check(&request.folder, &sweep::manifest_design(&about, &request), &about.toml, request.overwrite)?;
     let mut needs = sweep::needs(points.layout(), design.points(), &request);
     needs.memory += Needs::worlds(request.threads, largest);
     let less = ["--paths none, fewer runs or fewer --threads", "fewer points, --paths none"];

@@ -37,10 +37,7 @@ pub fn concentration(material: Material) -> Drawing {
     }
     let any_past = panels.iter().any(|p| !p.4.is_empty());
     let mut keys = vec![Key::Fan];
-    if any_past {
-        let later = panels.iter().flat_map(|p| &p.4).any(|o| o.date > material.start() + 1e-6);
-        keys.push(Key::Observed { later });
-    }
+    keys.extend(Key::of_history(panels.iter().flat_map(|p| &p.4), material.start()));
     let subtitle =
         format!("Four measures of the structure of the market. In brackets: 90% of runs, {}", material.horizon_words());
     let mut frame = Frame::new(material, "Does the market concentrate, split or open up?", &subtitle, &keys);
@@ -68,7 +65,7 @@ pub fn concentration(material: Material) -> Drawing {
         };
         let panel = Panel { area, time: (first - 0.04, material.end()), scale, format: *format };
         panel.axes(&mut frame.canvas, true, true);
-        panel.boundary(&mut frame.canvas, material.start(), i == 0);
+        panel.boundary(&mut frame.canvas, material.start());
         bands(&mut frame.canvas, &panel, strand, runs, &BANDS);
         line(&mut frame.canvas, &panel, strand, runs, Stroke::new(strand.colour, 3.2), median);
         observed(&mut frame.canvas, &panel, seen, material.start(), INK, 5.0, false);

@@ -48,16 +48,25 @@ fn rows(material: Material, path: Path) -> Vec<Row> {
     out
 }
 
+/// Whether the horizon has the column.
+fn held(material: Material, path: Path) -> bool {
+    material.horizon.columns.iter().any(|(k, id, c)| *k == path.0 && c == path.2 && (path.1 == "*" || path.1 == id))
+}
+
 /// Enterprise share and valuation at the horizon, side by side.
 pub fn share_and_valuation(material: Material) -> Drawing {
     let paths: [Path; 2] = [(TableKind::Labs, "*", "enterprise_share"), (TableKind::Labs, "*", "valuation_usd")];
-    draw(material, &paths, "Where might each lab stand at the horizon?")
+    draw(material, &paths, "Where might each lab stand at the horizon?", None)
 }
 
 /// Draws a panel for each column that there is; the rows keep the order of the first.
-pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
+pub fn draw(material: Material, paths: &[Path], title: &str, log: Option<bool>) -> Drawing {
     let mut panels: Vec<(Path, Vec<Row>)> =
         paths.iter().map(|p| (*p, rows(material, *p))).filter(|(_, r)| !r.is_empty()).collect();
+    let runs = material.runs();
+    if panels.is_empty() && (1..LEAST as u64).contains(&runs) && paths.iter().any(|p| held(material, *p)) {
+        return Err(Skip::few(runs, LEAST));
+    }
     if panels.is_empty() {
         return Err(Skip::absent(&format!("{} at the horizon", paths.first().map_or("a column", |p| p.2))));
     }
@@ -112,7 +121,7 @@ pub fn draw(material: Material, paths: &[Path], title: &str) -> Drawing {
     let step = (body.h - 36.0 - 38.0) / order.len() as f64;
     for (i, (path, rows)) in panels.iter().enumerate() {
         let format = format_of(material, *path);
-        let scale = axis(format, &rows.iter().map(|r| r.values.as_slice()).collect::<Vec<_>>());
+        let scale = axis(format, &rows.iter().map(|r| r.values.as_slice()).collect::<Vec<_>>(), log);
         let room = Rect { x: body.x + names + i as f64 * (w + gap), y: body.y + 36.0, w, h: body.h - 36.0 - 38.0 };
         strip(&mut frame.canvas, room, rows, &order, step, (format, scale), &axis_words(path.2, &scale), path.2);
         if i == 0 {
@@ -164,7 +173,9 @@ fn strip(
     for (row, value) in rows.iter().zip(&values) {
         let Some(k) = order.iter().position(|id| *id == row.id) else { continue };
         let base = area.y + (k as f64 + 0.62) * step;
-        let coordinates: Vec<f64> = row.values.iter().map(|v| scale.coordinate(*v)).collect();
+        // What is not above 0 has no place on a logarithmic axis.
+        let placed = row.values.iter().filter(|v| !scale.log || **v > 0.0);
+        let coordinates: Vec<f64> = placed.map(|v| scale.coordinate(*v)).collect();
         let floor = (!scale.log && scale.low == 0.0).then_some(0.0);
         let heights = density(&coordinates, &points, 0.006 * (high - low), floor);
         let mut edge: Vec<(f64, f64)> = points

@@ -43,7 +43,14 @@ pub fn median(stats: &Stats) -> f64 {
     stats.quantiles[MEDIAN]
 }
 
-/// Draws observations: full up to the start, joined by a line; hollow after it.
+/// The mark of an observation of low confidence: a hollow diamond.
+pub fn diamond(canvas: &mut Canvas, (x, y): (f64, f64), radius: f64, colour: Colour) {
+    let corners = vec![(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)];
+    canvas.shape(&[corners], PAPER, 1.0, Some(Stroke::new(colour, 2.0)));
+}
+
+/// Draws observations: full up to the start, joined by a line; hollow after it. Those of low confidence are hollow diamonds, and
+/// what joins them is dashed.
 pub fn observed(
     canvas: &mut Canvas,
     panel: &Panel,
@@ -58,24 +65,28 @@ pub fn observed(
     };
     let seen: Vec<&Observation> = seen.iter().filter(on_axis).collect();
     let known: Vec<&&Observation> = seen.iter().filter(|o| o.date <= start + 1e-6).collect();
-    let mut trail = Vec::new();
-    for o in &known {
-        let point = (panel.x(o.date), panel.y(o.value));
-        if stepped && let Some(&(_, y)) = trail.last() {
-            trail.push((point.0, y));
-        }
-        trail.push(point);
+    let place = |o: &Observation| (panel.x(o.date), panel.y(o.value));
+    for (i, o) in known.iter().enumerate() {
+        let from = place(o);
+        let to = match known.get(i + 1) {
+            Some(next) => place(next),
+            None if stepped => (panel.x(start), from.1),
+            None => break,
+        };
+        let unsure = o.unsure || known.get(i + 1).is_some_and(|next| next.unsure);
+        let stroke = Stroke::new(colour, 1.6).faded(0.6);
+        let stroke = if unsure { stroke.dashed(4.0) } else { stroke };
+        let trail = if stepped { vec![from, (to.0, from.1), to] } else { vec![from, to] };
+        canvas.path(&trail, stroke);
     }
-    if stepped && let Some(&(_, y)) = trail.last() {
-        trail.push((panel.x(start), y));
-    }
-    canvas.path(&trail, Stroke::new(colour, 1.6).faded(0.6));
     for o in seen {
         let (x, y) = (panel.x(o.date), panel.y(o.value));
         if o.high > o.low {
             canvas.line((x, panel.y(o.low)), (x, panel.y(o.high)), Stroke::new(colour, radius * 0.8).faded(0.5));
         }
-        if o.date <= start + 1e-6 {
+        if o.unsure {
+            diamond(canvas, (x, y), radius * 1.25, colour);
+        } else if o.date <= start + 1e-6 {
             canvas.circle((x, y), radius, colour, 1.0, Some(Stroke::new(PAPER, 1.0)));
         } else {
             canvas.circle((x, y), radius * 0.9, PAPER, 1.0, Some(Stroke::new(colour, 2.0)));

@@ -3,6 +3,8 @@
 
 use super::Picture;
 use super::canvas::{Anchor, Canvas, Rect, Stroke, Type, text_width};
+use super::fan::diamond;
+use super::history::Observation;
 use super::material::{BANDS, Material};
 use super::scale::{Scale, years};
 use super::theme::{
@@ -27,8 +29,28 @@ pub enum Key {
     Observed {
         /// Whether some were observed after the start.
         later: bool,
+        /// Whether some are of low confidence.
+        unsure: bool,
     },
+    /// The line at the start of the projection.
+    Start,
 }
+
+impl Key {
+    /// What the key says of what was observed; nothing where nothing was.
+    pub fn of_history<'o>(seen: impl Iterator<Item = &'o Observation>, start: f64) -> Vec<Key> {
+        let (mut any, mut later, mut unsure) = (false, false, false);
+        for o in seen {
+            any = true;
+            later |= o.date > start + 1e-6;
+            unsure |= o.unsure;
+        }
+        if any { vec![Key::Observed { later, unsure }, Key::Start] } else { Vec::new() }
+    }
+}
+
+/// The scenario whose parameters were fitted again to data up to the middle of 2025.
+const BACKTEST: &str = "history/backtest";
 
 /// A figure under construction.
 pub struct Frame<'a> {
@@ -49,11 +71,21 @@ impl<'a> Frame<'a> {
         let fit = |text: &str, size: f64, bold: bool| size * (room / text_width(text, size, bold).max(1.0)).min(1.0);
         canvas.text((MARGIN, 60.0), title, Type::new(fit(title, TITLE, true), INK).bold());
         canvas.text((MARGIN, 96.0), subtitle, Type::new(fit(subtitle, SUBTITLE, false), GREY));
-        let mut x = MARGIN;
-        for key in keys {
-            x = draw_key(&mut canvas, *key, x, 132.0) + 34.0;
+        let lay = |canvas: &mut Canvas, size: f64| {
+            keys.iter().fold(MARGIN, |x, key| draw_key(canvas, *key, x, 132.0, size) + 1.7 * size) - 1.7 * size - MARGIN
+        };
+        // All in one line, smaller where they would not fit.
+        let size = TICK * (room / lay(&mut Canvas::new(), TICK).max(1.0)).min(1.0);
+        lay(&mut canvas, size);
+        let mut notes = Vec::new();
+        if keys.iter().any(|key| matches!(key, Key::Observed { later: true, .. })) {
+            let fitted =
+                if material.provenance.scenario == BACKTEST { "data up to June 2025" } else { "data of 2025 too" };
+            notes.push(format!(
+                "What was observed after the start is not in the initial state; parameters were fitted to {fitted}."
+            ));
         }
-        Frame { canvas, material, title: title.to_owned(), sources: String::new(), notes: Vec::new() }
+        Frame { canvas, material, title: title.to_owned(), sources: String::new(), notes }
     }
     /// Names who published the history shown.
     pub fn sources(&mut self, publishers: &str) {
@@ -93,12 +125,13 @@ impl<'a> Frame<'a> {
     }
 }
 
-fn draw_key(canvas: &mut Canvas, key: Key, x: f64, y: f64) -> f64 {
-    let style = Type::new(TICK, GREY);
+/// Draws an entry of the key; returns where it ends.
+fn draw_key(canvas: &mut Canvas, key: Key, x: f64, y: f64, size: f64) -> f64 {
+    let style = Type::new(size, GREY);
     let mid = y - 6.5;
     let say = |canvas: &mut Canvas, x: f64, text: &str| {
         canvas.text((x, y), text, style);
-        x + text_width(text, TICK, false)
+        x + text_width(text, size, false)
     };
     let swatch = |canvas: &mut Canvas, bands: &[(usize, usize, f64)]| {
         for (i, (_, _, opacity)) in bands.iter().enumerate() {
@@ -110,7 +143,7 @@ fn draw_key(canvas: &mut Canvas, key: Key, x: f64, y: f64) -> f64 {
     match key {
         Key::Fan => {
             swatch(canvas, &BANDS);
-            say(canvas, x + 50.0, "median, and the range of 50, 80 and 90% of runs")
+            say(canvas, x + 50.0, "median, range of 50, 80 and 90% of runs")
         }
         Key::Band => {
             swatch(canvas, &[(1, 5, 0.2)]);
@@ -122,16 +155,24 @@ fn draw_key(canvas: &mut Canvas, key: Key, x: f64, y: f64) -> f64 {
         }
         Key::Context => {
             canvas.line((x, mid), (x + 36.0, mid), Stroke::new(super::theme::CONTEXT, 2.0));
-            say(canvas, x + 46.0, "medians of the other labs")
+            say(canvas, x + 46.0, "medians of the others")
         }
-        Key::Observed { later } => {
+        Key::Observed { later, unsure } => {
             canvas.circle((x + 7.0, mid), 5.5, INK, 1.0, None);
-            let x = say(canvas, x + 20.0, "observed");
-            if !later {
-                return x;
+            let mut x = say(canvas, x + 20.0, "observed");
+            if later {
+                canvas.circle((x + 29.0, mid), 5.0, PAPER, 1.0, Some(Stroke::new(INK, 2.0)));
+                x = say(canvas, x + 42.0, "observed after the start");
             }
-            canvas.circle((x + 37.0, mid), 5.0, PAPER, 1.0, Some(Stroke::new(INK, 2.0)));
-            say(canvas, x + 50.0, "observed after the start (the projection did not know it)")
+            if unsure {
+                diamond(canvas, (x + 29.0, mid), 6.0, INK);
+                x = say(canvas, x + 42.0, "of low confidence");
+            }
+            x
+        }
+        Key::Start => {
+            canvas.line((x + 6.0, mid - 11.0), (x + 6.0, mid + 11.0), Stroke::new(RULE, 1.6).dashed(5.0));
+            say(canvas, x + 16.0, "start of the projection")
         }
     }
 }
@@ -178,7 +219,7 @@ impl Panel {
                 let style = Type::new(TICK, GREY).at(Anchor::Middle);
                 let text = format!("{year:.0}");
                 // In a narrow panel a label at the edge keeps clear of the panel beside.
-                let over = if a.w < 450.0 { (0.5 * text_width(&text, TICK, false) - 10.0).min(0.5 * a.w) } else { 0.0 };
+                let over = if a.w < 600.0 { (0.5 * text_width(&text, TICK, false) - 10.0).min(0.5 * a.w) } else { 0.0 };
                 let x = if over > 0.0 { x.clamp(a.x + over, a.right() - over) } else { x };
                 canvas.text((x, a.bottom() + 8.0 + TICK), &text, style);
             }
@@ -186,15 +227,12 @@ impl Panel {
         canvas.line((a.x, a.bottom()), (a.right(), a.bottom()), Stroke::new(RULE, 1.4));
     }
     /// Draws the line between what was and what is projected.
-    pub fn boundary(&self, canvas: &mut Canvas, start: f64, word: bool) {
+    pub fn boundary(&self, canvas: &mut Canvas, start: f64) {
         if start < self.time.0 + 0.02 {
             return;
         }
         let x = self.x(start);
         canvas.line((x, self.area.y), (x, self.area.bottom()), Stroke::new(RULE, 1.6).dashed(5.0));
-        if word {
-            canvas.text((x + 8.0, self.area.y + TICK * 0.8), "projection →", Type::new(TICK, GREY).halo());
-        }
     }
     /// Draws a caption above the panel.
     pub fn caption(&self, canvas: &mut Canvas, left: f64, text: &str, colour: Colour) {

@@ -3,17 +3,20 @@
 use super::canvas::Rect;
 use super::fan::median;
 use super::frame::{Frame, Key};
-use super::material::{Material, Strand};
+use super::material::{Material, Strand, column_name};
 use super::overlay::{Overlay, draw, reach};
 use super::scale::Scale;
 use super::theme::Format;
 use super::{Drawing, Skip};
-use crate::experiment::summary::Stats;
+use crate::experiment::summary::{Series, Stats, Summary};
+use crate::record::TableKind;
 
 /// Longest runway on the axis, months: beyond it money is no constraint.
 const LONGEST: f64 = 60.0;
 /// Most lines of a panel.
 const LINES: usize = 12;
+/// What the figure is made of.
+const COLUMNS: [&str; 3] = ["distressed", "defaulted", "runway_months"];
 
 fn mean(stats: &Stats) -> f64 {
     stats.mean
@@ -23,11 +26,23 @@ fn runway(stats: &Stats) -> f64 {
     median(stats).min(LONGEST)
 }
 
+/// The series from the first month that is lived on: at the start the runway is set, not observed, and nobody is in distress.
+fn lived(material: Material) -> Summary {
+    let of_labs = |s: &&Series| s.kind == TableKind::Labs && COLUMNS.contains(&column_name(s).as_str());
+    let start = material.provenance.start;
+    let later =
+        |s: &Series| Series { rows: s.rows.iter().filter(|(month, _)| *month > start).copied().collect(), ..s.clone() };
+    let series = material.summary.series.iter().filter(of_labs).map(later).collect();
+    Summary { series, quantile_error: material.summary.quantile_error }
+}
+
 /// Probability of distress, and median runway, by lab.
 pub fn funding(material: Material) -> Drawing {
     let runs = material.runs();
+    let summary = lived(material);
+    let seen = Material { summary: &summary, ..material };
     let pick = |column: &str| {
-        let (mut strands, blank) = material.lab_strands(column);
+        let (mut strands, blank) = seen.lab_strands(column);
         strands.retain(|s| !s.pieces(runs).is_empty());
         (strands, blank)
     };
@@ -45,8 +60,8 @@ pub fn funding(material: Material) -> Drawing {
     distress.sort_by(|a, b| last_mean(b).total_cmp(&last_mean(a)));
     distress.truncate(LINES);
     months.truncate(LINES);
-    let subtitle =
-        "Left: share of runs in which a lab is in distress. Right: months that its money lasts at the current burn";
+    let subtitle = "Left: share of runs in which a lab has defaulted or has under six months of money. Right: months that its money \
+                    lasts at the burn that it forecasts";
     let keys: &[Key] = if months.is_empty() { &[Key::Mean] } else { &[] };
     let mut frame = Frame::new(material, "Whose money might run out?", subtitle, keys);
     if !safe.is_empty() {
@@ -64,6 +79,7 @@ pub fn funding(material: Material) -> Drawing {
             format: Format::Percent,
             read: mean,
             banded: 0,
+            most: None,
             past: &[],
             stepped: false,
         };
@@ -79,13 +95,14 @@ pub fn funding(material: Material) -> Drawing {
             format: Format::Plain,
             read: runway,
             banded: 0,
+            most: Some(LONGEST),
             past: &[],
             stepped: false,
         };
         let x = if both { body.x + half + 36.0 } else { body.x };
         draw(&mut frame, Rect { x, w: half, ..body }, &months, &how);
         if capped {
-            frame.note("A runway of 60 months or more is drawn as 60; a lab that burns nothing has none.");
+            frame.note("60+ stands for 60 months or more, and for a lab that burns nothing; divisions of groups have no runway.");
         }
     }
     Ok(frame.finish())

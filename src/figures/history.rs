@@ -19,6 +19,8 @@ pub struct Observation {
     pub low: f64,
     /// Greatest of the values reported.
     pub high: f64,
+    /// Whether it is of low confidence in the data.
+    pub unsure: bool,
 }
 
 /// A row of the file.
@@ -33,6 +35,9 @@ struct Row {
     source: String,
     rank: u8,
 }
+
+/// Rank of a confidence of `medium`.
+const MEDIUM: u8 = 2;
 
 /// The best grade of the FLI index: trust at the start is a lab's grade over it, in every jurisdiction.
 const GRADES: f64 = 4.3;
@@ -54,7 +59,7 @@ fn rows() -> &'static [Row] {
                 let rank = if confidence.starts_with("high") {
                     3
                 } else if confidence.starts_with("medium") {
-                    2
+                    MEDIUM
                 } else {
                     1
                 };
@@ -121,6 +126,7 @@ pub fn observations(metric: &str, name: &str) -> Vec<Observation> {
     days.into_iter()
         .filter_map(|(date, rows)| {
             let rank = rows.iter().map(|r| r.rank).max()?;
+            let unsure = rank < 2 * MEDIUM;
             let kept: Vec<&Row> = rows.into_iter().filter(|r| r.rank == rank).collect();
             let low = kept.iter().map(|r| r.low.unwrap_or(r.value).min(r.value)).fold(f64::INFINITY, f64::min);
             let high = kept.iter().map(|r| r.high.unwrap_or(r.value).max(r.value)).fold(f64::NEG_INFINITY, f64::max);
@@ -131,9 +137,15 @@ pub fn observations(metric: &str, name: &str) -> Vec<Observation> {
                     return None;
                 }
                 best = value;
-                return Some(Observation { date: decimal_year(date)?, value, low: value, high: value });
+                return Some(Observation { date: decimal_year(date)?, value, low: value, high: value, unsure });
             }
-            Some(Observation { date: decimal_year(date)?, value: value / unit, low: low / unit, high: high / unit })
+            Some(Observation {
+                date: decimal_year(date)?,
+                value: value / unit,
+                low: low / unit,
+                high: high / unit,
+                unsure,
+            })
         })
         .collect()
 }
@@ -181,6 +193,15 @@ mod tests {
     fn a_better_sourced_figure_of_the_same_day_stands_alone() {
         let last = *observations("revenue_run_rate_usd", "Anthropic").last().unwrap();
         assert_eq!((last.value, last.low, last.high), (9.0e9, 9.0e9, 9.0e9));
+    }
+
+    #[test]
+    fn what_the_data_hold_for_unsure_is_told_apart() {
+        let seen = observations("revenue_run_rate_usd", "Mistral");
+        assert!(seen.iter().any(|o| o.value == 2.0e7 && o.unsure), "{seen:?}");
+        assert!(observations("revenue_run_rate_usd", "OpenAI").iter().all(|o| !o.unsure));
+        let shares = observations("enterprise_share", "OpenAI");
+        assert!(shares.iter().any(|o| o.unsure) && !shares.last().unwrap().unsure, "{shares:?}");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Joint density of two metrics at the horizon: a cloud a lab with its contours.
 
 use super::canvas::{Anchor, Rect, Stroke, Type, text_width};
-use super::density::{Joint, quantile};
+use super::density::{Joint, Limits, quantile};
 use super::frame::Frame;
 use super::labels::settle;
 use super::material::{Material, words};
 use super::scale::Scale;
-use super::theme::{Colour, Format, GREY, GRID, LABEL, PAPER, RULE, TICK};
+use super::theme::{Colour, Format, GREY, GRID, LABEL, PAPER, RULE, TICK, grouped};
 use super::{Drawing, Skip};
 use crate::record::TableKind;
 
@@ -26,8 +26,12 @@ pub fn share_and_valuation(material: Material) -> Drawing {
         (TableKind::Labs, "*", "enterprise_share"),
         (TableKind::Labs, "*", "valuation_usd"),
         "Does the market leader take the value too?",
+        None,
     )
 }
+
+/// The closed lines of a contour, in the coordinates of the axes.
+type Loops = Vec<Vec<(f64, f64)>>;
 
 struct Cloud {
     name: String,
@@ -39,31 +43,57 @@ struct Cloud {
 /// A column as a figure names it: table, agent id or `*`, column.
 pub type Path<'a> = (TableKind, &'a str, &'a str);
 
-/// Draws the joint density of two columns of the same agents.
-pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing {
-    let absent = || Skip::absent(&format!("{} or {} at the horizon", across.2, up.2));
+/// Whether a path stands for many agents: there is one market.
+fn many(path: Path) -> bool {
+    path.1 == "*" && path.0 != TableKind::Market
+}
+
+/// The agents whose values make a pair, with the number of a column: of the same agent where both paths stand for many, else of one with each.
+fn pairs<'h>(material: Material<'h>, across: Path, up: Path) -> Vec<(usize, &'h str, &'h str)> {
+    let of = |path: Path| -> Vec<(usize, &'h str)> {
+        let columns = material.horizon.columns.iter().enumerate();
+        let found = columns.filter(|(_, (k, id, c))| *k == path.0 && c == path.2 && (path.1 == "*" || id == path.1));
+        found.map(|(nth, (_, id, _))| (nth, id.as_str())).collect()
+    };
+    let (xs, ys) = (of(across), of(up));
+    match (many(across), many(up)) {
+        (true, true) if across.0 != up.0 => Vec::new(),
+        (true, true) => xs.into_iter().map(|(nth, id)| (nth, id, id)).collect(),
+        (true, false) => xs.iter().flat_map(|(nth, x)| ys.iter().map(move |(_, y)| (*nth, *x, *y))).collect(),
+        (false, _) => ys.iter().flat_map(|(nth, y)| xs.iter().map(move |(_, x)| (*nth, *x, *y))).collect(),
+    }
+}
+
+/// The shares of the runs that contours hold, with opacity and width.
+const CONTOURS: [(f64, f64, f64); 2] = [(0.9, 0.07, 1.6), (0.5, 0.16, 2.6)];
+/// How far beyond the axes that hold nearly all runs a run counts where it stands, as a share of their length.
+const RIM: f64 = 0.25;
+
+/// Draws the joint density of two columns.
+pub fn draw(material: Material, across: Path, up: Path, title: &str, log: Option<bool>) -> Drawing {
     let mut clouds = Vec::new();
-    for (nth, (kind, id, column)) in material.horizon.columns.iter().enumerate() {
-        if *kind != across.0 || column != across.2 || (across.1 != "*" && id != across.1) {
-            continue;
-        }
-        let other = if across.0 == up.0 { id.as_str() } else { up.1 };
-        let (Some(xs), Some(ys)) = (material.horizon.find(*kind, id, column), material.horizon.find(up.0, other, up.2))
-        else {
-            continue;
-        };
+    let mut few = false;
+    for (nth, x_id, y_id) in pairs(material, across, up) {
+        let found = (material.horizon.find(across.0, x_id, across.2), material.horizon.find(up.0, y_id, up.2));
+        let (Some(xs), Some(ys)) = found else { continue };
         // A lab that is gone is worth nothing: it has no place on a logarithmic axis.
-        let gone = |y: f64| up.2.ends_with("_usd") && y <= 0.0;
+        let gone = |y: f64| ["valuation_usd", "last_round_usd"].contains(&up.2) && y <= 0.0;
         let points: Vec<(f64, f64)> = xs
             .iter()
             .zip(ys)
             .filter(|(x, y)| x.is_finite() && y.is_finite() && !gone(**y))
             .map(|(x, y)| (*x, *y))
             .collect();
-        if points.len() < LEAST || points.iter().all(|p| p.0 == 0.0) {
+        if points.iter().all(|p| p.0 == 0.0) {
             continue;
         }
-        let (name, colour, notional) = material.look(*kind, id, nth);
+        if points.len() < LEAST {
+            few = true;
+            continue;
+        }
+        let (kind, id) =
+            if many(up) && !many(across) || across.0 == TableKind::Market { (up.0, y_id) } else { (across.0, x_id) };
+        let (name, colour, notional) = material.look(kind, id, nth);
         let name = if notional && up.2.contains("valuation") { format!("{name} (notional)") } else { name };
         let middle = |read: fn(&(f64, f64)) -> f64| {
             let mut v: Vec<f64> = points.iter().map(read).collect();
@@ -74,7 +104,8 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
         clouds.push(Cloud { name, colour, points, middle });
     }
     if clouds.is_empty() {
-        return Err(absent());
+        let absent = Skip::absent(&format!("{} or {} at the horizon", across.2, up.2));
+        return Err(if few { Skip::few(material.runs(), LEAST) } else { absent });
     }
     clouds.sort_by(|a, b| b.middle.0.total_cmp(&a.middle.0));
     let left_out: Vec<String> = clouds.iter().skip(CLOUDS).map(|c| c.name.clone()).collect();
@@ -89,8 +120,31 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
         };
         clouds.iter().map(column).collect()
     };
-    let scale = |format, columns: Vec<Vec<f64>>| axis(format, &columns.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let (sx, sy) = (scale(fx, sorted(|p| p.0)), scale(fy, sorted(|p| p.1)));
+    let (xs, ys) = (sorted(|p| p.0), sorted(|p| p.1));
+    let scale =
+        |format, columns: &[Vec<f64>]| axis(format, &columns.iter().map(Vec::as_slice).collect::<Vec<_>>(), log);
+    let (rough_x, rough_y) = (scale(fx, &xs), scale(fy, &ys));
+    let limits = [limits(fx, &rough_x, &xs), limits(fy, &rough_y, &ys)];
+    let least = (0.004 * span(&rough_x), 0.01 * span(&rough_y));
+    // The contours come first: the axes have room for all of them.
+    let drawn: Vec<Vec<Loops>> = clouds
+        .iter()
+        .map(|cloud| {
+            // The few runs far beyond the axes count at a rim, so that they do not coarsen the grid.
+            let held = |s: &Scale, limits: Limits, v: f64| {
+                let (low, high) = (s.coordinate(s.low) - RIM * span(s), s.coordinate(s.high) + RIM * span(s));
+                s.coordinate(v).clamp(low.max(limits.0), high.min(limits.1))
+            };
+            let place = |p: &(f64, f64)| (held(&rough_x, limits[0], p.0), held(&rough_y, limits[1], p.1));
+            let inner: Vec<(f64, f64)> = cloud.points.iter().map(place).collect();
+            let joint = Joint::smooth(&inner, least, limits, &CONTOURS.map(|c| c.0));
+            CONTOURS.iter().map(|(share, ..)| joint.contour(joint.level(*share))).collect()
+        })
+        .collect();
+    let all = || drawn.iter().flatten().flatten().flatten();
+    let sx = roomy(&rough_x, limits[0], all().map(|p| p.0));
+    let sy = roomy(&rough_y, limits[1], all().map(|p| p.1));
+
     let subtitle = format!(
         "{}: a point is a run, a large dot the medians; the contours hold 50 and 90% of a lab's runs",
         material.horizon_words()
@@ -101,6 +155,17 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
     }
     if clouds.iter().any(|c| c.points.len() as u64 * 20 < material.runs() * 19) {
         frame.note("Runs in which a lab is gone have no point.");
+    }
+    let off = |p: &&(f64, f64)| [sx.at(p.0), sy.at(p.1)].iter().any(|at| !(-1e-9..=1.0 + 1e-9).contains(at));
+    let beyond: usize = clouds.iter().map(|c| c.points.iter().filter(off).count()).sum();
+    if beyond > 0 {
+        let total: usize = clouds.iter().map(|c| c.points.len()).sum();
+        let lie = if beyond == 1 { "lies" } else { "lie" };
+        frame.note(format!(
+            "{} of {} points {lie} beyond the axes.",
+            grouped(beyond as f64, 0),
+            grouped(total as f64, 0)
+        ));
     }
     let body = frame.body();
     let left = super::frame::gutter(&sy, fy, body.h - 100.0);
@@ -121,31 +186,26 @@ pub fn draw(material: Material, across: Path, up: Path, title: &str) -> Drawing 
         canvas.text((x, area.bottom() + 8.0 + TICK), &fx.tick(v, step), Type::new(TICK, GREY).at(Anchor::Middle));
     }
     canvas.line((area.x, area.bottom()), (area.right(), area.bottom()), Stroke::new(RULE, 1.4));
-    canvas.text((area.x, area.y - 12.0), &axis_words(up.2, &sy), Type::new(LABEL, GREY));
+    let words = |path: Path, other: Path, scale: &Scale| {
+        let single = !many(path) && path.0 != TableKind::Market && path.1 != other.1;
+        let of = if single { format!("{}: ", material.look(path.0, path.1, 0).0) } else { String::new() };
+        format!("{of}{}", axis_words(path.2, scale))
+    };
+    canvas.text((area.x, area.y - 12.0), &words(up, across, &sy), Type::new(LABEL, GREY));
     let style = Type::new(LABEL, GREY).at(Anchor::End);
-    canvas.text((area.right(), area.bottom() + 34.0 + LABEL), &axis_words(across.2, &sx), style);
+    canvas.text((area.right(), area.bottom() + 34.0 + LABEL), &words(across, up, &sx), style);
 
-    canvas.clip(area);
-    let least = (0.004 * span(&sx), 0.01 * span(&sy));
-    for cloud in clouds.iter().rev() {
+    // A contour that runs along the end of an axis keeps its whole line.
+    canvas.clip(Rect { x: area.x - 2.0, y: area.y - 2.0, w: area.w + 4.0, h: area.h + 4.0 });
+    for (cloud, contours) in clouds.iter().zip(&drawn).rev() {
         let every = cloud.points.len().div_ceil(POINTS);
-        for p in cloud.points.iter().step_by(every) {
+        for p in cloud.points.iter().step_by(every).filter(|p| !off(p)) {
             canvas.circle(place(*p), 2.6, cloud.colour, 0.35, None);
         }
-        // The few runs beyond the axes count at their rim, so that they do not coarsen the grid.
-        let within = |s: &Scale, v: f64| {
-            let (low, high) = (s.coordinate(s.low), s.coordinate(s.high));
-            s.coordinate(v).clamp(low - 0.05 * (high - low), high + 0.05 * (high - low))
-        };
-        let inner: Vec<(f64, f64)> = cloud.points.iter().map(|p| (within(&sx, p.0), within(&sy, p.1))).collect();
-        let joint = Joint::new(&inner, least);
-        for (share, opacity, width) in [(0.9, 0.07, 1.6), (0.5, 0.16, 2.6)] {
-            let loops: Vec<Vec<(f64, f64)>> = joint
-                .contour(joint.level(share))
-                .iter()
-                .map(|l| l.iter().map(|(x, y)| place((sx.value(*x), sy.value(*y)))).collect())
-                .collect();
-            canvas.shape(&loops, cloud.colour, opacity, Some(Stroke::new(cloud.colour, width)));
+        for ((_, opacity, width), loops) in CONTOURS.iter().zip(contours) {
+            let line = |l: &Vec<(f64, f64)>| l.iter().map(|(x, y)| place((sx.value(*x), sy.value(*y)))).collect();
+            let loops: Vec<Vec<(f64, f64)>> = loops.iter().map(line).collect();
+            canvas.shape(&loops, cloud.colour, *opacity, Some(Stroke::new(cloud.colour, *width)));
         }
     }
     canvas.unclip();
@@ -179,14 +239,33 @@ fn span(s: &Scale) -> f64 {
     s.coordinate(s.high) - s.coordinate(s.low)
 }
 
+/// What the values of an axis cannot pass: a share is not below 0 nor above 1, and what is never negative is not below 0.
+fn limits(format: Format, scale: &Scale, sorted: &[Vec<f64>]) -> Limits {
+    let least = sorted.iter().filter_map(|v| v.first()).copied().fold(f64::INFINITY, f64::min);
+    let greatest = sorted.iter().filter_map(|v| v.last()).copied().fold(f64::NEG_INFINITY, f64::max);
+    let floored = !scale.log && format != Format::Plain && least >= 0.0;
+    let capped = !scale.log && format == Format::Percent && greatest <= 1.0;
+    (if floored { 0.0 } else { f64::NEG_INFINITY }, if capped { 1.0 } else { f64::INFINITY })
+}
+
+/// The axis made long enough for these coordinates too, with a little room, but not beyond its limits.
+fn roomy(scale: &Scale, limits: Limits, coordinates: impl Iterator<Item = f64>) -> Scale {
+    let ends = (scale.coordinate(scale.low), scale.coordinate(scale.high));
+    let (low, high) = coordinates.fold(ends, |(a, b), c| (a.min(c), b.max(c)));
+    let room = 0.02 * (high - low);
+    let end = |c: f64| scale.value(c.clamp(limits.0, limits.1));
+    Scale { low: end(low - room), high: end(high + room), log: scale.log }
+}
+
 /// An axis for several distributions, each sorted: long enough for 96% of every one. Shares start at zero;
-/// money stands on a logarithmic axis.
-pub fn axis(format: Format, sorted: &[&[f64]]) -> Scale {
+/// money stands on a logarithmic axis, unless the scenario says otherwise.
+pub fn axis(format: Format, sorted: &[&[f64]], log: Option<bool>) -> Scale {
     let reach = sorted.iter().filter(|v| !v.is_empty()).flat_map(|v| [quantile(v, 0.02), quantile(v, 0.98)]);
     let positive = sorted.iter().filter(|v| !v.is_empty()).all(|v| quantile(v, 0.02) > 0.0);
     match format {
+        _ if log == Some(true) => Scale::log(reach, LONGEST),
         Format::Percent => Scale::share(reach),
-        Format::Usd if positive => Scale::log(reach, LONGEST),
+        Format::Usd if positive && log.is_none() => Scale::log(reach, LONGEST),
         Format::Usd => Scale::linear(reach),
         Format::Plain => Scale::about(reach),
     }
@@ -211,4 +290,25 @@ pub fn axis_words(column: &str, scale: &Scale) -> String {
         other => words(other),
     };
     if scale.log { format!("{name} (log scale)") } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_have_room_for_all_that_is_drawn_and_do_not_pass_their_limits() {
+        let rough = Scale { low: 0.0, high: 0.6, log: false };
+        let ends = limits(Format::Percent, &rough, &[vec![0.0, 0.3], vec![0.1, 0.98]]);
+        assert_eq!(ends, (0.0, 1.0));
+        let long = roomy(&rough, ends, [0.0, 0.8].into_iter());
+        assert!(long.low == 0.0 && long.high > 0.8 && long.high < 0.85, "{long:?}");
+        assert_eq!(roomy(&rough, ends, [0.0, 1.0].into_iter()).high, 1.0);
+        let money = Scale { low: 1e9, high: 1e12, log: true };
+        let free = limits(Format::Usd, &money, &[vec![1e8, 1e13]]);
+        let long = roomy(&money, free, [8.5, 12.5].into_iter());
+        assert!(long.at(long.value(8.5)) > 0.01 && long.at(long.value(12.5)) < 0.99, "{long:?}");
+        // Margins may be negative.
+        assert_eq!(limits(Format::Percent, &rough, &[vec![-0.2, 0.3]]).0, f64::NEG_INFINITY);
+    }
 }

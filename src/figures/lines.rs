@@ -3,6 +3,7 @@
 use super::fan::median;
 use super::frame::{Frame, Key};
 use super::history::{Observation, observations, publishers};
+use super::joint::Path;
 use super::material::{Material, Strand, path_words, words};
 use super::overlay::{Overlay, draw, reach};
 use super::scale::Scale;
@@ -26,9 +27,8 @@ pub fn capability(material: Material) -> Drawing {
         material,
         (strands, blank),
         "Who might lead in capability, and by how much?",
-        subtitle,
-        "ECI",
-        "capability_eci",
+        (subtitle, "ECI"),
+        ("capability_eci", None),
         3,
     )
 }
@@ -57,16 +57,16 @@ pub fn trust(material: Material) -> Drawing {
     let place = if *at == "us" { "the United States".to_owned() } else { words(at) };
     let subtitle =
         format!("Trust of buyers in {place} in each lab, 0 to 100%; bands for the two most trusted at the end");
-    panel(material, (strands, blank), "Whom might buyers trust?", &subtitle, "trust, %", &column, 2)
+    panel(material, (strands, blank), "Whom might buyers trust?", (&subtitle, "trust, %"), (&column, None), 2)
 }
 
 /// Any column as lines.
-pub fn generic(material: Material, kind: TableKind, entity: &str, column: &str) -> Drawing {
+pub fn generic(material: Material, (kind, entity, column): Path, title: &str, log: Option<bool>) -> Drawing {
     let mut strands = material.strands(kind, entity, column);
     strands.sort_by(|a, b| b.weight(material.runs()).total_cmp(&a.weight(material.runs())));
     let unit = strands.first().map_or(String::new(), |s| s.series.unit.clone());
     let subtitle = format!("{}; bands for the first two", path_words(kind, entity, column));
-    panel(material, (strands, Vec::new()), &words(column), &subtitle, &unit, column, 2)
+    panel(material, (strands, Vec::new()), title, (&subtitle, &unit), (column, log), 2)
 }
 
 /// Draws the strands; those without a value are named in a note beside those that were `blank` before.
@@ -74,16 +74,15 @@ fn panel(
     material: Material,
     (mut strands, mut blank): (Vec<Strand>, Vec<String>),
     title: &str,
-    subtitle: &str,
-    caption: &str,
-    column: &str,
+    (subtitle, caption): (&str, &str),
+    (column, log): (&str, Option<bool>),
     banded: usize,
 ) -> Drawing {
     let runs = material.runs();
     blank.extend(strands.iter().filter(|s| s.pieces(runs).is_empty()).map(|s| s.name.clone()));
     strands.retain(|s| !s.pieces(runs).is_empty());
     if strands.is_empty() {
-        return Err(Skip::absent(&format!("a value of {column}")));
+        return Err(Skip::absent(&format!("value of {column}")));
     }
     let left_out: Vec<String> = strands.iter().skip(LINES).map(|s| s.name.clone()).collect();
     strands.truncate(LINES);
@@ -97,9 +96,7 @@ fn panel(
         .collect();
     let any_past = past.iter().any(|p| !p.is_empty());
     let mut keys = vec![Key::Band];
-    if any_past {
-        keys.push(Key::Observed { later: past.iter().flatten().any(|o| o.date > material.start() + 1e-6) });
-    }
+    keys.extend(Key::of_history(past.iter().flatten(), material.start()));
     let mut frame = Frame::new(material, title, subtitle, &keys);
     if any_past {
         frame.sources(publishers(column));
@@ -114,11 +111,13 @@ fn panel(
     let mut values = reach(&strands, runs, banded, median);
     values.extend(past.iter().flatten().map(|o| o.value));
     let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
-    let scale = if column.starts_with("trust") {
+    let scale = if log == Some(true) {
+        Scale::log(values, super::multiples::DECADES)
+    } else if column.starts_with("trust") {
         Scale { low: 0.0, high: 1.0, log: false }
     } else if column.contains("eci") {
         Scale::about(values)
-    } else if format == Format::Usd && low > 0.0 && high > 100.0 * low {
+    } else if log.is_none() && format == Format::Usd && low > 0.0 && high > 100.0 * low {
         Scale::log(values, super::multiples::DECADES)
     } else if format == Format::Percent {
         Scale::share(values)
@@ -133,6 +132,7 @@ fn panel(
         format,
         read: median,
         banded,
+        most: None,
         past: &past,
         stepped: column.ends_with("_eci"),
     };

@@ -35,7 +35,8 @@ use std::path::{Path, PathBuf};
 
 use crate::experiment::response::SweepMaterial;
 use crate::experiment::summary::{Horizon, Provenance, Summary};
-use crate::record::{Layout, TableKind};
+use crate::record::TableKind;
+use crate::scenario::notes::metric_paths;
 use canvas::Canvas;
 pub use claims::ClaimBar;
 pub use convergence::ConvergencePanel;
@@ -170,12 +171,37 @@ pub struct FigureSpec {
     kind: FigureKind,
     metrics: Vec<(TableKind, String, String)>,
     name: String,
+    title: String,
+    log: Option<bool>,
 }
 
 impl FigureSpec {
     /// Reads a figure as a scenario writes it: its kind, and its metric (empty where the kind takes none), for
     /// example `fan` and `labs.*.enterprise_share`.
     pub fn parse(kind: &str, metric: &str) -> Result<FigureSpec, FigureError> {
+        FigureSpec::of_paths(kind, &metric_paths(metric).collect::<Vec<_>>())
+    }
+    /// The figures that a scenario asks for, and those that cannot be drawn with the reason. Two of one name are numbered.
+    pub fn asked(figures: &[crate::scenario::FigureSpec]) -> (Vec<FigureSpec>, Vec<Skipped>) {
+        let (mut asked, mut skipped): (Vec<FigureSpec>, Vec<Skipped>) = (Vec::new(), Vec::new());
+        for figure in figures {
+            match FigureSpec::of_paths(&figure.kind, &figure.paths().collect::<Vec<_>>()) {
+                Ok(spec) => {
+                    let same = asked
+                        .iter()
+                        .filter(|s| s.name == spec.name || s.name.starts_with(&format!("{}_no", spec.name)));
+                    let name = match same.count() {
+                        0 => spec.name.clone(),
+                        n => format!("{}_no{}", spec.name, n + 1),
+                    };
+                    asked.push(FigureSpec { name, title: figure.title.clone(), log: figure.log, ..spec });
+                }
+                Err(error) => skipped.push(Skipped { figure: figure.kind.clone(), reason: error.to_string() }),
+            }
+        }
+        (asked, skipped)
+    }
+    fn of_paths(kind: &str, paths: &[&str]) -> Result<FigureSpec, FigureError> {
         let Some(found) = FigureKind::ALL.into_iter().find(|k| k.word() == kind) else {
             let known = FigureKind::ALL.iter().map(|k| k.word()).collect();
             return Err(FigureError::UnknownKind { word: kind.to_owned(), known });
@@ -185,18 +211,17 @@ impl FigureSpec {
         }
         let wrong = || FigureError::BadMetric {
             kind: found.word(),
-            metric: metric.to_owned(),
+            metric: paths.join(", "),
             example: match found {
                 FigureKind::Joint => "labs.*.enterprise_share × labs.*.valuation_usd",
                 _ => "labs.*.enterprise_share",
             },
         };
-        let parted = metric.replace(" x ", ",").replace('×', ",");
-        let metrics: Option<Vec<_>> = parted.split(',').map(|m| metric_path(m.trim())).collect();
+        let metrics: Option<Vec<_>> = paths.iter().map(|path| metric_path(path)).collect();
         let metrics = metrics.ok_or_else(wrong)?;
         let fits = match found {
             FigureKind::Joint => metrics.len() == 2,
-            FigureKind::Distribution => metrics.len() <= 3,
+            FigureKind::Distribution => (1..=3).contains(&metrics.len()),
             _ => metrics.len() == 1,
         };
         if !fits {
@@ -208,17 +233,7 @@ impl FigureSpec {
             name.push_str(&format!("_{}{entity}_{column}", table.word()));
         }
         let name = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        Ok(FigureSpec { kind: found, metrics, name })
-    }
-    /// The first metric that no run of this layout has, as a scenario writes it.
-    pub fn absent(&self, layout: &Layout) -> Option<String> {
-        let lacks = |(kind, entity, column): &&(TableKind, String, String)| {
-            let known = |table: usize| entity == "*" || layout.tables[table].entities.iter().any(|e| e.id == *entity);
-            !layout.column(*kind, column).is_some_and(|(table, _)| known(table))
-        };
-        let (kind, entity, column) = self.metrics.iter().find(lacks)?;
-        let entity = if *kind == TableKind::Market { String::new() } else { format!("{entity}.") };
-        Some(format!("{}.{entity}{column}", kind.word()))
+        Ok(FigureSpec { metrics, name, ..FigureSpec::standing(found) })
     }
     /// The figures that are drawn where a scenario asks for none.
     pub fn defaults() -> Vec<FigureSpec> {
@@ -229,13 +244,14 @@ impl FigureSpec {
         &self.name
     }
     fn standing(kind: FigureKind) -> FigureSpec {
-        FigureSpec { kind, metrics: Vec::new(), name: kind.word().to_owned() }
+        FigureSpec { kind, metrics: Vec::new(), name: kind.word().to_owned(), title: String::new(), log: None }
     }
     fn draw(&self, material: Material) -> Drawing {
         let path = |at: usize| {
             let (kind, entity, column) = &self.metrics[at];
             (*kind, entity.as_str(), column.as_str())
         };
+        let titled = |usual: String| if self.title.is_empty() { usual } else { self.title.clone() };
         match self.kind {
             FigureKind::ShareFan => multiples::share(material),
             FigureKind::ValuationFan => multiples::valuation(material),
@@ -250,20 +266,23 @@ impl FigureSpec {
             FigureKind::FundingRunway => funding::funding(material),
             FigureKind::Fan => {
                 let (kind, entity, column) = path(0);
-                multiples::generic(material, kind, entity, column)
+                multiples::generic(material, (kind, entity, column), &titled(material::words(column)), self.log)
             }
             FigureKind::Lines => {
                 let (kind, entity, column) = path(0);
-                lines::generic(material, kind, entity, column)
+                lines::generic(material, (kind, entity, column), &titled(material::words(column)), self.log)
             }
             FigureKind::Joint => {
-                let title = format!("{} and {}", material::words(path(0).2), material::words(path(1).2).to_lowercase());
-                joint::draw(material, path(0), path(1), &title)
+                // Herfindahl is a name and keeps its capital.
+                let second = material::words(path(1).2);
+                let second = if path(1).2 == "hhi" { second } else { second.to_lowercase() };
+                let title = format!("{} and {second}", material::words(path(0).2));
+                joint::draw(material, path(0), path(1), &titled(title), self.log)
             }
             FigureKind::Distribution => {
                 let paths: Vec<joint::Path> = (0..self.metrics.len()).map(path).collect();
                 let title = format!("{} at the horizon", material::words(paths[0].2));
-                distribution::draw(material, &paths, &title)
+                distribution::draw(material, &paths, &titled(title), self.log)
             }
         }
     }
@@ -328,6 +347,10 @@ impl Skip {
     fn absent(what: &str) -> Skip {
         Skip(format!("the results hold no {what}"))
     }
+    /// Fewer runs than a density takes.
+    fn few(runs: u64, least: usize) -> Skip {
+        Skip(format!("a density takes {least} runs or more, and there {} {runs}", if runs == 1 { "is" } else { "are" }))
+    }
 }
 
 /// A figure that is drawn but not rendered.
@@ -388,13 +411,16 @@ pub fn draw_effects(
     Ok(drawn)
 }
 
-/// Draws the probabilities of claims into a folder, as `claims.png` and `claims.svg`.
+/// Draws the probabilities of claims into a folder, as `claims.png` and `claims.svg`; where there are many, also `claims_2` and so on.
 pub fn draw_claims(provenance: &Provenance, claims: &[ClaimBar], dir: &Path) -> Result<Drawn, FigureError> {
     let (summary, horizon) = (Summary::default(), Horizon::default());
     let material = Material { provenance, summary: &summary, horizon: &horizon };
     std::fs::create_dir_all(dir).map_err(|error| FigureError::Write { path: dir.to_owned(), error })?;
     let mut drawn = Drawn::default();
-    drawn.take(dir, "claims", render(claims::draw(material, claims)))?;
+    for (page, drawing) in claims::pages(material, claims).into_iter().enumerate() {
+        let name = if page == 0 { "claims".to_owned() } else { format!("claims_{}", page + 1) };
+        drawn.take(dir, &name, render(drawing))?;
+    }
     Ok(drawn)
 }
 

@@ -4,7 +4,8 @@ use super::canvas::{Anchor, Rect, Stroke, Type, text_width};
 use super::fan::{bands, line, median, observed};
 use super::frame::{Frame, Key, Panel, gutter};
 use super::history::{Observation, observations, publishers};
-use super::material::{BANDS, Material, Strand, path_words, words};
+use super::joint::Path;
+use super::material::{BANDS, Material, Strand, path_words};
 use super::scale::Scale;
 use super::theme::{CONTEXT, Format, GREY, LABEL, PANEL, TICK};
 use super::{Drawing, Skip};
@@ -56,15 +57,12 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
             seen
         })
         .collect();
-    let later = past.iter().flatten().any(|o| o.date > material.start() + 1e-6);
     let any_past = past.iter().any(|p| !p.is_empty());
     let mut keys = vec![Key::Fan];
     if strands.len() > 1 {
         keys.push(Key::Context);
     }
-    if any_past {
-        keys.push(Key::Observed { later });
-    }
+    keys.extend(Key::of_history(past.iter().flatten(), material.start()));
     let subtitle = format!("{}. In brackets: 90% of runs, {}", plan.quantity, material.horizon_words());
     let mut frame = Frame::new(material, plan.title, &subtitle, &keys);
     if any_past {
@@ -126,11 +124,11 @@ pub fn draw(material: Material, plan: &Plan) -> Drawing {
                     line(&mut frame.canvas, &panel, other, runs, Stroke::new(CONTEXT, 1.6), median);
                 }
             }
-            panel.boundary(&mut frame.canvas, material.start(), cell == 0);
+            panel.boundary(&mut frame.canvas, material.start());
             one(&mut frame, &panel, &strands[cell], &past[cell], plan.column, small);
         } else {
-            panel.boundary(&mut frame.canvas, material.start(), false);
-            rest(&mut frame, &panel, &strands[single..]);
+            panel.boundary(&mut frame.canvas, material.start());
+            rest(&mut frame, &panel, &strands[single..], plan.column);
         }
     }
     Ok(frame.finish())
@@ -178,7 +176,7 @@ fn outcome(material: Material, panel: &Panel, strand: &Strand) -> String {
 }
 
 /// The panel of those without one of their own: medians, labelled where they end.
-fn rest(frame: &mut Frame, panel: &Panel, strands: &[Strand]) {
+fn rest(frame: &mut Frame, panel: &Panel, strands: &[Strand], column: &str) {
     let (runs, end) = (frame.material.runs(), frame.material.end());
     panel.caption(&mut frame.canvas, panel.area.x, "Others: medians", GREY);
     for strand in strands {
@@ -207,7 +205,7 @@ fn rest(frame: &mut Frame, panel: &Panel, strands: &[Strand]) {
             _ => ": gone".to_owned(),
         };
         let at = (panel.area.right() - 6.0, top + i as f64 * LABEL);
-        frame.canvas.text(at, &format!("{}{value}", strand.name), style);
+        frame.canvas.text(at, &format!("{}{value}", caption(strand, column)), style);
     }
 }
 
@@ -251,7 +249,7 @@ pub fn run_rate(material: Material) -> Drawing {
 }
 
 /// Any column, as a scenario asks for it.
-pub fn generic(material: Material, kind: TableKind, entity: &str, column: &str) -> Drawing {
+pub fn generic(material: Material, (kind, entity, column): Path, title: &str, log: Option<bool>) -> Drawing {
     let found = material.strands(kind, entity, column);
     let unit = found.first().map_or("", |s| s.series.unit.as_str());
     let spans = found
@@ -260,9 +258,9 @@ pub fn generic(material: Material, kind: TableKind, entity: &str, column: &str) 
         .map(|(_, s)| s.quantiles)
         .fold((f64::INFINITY, 0.0f64), |(a, b), q| (a.min(q[0]), b.max(q[6])));
     // Money that spans more than two decades reads only on a logarithmic axis.
-    let log = unit.starts_with("USD") && spans.0 > 0.0 && spans.1 > 100.0 * spans.0;
+    let log = log.unwrap_or(unit.starts_with("USD") && spans.0 > 0.0 && spans.1 > 100.0 * spans.0);
     let unit_words = if unit == "1" || unit.is_empty() { String::new() } else { format!(", {unit}") };
     let quantity = format!("{}{unit_words}{}", path_words(kind, entity, column), if log { ", log scale" } else { "" });
-    let plan = Plan { title: &words(column), quantity: &quantity, kind, entity, column, log };
+    let plan = Plan { title, quantity: &quantity, kind, entity, column, log };
     draw(material, &plan)
 }

@@ -24,6 +24,8 @@ pub struct Overlay<'a> {
     pub read: fn(&Stats) -> f64,
     /// How many of the lines, from the first, have a band of 80% of the runs.
     pub banded: usize,
+    /// The value that stands for itself and more, where there is one: a plus follows it in labels.
+    pub most: Option<f64>,
     /// Observations of each line.
     pub past: &'a [Vec<Observation>],
     /// Whether values stand until the next observation.
@@ -43,7 +45,9 @@ pub fn draw(frame: &mut Frame, room: Rect, strands: &[Strand], how: &Overlay) {
                 if at < end - 1e-6 {
                     s.name.clone()
                 } else {
-                    format!("{} {}", s.name, how.format.write((how.read)(&st)))
+                    let value = (how.read)(&st);
+                    let plus = if how.most.is_some_and(|most| value >= most) { "+" } else { "" };
+                    format!("{} {}{plus}", s.name, how.format.write(value))
                 }
             })
         })
@@ -55,7 +59,7 @@ pub fn draw(frame: &mut Frame, room: Rect, strands: &[Strand], how: &Overlay) {
     let panel = Panel { area, time: (how.first, end), scale: how.scale, format: how.format };
     panel.axes(&mut frame.canvas, true, true);
     panel.unit(&mut frame.canvas, room.x, how.caption);
-    panel.boundary(&mut frame.canvas, frame.material.start(), true);
+    panel.boundary(&mut frame.canvas, frame.material.start());
     for strand in strands.iter().take(how.banded) {
         bands(&mut frame.canvas, &panel, strand, runs, &[(1, 5, 0.12)]);
         // Edges keep bands that overlap apart.

@@ -6,7 +6,7 @@ use super::frame::{Frame, Key};
 use super::material::{Material, Strand, column_name};
 use super::overlay::{Overlay, draw, reach};
 use super::scale::Scale;
-use super::theme::{Colour, Format, PALETTE};
+use super::theme::{Colour, Format, LAYERS as COLOURS};
 use super::{Drawing, Skip};
 use crate::experiment::summary::Series;
 use crate::record::TableKind;
@@ -41,7 +41,7 @@ pub fn profits(material: Material) -> Drawing {
     }
     strands.sort_by(|a, b| size(b, runs).total_cmp(&size(a, runs)));
     let users = material.market("users_surplus_usd").filter(|s| !s.is_blank(runs));
-    let users = users.map(|s| Strand { name: "Users".to_owned(), colour: PALETTE[11], ..s });
+    let users = users.map(|s| Strand { name: "Users".to_owned(), colour: COLOURS[8], ..s });
     let subtitle = "Profit of each layer of the industry, losses below zero, and what users would have paid beyond what they pay; \
                     nominal USD per year";
     let mut frame =
@@ -54,6 +54,7 @@ pub fn profits(material: Material) -> Drawing {
         format: Format::Usd,
         read: median,
         banded,
+        most: None,
         past: &[],
         stepped: false,
     };
@@ -88,15 +89,15 @@ fn size(strand: &Strand, runs: u64) -> f64 {
 fn layer(column: &str, nth: usize) -> (String, Colour) {
     let word = column.trim_start_matches("profit_").trim_end_matches("_usd");
     let (name, colour) = match word {
-        "chips" => ("Chip makers", PALETTE[8]),
-        "clouds" => ("Clouds", PALETTE[0]),
-        "labs" => ("Independent labs", PALETTE[1]),
-        "divisions" => ("Labs of groups", PALETTE[5]),
-        "hosting" => ("Hosts of open models", PALETTE[2]),
-        "applications" => ("Application vendors", PALETTE[3]),
-        "governance" => ("Governance tools", PALETTE[6]),
-        "orchestration" => ("Orchestration", PALETTE[9]),
-        _ => return (super::material::words(word), PALETTE[(4 + nth) % PALETTE.len()]),
+        "chips" => ("Chip makers", COLOURS[0]),
+        "clouds" => ("Clouds", COLOURS[1]),
+        "labs" => ("Independent labs", COLOURS[2]),
+        "divisions" => ("Labs of groups", COLOURS[3]),
+        "applications" => ("Application vendors", COLOURS[4]),
+        "hosting" => ("Hosts of open models", COLOURS[5]),
+        "governance" => ("Governance tools", COLOURS[6]),
+        "orchestration" => ("Orchestration", COLOURS[7]),
+        _ => return (super::material::words(word), COLOURS[(5 + nth) % COLOURS.len()]),
     };
     (name.to_owned(), colour)
 }

@@ -105,11 +105,12 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> (Vec<f64>, f64) {
     ((first..=last).map(|k| k as f64 * step).collect(), step)
 }
 
-/// Ticks of a time axis in decimal years: whole years, every one, two or five, the last of them kept.
+/// Ticks of a time axis in decimal years: whole years, every one, two or five, and two at least where the axis holds two.
 pub fn years(low: f64, high: f64, count: usize) -> Vec<f64> {
     let (first, last) = ((low - 1e-6).ceil() as i32, (high + 1e-6).floor() as i32);
     let every = [1, 2, 5, 10, 20, 50].into_iter().find(|e| (last - first) / e < count.max(2) as i32).unwrap_or(100);
-    (first..=last).filter(|y| y % every == 0).map(f64::from).collect()
+    let round: Vec<f64> = (first..=last).filter(|y| y % every == 0).map(f64::from).collect();
+    if round.len() > 1 || last <= first { round } else { vec![f64::from(first), f64::from(last)] }
 }
 
 #[cfg(test)]
@@ -149,5 +150,8 @@ mod tests {
     fn years_are_whole_and_few() {
         assert_eq!(years(2023.9, 2031.0, 5), vec![2024.0, 2026.0, 2028.0, 2030.0]);
         assert_eq!(years(2026.0, 2031.0, 8).len(), 6);
+        // A narrow panel that only one round year would fit has its ends.
+        assert_eq!(years(2026.0, 2031.0, 2), vec![2026.0, 2031.0]);
+        assert_eq!(years(2026.0, 2026.5, 2), vec![2026.0]);
     }
 }

@@ -203,6 +203,8 @@ fn every_spec() -> Vec<FigureSpec> {
         ("fan", "market.hhi"),
         ("lines", "labs.*.valuation_usd"),
         ("joint", "labs.*.capability_eci × labs.*.enterprise_share"),
+        ("joint", "labs.*.enterprise_share × market.hhi"),
+        ("joint", "labs.openai.enterprise_share × labs.anthropic.enterprise_share"),
         ("distribution", "labs.*.revenue_run_rate_usd"),
     ];
     let asked = asked.iter().map(|(kind, metric)| FigureSpec::parse(kind, metric).unwrap());
@@ -314,13 +316,21 @@ fn claims_are_drawn_without_a_word_on_another() {
         .collect();
     let invented = Invented::new(Month::new(2025, 12));
     for some in [&claims[..3], &claims[..14], &claims] {
-        let Ok(picture) = claims::draw(invented.material(), some) else { panic!() };
-        no_overlap("claims", &picture);
+        let pages = claims::pages(invented.material(), some);
+        assert_eq!(pages.len(), some.len().div_ceil(12));
+        let mut texts = 0;
+        for page in pages {
+            let Ok(picture) = page else { panic!() };
+            no_overlap("claims", &picture);
+            texts += picture.canvas.words().iter().filter(|(text, _)| text == "seed 003").count();
+            assert!(picture.canvas.words().iter().all(|(text, _)| !text.contains('…')));
+        }
+        assert_eq!(texts, some.len(), "every claim stands on a page");
     }
     let dir = tempfile::tempdir().unwrap();
     let kept = std::env::var_os("AIMARKET_KEEP_FIGURES").map(PathBuf::from);
     let drawn = draw_claims(&invented.provenance, &claims[..14], kept.as_deref().unwrap_or(dir.path())).unwrap();
-    assert_eq!(drawn.written.len(), 2);
+    assert_eq!(drawn.written.len(), 4);
     assert_eq!(draw_claims(&invented.provenance, &[], dir.path()).unwrap().skipped.len(), 1);
 }
 
@@ -370,10 +380,87 @@ fn history_after_the_start_is_shown_as_observed_later() {
     let later = |start| {
         let invented = Invented::new(start);
         let Ok(picture) = FigureSpec::standing(FigureKind::ShareFan).draw(invented.material()) else { panic!() };
-        picture.canvas.words().iter().any(|(text, _)| text.starts_with("observed after the start"))
+        let says = |part: &str| picture.canvas.words().iter().any(|(text, _)| text.contains(part));
+        let (key, note) = (says("observed after the start"), says("parameters were fitted to data of 2025"));
+        assert_eq!(key, note);
+        key
     };
     assert!(later(Month::new(2024, 12)));
     assert!(!later(Month::new(2025, 12)));
+}
+
+#[test]
+fn the_star_of_a_division_stands_by_those_without_a_panel_of_their_own_too() {
+    let mut invented = Invented::new(Month::new(2025, 12));
+    // The least of all, so that it is among the others.
+    let small =
+        invented.summary.series.iter_mut().find(|s| s.entity == "alibaba" && s.metric == "valuation_usd").unwrap();
+    for (_, stats) in &mut small.rows {
+        stats.quantiles = stats.quantiles.map(|q| 1e-3 * q);
+    }
+    let Ok(picture) = multiples::valuation(invented.material()) else { panic!() };
+    let words = picture.canvas.words();
+    assert!(words.iter().any(|(text, _)| text.starts_with("Alibaba* $")), "{words:?}");
+}
+
+#[test]
+fn two_runs_are_too_few_for_a_density_and_that_is_what_is_said() {
+    let mut invented = Invented::new(Month::new(2025, 12));
+    invented.provenance.runs = 2;
+    invented.horizon.values.iter_mut().for_each(|v| v.truncate(2));
+    for kind in [FigureKind::JointHorizon, FigureKind::DistributionHorizon] {
+        let Err(Skip(reason)) = FigureSpec::standing(kind).draw(invented.material()) else { panic!() };
+        assert!(
+            reason.starts_with("a density takes ") && reason.ends_with(" runs or more, and there are 2"),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn the_runway_of_the_start_is_not_drawn_and_the_longest_has_a_plus() {
+    let mut invented = Invented::new(Month::new(2025, 12));
+    for series in invented.summary.series.iter_mut().filter(|s| s.metric == "runway_months") {
+        series.rows[0].1.quantiles = [1e6; 7];
+    }
+    let series =
+        invented.summary.series.iter_mut().find(|s| s.metric == "runway_months" && s.entity == "openai").unwrap();
+    series.rows[1..].iter_mut().for_each(|(_, s)| s.quantiles = [120.0; 7]);
+    let Ok(picture) = funding::funding(invented.material()) else { panic!() };
+    let words = picture.canvas.words();
+    assert!(words.iter().any(|(text, _)| text == "OpenAI 60+"), "{words:?}");
+    assert_eq!(words.iter().filter(|(text, _)| text.ends_with(" 60+")).count(), 1);
+}
+
+#[test]
+fn a_bad_figure_is_skipped_alone_and_titles_and_axes_are_those_asked_for() {
+    let text = "extends = \"quick\"\n\
+                [[figure]]\nkind = \"joint\"\nmetric = \"labs.openai.enterprise_share\"\n\
+                [[figure]]\nkind = \"fan\"\nmetric = \"labs.*.valuation_usd\"\ntitle = \"Worth\"\nlog = false\n\
+                [[figure]]\nkind = \"fan\"\nmetric = \"labs.*.valuation_usd\"\n\
+                [[figure]]\nkind = \"joint\"\nmetric = \"labs.openai.enterprise_share\"\nagainst = \"market.hhi\"\n\
+                [[figure]]\nkind = \"share_fan\"\n";
+    let scenario = crate::scenario::Scenario::from_text("x.toml", text, &[]).unwrap();
+    let (asked, skipped) = FigureSpec::asked(&scenario.figures);
+    assert_eq!(skipped.len(), 1);
+    assert!(skipped[0].reason.contains("labs.openai.enterprise_share"), "{}", skipped[0].reason);
+    let names: Vec<&str> = asked.iter().map(FigureSpec::name).collect();
+    assert_eq!(
+        names,
+        [
+            "fan_labs_valuation_usd",
+            "fan_labs_valuation_usd_no2",
+            "joint_labs_openai_enterprise_share_market_hhi",
+            "share_fan"
+        ]
+    );
+    let invented = Invented::new(Month::new(2025, 12));
+    let said = |at: usize| {
+        let Ok(picture) = asked[at].draw(invented.material()) else { panic!() };
+        picture.canvas.words().iter().map(|(text, _)| text.clone()).collect::<Vec<_>>().join("|")
+    };
+    assert!(said(0).contains("Worth") && !said(0).contains("log scale"));
+    assert!(said(1).contains("Valuation") && said(1).contains("log scale"));
 }
 
 #[test]
@@ -384,6 +471,10 @@ fn a_scenario_s_figure_is_read_by_kind_and_metric() {
     let joint = FigureSpec::parse("joint", "labs.*.enterprise_share x labs.*.valuation_usd").unwrap();
     assert_eq!(joint.metrics.len(), 2);
     assert!(matches!(FigureSpec::parse("pie", ""), Err(FigureError::UnknownKind { .. })));
+    let words: Vec<(&str, bool)> = FigureKind::ALL.iter().map(|k| (k.word(), k.takes_metric())).collect();
+    let known: Vec<(&str, bool)> =
+        crate::scenario::notes::FIGURE_KINDS.iter().map(|(word, takes)| (*word, takes.start > 0)).collect();
+    assert_eq!(words, known, "a scenario may ask for every kind that there is");
     for (kind, metric) in
         [("fan", ""), ("fan", "labs.enterprise_share"), ("joint", "market.hhi"), ("lines", "moons.*.x")]
     {

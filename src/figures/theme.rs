@@ -78,6 +78,20 @@ pub const PALETTE: [Colour; 12] = [
     Colour(0x1b, 0x5e, 0x20),
 ];
 
+/// Colours of the layers of the industry, none of them a lab's: chips, clouds, independent labs, labs of groups (lighter, of the
+/// same hue), applications, hosts, governance tools, orchestration, users. Neighbours on a chart differ in lightness.
+pub const LAYERS: [Colour; 9] = [
+    Colour(0x37, 0x47, 0x4f),
+    Colour(0x00, 0x97, 0xa7),
+    Colour(0xb7, 0x1c, 0x1c),
+    Colour(0xf0, 0x8a, 0x8a),
+    Colour(0x8e, 0x6b, 0xbf),
+    Colour(0x6d, 0x4c, 0x41),
+    Colour(0x8d, 0x8d, 0x8d),
+    Colour(0xa8, 0x8a, 0x4a),
+    Colour(0x2e, 0x7d, 0x32),
+];
+
 /// The colour of each lab in every figure: its own where it has one, else the first of the palette that no
 /// lab claims, in the order of the labs.
 pub fn lab_colours(labs: &[Entity]) -> Vec<Colour> {
@@ -262,6 +276,17 @@ mod tests {
         assert_eq!(Format::Percent.tick(0.005, 0.005), "0.5%");
         assert_eq!(Format::Percent.tick(0.2, 0.1), "20%");
         assert_eq!(grouped(1_234_567.0, 0), "1,234,567");
+    }
+
+    #[test]
+    fn no_layer_has_the_colour_of_a_lab() {
+        let baseline = crate::scenario::Scenario::load("baseline", &[]).unwrap();
+        let labs = crate::record::entities(crate::record::TableKind::Labs, &baseline.parameters);
+        let of_labs = lab_colours(&labs);
+        for (i, layer) in LAYERS.iter().enumerate() {
+            assert!(!of_labs.contains(layer) && !PALETTE.contains(layer), "{}", layer.hex());
+            assert!(!LAYERS[..i].contains(layer));
+        }
     }
 
     #[test]

@@ -223,7 +223,7 @@ pub fn compare<M: Model>(
     let started = SystemTime::now();
     let Some((base, others)) = sides.split_first() else { return Ok(None) };
     let design = design(sides, request);
-    folder::check(&request.folder, &design, request.overwrite)?;
+    folder::check(&request.folder, &design, "", request.overwrite)?;
     let folder = Folder::open(&request.folder, &design, false)?;
 
     let clock = Instant::now();

@@ -4,6 +4,7 @@
 //! assembled. `tables/` becomes `DIR` in one rename; the partial folder goes when the ensemble is complete and stays
 //! when it was stopped, for `--resume`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,9 @@ pub struct Folder {
 
 /// Whether a result may be written to `target`: an empty place, a result of the same design, or with `overwrite` any
 /// result of ours.
-pub fn check(target: &Path, design: &Design, overwrite: bool) -> Result<(), OutputError> {
+///
+/// `scenario` is the resolved scenario of the result, as its `scenario.toml` holds it; empty where that is of several scenarios.
+pub fn check(target: &Path, design: &Design, scenario: &str, overwrite: bool) -> Result<(), OutputError> {
     let refuse =
         |what: String, hint: &str| Err(E::Refused { path: target.to_path_buf(), what, hint: hint.to_string() });
     if target.file_name().is_none() {
@@ -47,13 +50,66 @@ pub fn check(target: &Path, design: &Design, overwrite: bool) -> Result<(), Outp
     if overwrite || standing.design == *design {
         return Ok(());
     }
-    let what = format!("holds another result ({})", differences(&standing.design, design));
+    let values = match fs::read_to_string(target.join("scenario.toml")) {
+        Ok(theirs) if !scenario.is_empty() => differing_values(&theirs, scenario),
+        _ => Vec::new(),
+    };
+    let what = format!("holds another result ({})", differences(&standing.design, design, &values));
     refuse(what, "replace it with --overwrite, or choose another folder with --output")
 }
 
-fn differences(standing: &Design, asked: &Design) -> String {
-    let mut said = Vec::new();
-    if standing.scenario_hash != asked.scenario_hash {
+/// Most values that are named as different.
+const NAMED: usize = 3;
+/// Longest value that is shown, characters.
+const SHOWN: usize = 40;
+
+/// The values of a resolved scenario by path; seed and number of runs, which a design names itself, are left out.
+fn values(toml: &str) -> BTreeMap<String, &str> {
+    let mut values = BTreeMap::new();
+    let mut table = String::new();
+    for line in toml.lines() {
+        if line.starts_with('[') {
+            table = line.trim_matches(['[', ']']).to_string();
+        } else if let Some((key, value)) = line.split_once(" = ") {
+            // Events, claims and figures are told apart by their ids, or else by what stands first in them.
+            if ["event", "claim", "figure"].contains(&table.as_str()) {
+                table = format!("{table} {}", value.trim_matches('"'));
+                let numbered = |n: u32| if n == 1 { table.clone() } else { format!("{table} {n}") };
+                let free = (1..).map(numbered).find(|name| !values.contains_key(&format!("{name}.")));
+                table = free.unwrap_or_default();
+                values.insert(format!("{table}."), "");
+            }
+            values.insert(if table.is_empty() { key.to_string() } else { format!("{table}.{key}") }, value);
+        }
+    }
+    values.retain(|path, _| path != "simulation.runs" && path != "simulation.seed");
+    values
+}
+
+/// What differs between the scenario of a standing result and the one asked for, in words.
+fn differing_values(standing: &str, asked: &str) -> Vec<String> {
+    let (standing, asked) = (values(standing), values(asked));
+    let paths: BTreeSet<&String> = standing.keys().chain(asked.keys()).filter(|path| !path.ends_with('.')).collect();
+    let word = |value: Option<&&str>| match value {
+        Some(value) if value.chars().count() > SHOWN => "another text".to_string(),
+        Some(value) => (*value).to_string(),
+        None => "none".to_string(),
+    };
+    let differs = paths.into_iter().filter(|path| standing.get(*path) != asked.get(*path));
+    differs.map(|path| format!("{path} {} instead of {}", word(standing.get(path)), word(asked.get(path)))).collect()
+}
+
+/// How two designs differ, in words; `values` are those of the scenarios that differ, where both are at hand.
+fn differences(standing: &Design, asked: &Design, values: &[String]) -> String {
+    let mut said: Vec<String> = values.iter().take(NAMED).cloned().collect();
+    match values.len().saturating_sub(NAMED) {
+        0 => {}
+        1 => said.push("1 more value".to_string()),
+        more => said.push(format!("{more} more values")),
+    }
+    // The hash is over seed and runs too: where they differ it says nothing of the rest.
+    let same_size = standing.seed == asked.seed && standing.runs == asked.runs;
+    if standing.scenario_hash != asked.scenario_hash && values.is_empty() && same_size {
         said.push("another scenario".to_string());
     }
     if standing.seed != asked.seed {
@@ -109,7 +165,7 @@ impl Folder {
         {
             return Err(E::Refused {
                 path: partial,
-                what: format!("holds blocks of another design ({})", differences(earlier, design)),
+                what: format!("holds blocks of another design ({})", differences(earlier, design, &[])),
                 hint: "repeat the command that was stopped, or start afresh without --resume".into(),
             });
         }
@@ -169,5 +225,47 @@ fn clear(folder: &Path) -> Result<(), OutputError> {
     match fs::remove_dir_all(folder) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(E::File { path: folder.to_path_buf(), source: e }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn design(hash: &str, runs: u64, seed: u64) -> Design {
+        Design {
+            command: "run".into(),
+            scenario_hash: hash.into(),
+            seed,
+            runs,
+            version: "1".into(),
+            paths: "core".into(),
+            format: "parquet".into(),
+            until: Vec::new(),
+        }
+    }
+
+    const TOML: &str = "name = \"x\"\n\n[simulation]\nruns = 200\nseed = 1\nend = \"2030-12\"\n\n[labs.openai]\ncash_usd = 3e10\n\n\
+                        [[figure]]\nkind = \"fan\"\nmetric = \"a\"\n\n[[figure]]\nkind = \"fan\"\nmetric = \"b\"\n";
+
+    #[test]
+    fn only_what_differs_is_named() {
+        let told = |a: (&Design, &str), b: (&Design, &str)| differences(a.0, b.0, &differing_values(a.1, b.1));
+        let (few, many) = (design("a", 200, 1), design("b", 2000, 1));
+        let larger = TOML.replace("runs = 200", "runs = 2000");
+        assert_eq!(told((&few, TOML), (&many, &larger)), "200 runs instead of 2000");
+        let reseeded = TOML.replace("seed = 1", "seed = 7");
+        assert_eq!(told((&few, TOML), (&design("c", 200, 7), &reseeded)), "seed 1 instead of 7");
+        let richer = TOML.replace("3e10", "4e10");
+        assert_eq!(told((&few, TOML), (&design("d", 200, 1), &richer)), "labs.openai.cash_usd 3e10 instead of 4e10");
+        let both = richer.replace("runs = 200", "runs = 2000");
+        let said = told((&few, TOML), (&design("e", 2000, 1), &both));
+        assert_eq!(said, "labs.openai.cash_usd 3e10 instead of 4e10, 200 runs instead of 2000");
+        let redrawn = TOML.replace("metric = \"b\"", "metric = \"c\"");
+        let said = told((&few, TOML), (&design("f", 200, 1), &redrawn));
+        assert_eq!(said, "figure fan 2.metric \"b\" instead of \"c\"");
+        // Without the scenarios at hand.
+        assert_eq!(differences(&few, &many, &[]), "200 runs instead of 2000");
+        assert_eq!(differences(&few, &design("g", 200, 1), &[]), "another scenario");
     }
 }

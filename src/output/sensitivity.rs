@@ -159,7 +159,7 @@ pub fn simulate<M: Placed>(
     let started = SystemTime::now();
     let layout = model.layout();
     let decided = design_of(about, design, request.format);
-    folder::check(&request.folder, &decided, request.overwrite)?;
+    folder::check(&request.folder, &decided, &about.toml, request.overwrite)?;
     let folder = Folder::open(&request.folder, &decided, request.resume)?;
     let mut hasher = Sha256::new();
     hasher.update(serde_json::to_vec(&decided).unwrap_or_default());

@@ -266,7 +266,7 @@ pub fn simulate_until<M: Model>(
     let layout = model.layout();
     let stages = Stages::new(layout, request.runs, request.paths, until);
     let design = design(about, request, until);
-    folder::check(&request.folder, &design, request.overwrite)?;
+    folder::check(&request.folder, &design, &about.toml, request.overwrite)?;
     let folder = Folder::open(&request.folder, &design, request.resume)?;
     let store = Store::open(&folder.blocks(), design_hash(&design, layout, model.claims(), &stages.early))?;
     let blocks = stages.early.blocks(request.runs);

@@ -1,7 +1,7 @@
 //! Claims judged on the record of a run: names and dates become places in the record, once; then each run is judged
 //! from its values and the events that happened in it. What the language means is said in [`crate::scenario::claims`].
 
-mod names;
+pub(super) mod names;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -133,7 +133,7 @@ enum Test3 {
     Event(usize),
 }
 
-/// Reads a scenario for use: as [`Scenario::load`], and the metrics and dates of its claims are checked too. A claim that
+/// Reads a scenario for use: as [`Scenario::load`], and the metrics of its figures and the metrics and dates of its claims are checked too. A claim that
 /// the horizon of its file does not reach is a fault; one that is inherited, or that `overlays` cut off, is kept, and listed
 /// as not decidable.
 ///
@@ -143,6 +143,7 @@ pub fn load(what: &str, overlays: &[(String, String)]) -> Result<Scenario, Vec<F
     let cut = overlays.iter().any(|(path, _)| matches!(path.as_str(), "simulation.end" | "simulation.start"));
     Scenario::load_and(what, overlays, &|scenario, unsound| {
         let mut found = faults_beside(scenario, unsound);
+        found.extend(super::figures::faults(scenario, unsound));
         if !cut && unsound.spares("simulation.start") && unsound.spares("simulation.end") {
             let own = scenario.claims.iter().filter(|claim| !claim.inherited);
             found.extend(own.filter_map(|claim| out_of_reach(claim, scenario)));
@@ -189,17 +190,22 @@ fn faults_beside(scenario: &Scenario, unsound: &Unsound) -> Vec<Fault> {
                 Part::Rank(name) => (name, names.rank(name).map(|_| ())),
                 Part::Event(_) | Part::Window(..) | Part::Date(_) => return,
             };
-            let (group, rest) = name.text.split_once('.').unwrap_or_default();
-            let id = rest.split('.').next().unwrap_or_default();
-            let absent = group_of(group).is_some_and(|g| g.find(&scenario.parameters, id).is_none());
             if let Err((message, hint)) = found
-                && !(absent && unsound.may_hold(group, id))
+                && !told_already(scenario, unsound, &name.text)
             {
                 faults.push(claim.fault(&name.at, format!("claim `{}`: {message}", claim.id), hint));
             }
         });
     }
     faults
+}
+
+/// Whether a metric is that of an agent that could not be read.
+pub(super) fn told_already(scenario: &Scenario, unsound: &Unsound, path: &str) -> bool {
+    let (group, rest) = path.split_once('.').unwrap_or_default();
+    let id = rest.split('.').next().unwrap_or_default();
+    let absent = group_of(group).is_some_and(|g| g.find(&scenario.parameters, id).is_none());
+    absent && unsound.may_hold(group, id)
 }
 
 /// What turns names and dates into places.

@@ -1,6 +1,7 @@
 //! What is recorded of a run: metrics with unit and meaning, laid out in tables by agent kind.
 
 pub mod claims;
+pub mod figures;
 pub mod metrics;
 pub mod readings;
 

@@ -34,7 +34,7 @@ pub struct State {
 impl Engine {
     /// Makes a scenario ready. Its claims are not judged: [`Engine::prepare`] is for results.
     pub fn new(scenario: Scenario) -> Engine {
-        let layout = record::layout(&scenario.parameters, scenario.draw_paths());
+        let layout = record::figures::cover(record::layout(&scenario.parameters, scenario.draw_paths()), &scenario);
         Engine { scenario, layout, claims: Claims::default(), simd: SimdLevel::default() }
     }
 
@@ -60,14 +60,17 @@ impl Engine {
         let lines: Vec<String> = found
             .iter()
             .map(|o| {
-                format!(
-                    "labs.{}: compute that serves nobody costs {:.2e} USD a year at the start, more than its budget of {:.2e}; \
-                     less rented_h100e or owned_h100e, or more cash_usd or parent_transfer_usd_per_year would do",
-                    p.labs[o.lab].id, o.bill_usd, o.budget_usd
-                )
+                let id = &p.labs[o.lab].id;
+                let message = format!(
+                    "labs.{id}: compute that serves nobody costs {:.2e} USD a year at the start, more than its budget of {:.2e}",
+                    o.bill_usd, o.budget_usd
+                );
+                let hint =
+                    "less rented_h100e or owned_h100e, or more cash_usd or parent_transfer_usd_per_year would do".to_string();
+                format!("\n{}", engine.scenario.fault_of_compute(id, message, hint))
             })
             .collect();
-        Err(lines.join("\n"))
+        Err(lines.concat())
     }
 
     /// Uses this SIMD level for all kernels; results are the same at every level.

@@ -17,6 +17,15 @@ pub const MAX_INVESTORS: u64 = 10_000;
 
 /// Checks the whole; faults go to the reader.
 pub fn check(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
+    // Without them there is no world, and all other checks would only say so in other words.
+    let needed = [("labs", "lab", "openai"), ("sectors", "sector", "finance"), ("jurisdictions", "jurisdiction", "us")];
+    if let Some((group, noun, id)) = needed.into_iter().find(|(group, ..)| names_of(parameters, group).is_empty()) {
+        if reader.unsound.spares(group) {
+            let hint = format!("write extends = \"baseline\", or a table [{group}.{id}]");
+            reader.fault(Spot::FIRST, format!("the scenario has no {noun}"), hint);
+        }
+        return;
+    }
     let Some(top) = head(tree) else { return };
     let at = |path: &str| tree.towards(path).map_or(top, |e| e.node.at);
     names(reader, tree, parameters);
@@ -56,19 +65,6 @@ fn names(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
             let ids = names_of(parameters, "jurisdictions");
             let message = format!("regulator `{}` has no jurisdiction of that name", regulator.id);
             reader.fault(entry.name_at, message, suggest(&regulator.id, &ids));
-        }
-    }
-    let needed = [
-        ("labs", "lab", parameters.labs.len()),
-        ("jurisdictions", "jurisdiction", parameters.jurisdictions.len()),
-        ("sectors", "sector", parameters.sectors.len()),
-    ];
-    for (group, noun, _) in needed.into_iter().filter(|(.., count)| *count == 0) {
-        if reader.unsound.spares(group)
-            && let Some(at) = head(tree)
-        {
-            let hint = format!("write a table [{group}.<id>], or extends = \"baseline\"");
-            reader.fault(at, format!("the scenario has no {noun}"), hint);
         }
     }
 }

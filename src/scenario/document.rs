@@ -16,6 +16,8 @@ pub struct Spot {
 }
 
 impl Spot {
+    /// The beginning of the file asked for.
+    pub const FIRST: Spot = Spot { layer: 0, start: 0, end: 0 };
     /// Whether it is in the file asked for, which is read first, and not in one of its parents.
     pub fn is_own(self) -> bool {
         self.layer == 0

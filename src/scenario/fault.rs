@@ -104,6 +104,8 @@ pub fn suggest(word: &str, names: &[&str]) -> Option<String> {
 pub fn show(x: f64) -> String {
     // An empty sum is -0.0, which a message shows as 0.
     let x = x + 0.0;
+    // What arithmetic left in the last two of 17 digits is nothing that somebody wrote.
+    let x = format!("{x:.14e}").parse().unwrap_or(x);
     if x != 0.0 && (x.abs() >= 1e6 || x.abs() < 1e-3) { format!("{x:e}") } else { format!("{x}") }
 }
 
@@ -117,6 +119,16 @@ mod tests {
         assert_eq!(nearest("csah_usd", names), Some("cash_usd"));
         assert_eq!(nearest("enterprise_shares", names), Some("enterprise_share"));
         assert_eq!(nearest("zzz", names), None);
+    }
+
+    #[test]
+    fn a_number_is_shown_as_somebody_would_write_it() {
+        assert_eq!(show(1.9729999999999999), "1.973");
+        assert_eq!(show(0.1 + 0.2), "0.3");
+        assert_eq!(show(123_456.789_012_345), "123456.789012345");
+        assert_eq!(show(4.0e10), "4e10");
+        assert_eq!(show(-0.0), "0");
+        assert_eq!(show(f64::INFINITY), "inf");
     }
 
     #[test]

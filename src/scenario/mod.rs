@@ -73,9 +73,21 @@ pub struct Scenario {
     pub sweep: Option<SweepSpec>,
     /// The game that the file asks for.
     pub game: Option<GameSpec>,
-    /// What `check` says of a scenario without faults: new agents that may be old ones misspelt.
+    /// What `check` says of a scenario without faults: new agents that may be old ones misspelt, what is left out.
     pub notes: Vec<String>,
+    /// Where each lab's compute was written.
+    lab_places: Places,
     hash: String,
+}
+
+/// Places of agents by id. Where something was written is not what it says: all are equal.
+#[derive(Clone, Debug, Default)]
+struct Places(Vec<(String, Where)>);
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Places) -> bool {
+        true
+    }
 }
 
 impl Scenario {
@@ -109,8 +121,9 @@ impl Scenario {
         let table = |name: &str| tree.get(name).and_then(Node::table);
         let uncertain = uncertain::read(&mut reader, table("uncertain"), &mut parameters);
         let events = timeline::read(&mut reader, tree.get("event"), &parameters);
+        let late = timeline::notes(tree.get("event"), &events, &parameters);
         let claims = claims::read(&mut reader, tree.get("claim"), &events);
-        let figures = notes::figures(&mut reader, tree.get("figure"));
+        let (figures, left_out) = notes::figures(&mut reader, tree.get("figure"));
         let sources = notes::sources(&mut reader, table("sources"), &parameters);
         let sweep = notes::sweep(&mut reader, tree.get("sweep"), &parameters);
         let game = game::read(&mut reader, tree.get("game"), &parameters);
@@ -124,10 +137,12 @@ impl Scenario {
             name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         }
         check::check(&mut reader, tree, &parameters);
-        if overlay::head(tree).is_none() {
-            let hint = "write extends = \"baseline\", and below it what differs".to_string();
-            reader.faults.push(Fault::whole(&merged.file, "the scenario is empty", Some(hint)));
-        }
+        let place_of = |id: &str| {
+            let entry = tree.towards(&format!("labs.{id}.rented_h100e"))?;
+            let at = if entry.node.table().is_some() { entry.name_at } else { entry.node.at };
+            Some((id.to_string(), merged.layers.fault(at, "", None).place))
+        };
+        let lab_places = Places(parameters.labs.iter().filter_map(|lab| place_of(&lab.id)).collect());
         let Reader { mut faults, unsound, .. } = reader;
         let mut scenario = Scenario {
             name,
@@ -140,7 +155,8 @@ impl Scenario {
             sources,
             sweep,
             game,
-            notes: merged.lookalikes.iter().map(Lookalike::told).collect(),
+            notes: merged.lookalikes.iter().map(Lookalike::told).chain(left_out).chain(late).collect(),
+            lab_places,
             hash: String::new(),
         };
         faults.extend(also(&scenario, &unsound));
@@ -164,6 +180,12 @@ impl Scenario {
     pub fn draw_at(&self, seed: u64, run: u64, at: &[Option<f64>], into: &mut Parameters) -> Vec<f64> {
         into.clone_from(&self.parameters);
         self.uncertain.lay_at(seed, run, at, into)
+    }
+
+    /// A fault of the compute that a lab has, where that was written.
+    pub fn fault_of_compute(&self, lab: &str, message: String, hint: String) -> Fault {
+        let place = self.lab_places.0.iter().find(|(id, _)| id == lab).map(|(_, place)| place.clone());
+        Fault { place: place.unwrap_or_else(|| Where::Whole(self.name.clone())), message, hint: Some(hint) }
     }
 
     /// Paths of the uncertain values, the columns of `draws.parquet`.

@@ -1,26 +1,77 @@
 //! What a scenario says beside its values and its claims: figures to be drawn, sources, a sweep.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::scenario::document::{Node, Spot, Tree, What};
-use crate::scenario::fault::suggest;
+use crate::scenario::fault::{Fault, Where, suggest};
 use crate::scenario::nodes::{Unresolved, compile};
 use crate::scenario::parameters::Parameters;
 use crate::scenario::read::Reader;
 
 /// A figure that a scenario asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct FigureSpec {
     /// Kind of figure, for example `fan`.
     pub kind: String,
-    /// Metric path; `*` stands for every agent: `labs.*.enterprise_share`.
+    /// Metric path; `*` stands for every agent: `labs.*.enterprise_share`. Several are parted by commas, two of a joint
+    /// density also by `×` or ` x `; empty for a kind that takes none.
     pub metric: String,
-    /// Second metric, for a joint density; may be empty.
+    /// One more metric, the second of a joint density; may be empty.
     pub against: String,
     /// Title; may be empty.
     pub title: String,
-    /// Whether the axis is logarithmic; `None` leaves it to the kind of figure.
+    /// Whether axes of values are logarithmic; `None` leaves it to the kind of figure.
     pub log: Option<bool>,
+    /// Where it was written.
+    place: Where,
+    /// Every metric path that it names, and where that was written.
+    paths: Vec<(String, Where)>,
+}
+
+impl PartialEq for FigureSpec {
+    // Where it was written is not what it says.
+    fn eq(&self, other: &FigureSpec) -> bool {
+        let same = self.kind == other.kind && self.metric == other.metric && self.against == other.against;
+        same && self.title == other.title && self.log == other.log
+    }
+}
+
+impl FigureSpec {
+    /// The metric paths that it names, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(|(path, _)| path.as_str())
+    }
+    /// A fault of the figure as a whole.
+    pub fn fault(&self, message: impl Into<String>, hint: Option<String>) -> Fault {
+        Fault { place: self.place.clone(), message: message.into(), hint }
+    }
+    /// A fault of its metric path with this number.
+    pub fn fault_of_path(&self, nth: usize, message: impl Into<String>, hint: Option<String>) -> Fault {
+        let place = self.paths.get(nth).map_or(&self.place, |(_, place)| place);
+        Fault { place: place.clone(), message: message.into(), hint }
+    }
+}
+
+/// Where the metric paths stand in the text of a figure's metric, in bytes.
+fn parted(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut from = 0;
+    while from <= text.len() {
+        let rest = &text[from..];
+        let signs = [",", "×", " x "].into_iter().filter_map(|sign| Some((rest.find(sign)?, sign.len())));
+        let (length, sign) = signs.min().unwrap_or((rest.len(), 1));
+        let before = rest[..length].len() - rest[..length].trim_start().len();
+        let path = rest[..length].trim();
+        ranges.push(from + before..from + before + path.len());
+        from += length + sign;
+    }
+    if text.trim().is_empty() { Vec::new() } else { ranges }
+}
+
+/// The metric paths in the text of a figure's metric.
+pub fn metric_paths(text: &str) -> impl Iterator<Item = &str> {
+    parted(text).into_iter().map(|range| &text[range])
 }
 
 /// How well a value is known.
@@ -103,30 +154,70 @@ pub(super) fn flag(reader: &mut Reader<'_>, tree: &Tree, key: &str) -> Option<bo
     }
 }
 
-/// Kinds of figures.
-pub const FIGURE_KINDS: &[&str] = &["fan", "lines", "distribution", "joint"];
+/// Kinds of figures, and how many metrics each takes, at least and at most. Those that take none are drawn where a scenario asks
+/// for no figure.
+pub const FIGURE_KINDS: &[(&str, Range<usize>)] = &[
+    ("share_fan", 0..1),
+    ("valuation_fan", 0..1),
+    ("run_rate_fan", 0..1),
+    ("capability_race", 0..1),
+    ("trust", 0..1),
+    ("joint_horizon", 0..1),
+    ("distribution_horizon", 0..1),
+    ("who_wins", 0..1),
+    ("who_profits", 0..1),
+    ("concentration", 0..1),
+    ("funding_runway", 0..1),
+    ("fan", 1..2),
+    ("lines", 1..2),
+    ("joint", 2..3),
+    ("distribution", 1..4),
+];
 
-/// Reads `[[figure]]`.
-pub fn figures(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<FigureSpec> {
-    let mut figures = Vec::new();
+/// The words of the kinds of figures.
+pub fn figure_kinds() -> Vec<&'static str> {
+    FIGURE_KINDS.iter().map(|(word, _)| *word).collect()
+}
+
+/// Reads `[[figure]]`, and what is to be noted of them. What metrics there are is known on a higher floor, which checks the paths.
+pub fn figures(reader: &mut Reader<'_>, node: Option<&Node>) -> (Vec<FigureSpec>, Vec<String>) {
+    let (mut figures, mut notes) = (Vec::new(), Vec::new());
+    let kinds = figure_kinds();
     for (tree, at) in tables(reader, node, "figure") {
         reader.only_keys(tree, "figure", &["kind", "metric", "against", "title", "log"]);
         let kind = needed(reader, tree, at, "kind", "this figure");
         if let Some(node) = tree.get("kind")
-            && !kind.is_empty()
-            && !FIGURE_KINDS.contains(&kind.as_str())
+            && !kinds.contains(&kind.as_str())
+            && node.text().is_some()
         {
-            reader.fault(node.at, format!("there is no kind of figure `{kind}`"), suggest(&kind, FIGURE_KINDS));
+            reader.fault(node.at, format!("there is no kind of figure `{kind}`"), suggest(&kind, &kinds));
+        }
+        let mut paths = Vec::new();
+        for node in ["metric", "against"].into_iter().filter_map(|key| tree.get(key)) {
+            for range in parted(node.text().unwrap_or_default()) {
+                let path = node.text().unwrap_or_default()[range.clone()].to_string();
+                paths.push((path, reader.layers.fault(reader.layers.within(node, range), "", None).place));
+            }
+        }
+        let gone = |(path, _): &(String, Where)| {
+            let removed = |(group, id): &&(String, String)| path.starts_with(&format!("{group}.{id}."));
+            reader.removed.iter().find(removed).map(|(group, id)| format!("{group}.{id}"))
+        };
+        if let Some(agent) = paths.iter().find_map(gone).filter(|_| !at.is_own()) {
+            notes.push(format!("the inherited figure `{kind}` of {agent}, which is removed, is left out"));
+            continue;
         }
         figures.push(FigureSpec {
             kind,
-            metric: needed(reader, tree, at, "metric", "this figure"),
+            metric: text(reader, tree, "metric"),
             against: text(reader, tree, "against"),
             title: text(reader, tree, "title"),
             log: flag(reader, tree, "log"),
+            place: reader.layers.fault(at, "", None).place,
+            paths,
         });
     }
-    figures
+    (figures, notes)
 }
 
 /// Reads `[sources]`.

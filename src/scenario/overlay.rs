@@ -66,8 +66,39 @@ struct Found {
     folder: Option<PathBuf>,
 }
 
+/// Why a scenario was not found.
+struct Missing {
+    message: String,
+    /// Whether its name may be another one misspelt.
+    unknown: bool,
+}
+
+impl Missing {
+    fn unreadable(message: String) -> Missing {
+        Missing { message, unknown: false }
+    }
+    fn unknown(what: &str) -> Missing {
+        Missing { message: format!("there is no scenario `{what}`"), unknown: true }
+    }
+    fn hint(&self, what: &str) -> Option<String> {
+        let names: Vec<&str> = shipped::names().collect();
+        self.unknown.then(|| suggest(what, &names)).flatten()
+    }
+}
+
+/// The text of a file.
+fn text_of(path: &Path) -> Result<String, Missing> {
+    let unread = |e| Missing::unreadable(format!("`{}` cannot be read: {e}", path.display()));
+    let bytes = std::fs::read(path).map_err(unread)?;
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+        Missing::unreadable(format!("`{}` is no text in UTF-8: see line {line}, byte {}", path.display(), at + 1))
+    })
+}
+
 /// Finds a scenario: a file, then the shipped ones.
-fn find(what: &str, beside: Option<&Path>) -> Result<Found, String> {
+fn find(what: &str, beside: Option<&Path>) -> Result<Found, Missing> {
     let mut candidates = Vec::new();
     let with_ending = |p: PathBuf| {
         let mut ended = p.clone().into_os_string();
@@ -80,10 +111,10 @@ fn find(what: &str, beside: Option<&Path>) -> Result<Found, String> {
         None if shipped::text(what).is_some() => {}
         None => candidates.extend(with_ending(PathBuf::from(what))),
     }
+    let folder = candidates.first().filter(|path| path.is_dir()).cloned();
     for path in candidates {
         if path.is_file() {
-            let text =
-                std::fs::read_to_string(&path).map_err(|e| format!("`{}` cannot be read: {e}", path.display()))?;
+            let text = text_of(&path)?;
             let folder = path.parent().map(Path::to_path_buf);
             return Ok(Found { name: path.display().to_string(), text, folder });
         }
@@ -93,16 +124,18 @@ fn find(what: &str, beside: Option<&Path>) -> Result<Found, String> {
     let bare = bare.strip_suffix(".toml").unwrap_or(bare);
     match shipped::text(bare) {
         Some(text) => Ok(Found { name: format!("{bare}.toml"), text: text.to_string(), folder: None }),
-        None => Err(format!("there is no scenario `{what}`")),
+        None => Err(match folder {
+            Some(folder) => {
+                Missing::unreadable(format!("`{}` is a folder, not a scenario: name a file in it", folder.display()))
+            }
+            None => Missing::unknown(what),
+        }),
     }
 }
 
 /// Reads a scenario with its parents and lays `overlays` (path, value) over it.
 pub fn load(what: &str, overlays: &[(String, String)]) -> Result<Merged, Vec<Fault>> {
-    let found = find(what, None).map_err(|message| {
-        let hint = suggest(what, &shipped::names().collect::<Vec<_>>());
-        vec![Fault::whole(what, message, hint)]
-    })?;
+    let found = find(what, None).map_err(|missing| vec![Fault::whole(what, &*missing.message, missing.hint(what))])?;
     load_found(found, overlays)
 }
 
@@ -163,14 +196,13 @@ fn find_parent(layers: &Layers, parent: &Entry, child: &Found, chain: &[(String,
     let beside = child.folder.as_deref().map(|folder| find(name, Some(folder)));
     let found = match beside {
         Some(Ok(found)) if found.name != child.name || shipped::text(name).is_none() => Ok(found),
-        Some(Err(message)) if shipped::text(name).is_none() => Err(message),
+        Some(Err(missing)) if shipped::text(name).is_none() => Err(missing),
         _ => match shipped::text(name) {
             Some(text) => Ok(Found { name: format!("{name}.toml"), text: text.to_string(), folder: None }),
-            None => Err(format!("there is no scenario `{name}`")),
+            None => Err(Missing::unknown(name)),
         },
     };
-    let found =
-        found.map_err(|message| layers.fault(at, message, suggest(name, &shipped::names().collect::<Vec<_>>())))?;
+    let found = found.map_err(|missing| layers.fault(at, &*missing.message, missing.hint(name)))?;
     if let Some(first) = chain.iter().position(|(n, _)| *n == found.name) {
         let mut circle: Vec<&str> = chain[first..].iter().map(|(n, _)| n.as_str()).collect();
         circle.push(&found.name);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::fields::{Field, Kind, Variant};
 use crate::scenario::game::PAYOFFS;
 use crate::scenario::nodes::{GROUPS, Group, Place, StrategyPlace, TABLES};
-use crate::scenario::notes::FIGURE_KINDS;
+use crate::scenario::notes::figure_kinds;
 use crate::scenario::uncertain::DISTRIBUTIONS;
 use crate::scenario::{describe, resolve};
 
@@ -228,13 +228,13 @@ fn figure() -> Json {
     json!({
         "type": "object",
         "properties": {
-            "kind": { "type": "string", "enum": FIGURE_KINDS },
-            "metric": { "type": "string" },
-            "against": { "type": "string" },
+            "kind": { "type": "string", "enum": figure_kinds() },
+            "metric": { "type": "string", "description": "For example labs.*.enterprise_share; fan, lines, joint and distribution take one or more." },
+            "against": { "type": "string", "description": "The second metric of a joint density." },
             "title": { "type": "string" },
-            "log": { "type": "boolean" },
+            "log": { "type": "boolean", "description": "Whether axes of values are logarithmic." },
         },
-        "required": ["kind", "metric"],
+        "required": ["kind"],
         "additionalProperties": false,
     })
 }

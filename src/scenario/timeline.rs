@@ -211,6 +211,25 @@ pub fn read(reader: &mut Reader<'_>, node: Option<&Node>, parameters: &Parameter
     Timeline { events, start: parameters.simulation.start }
 }
 
+/// What is to be noted of the events that the file itself declares: those that no run reaches.
+pub fn notes(node: Option<&Node>, timeline: &Timeline, parameters: &Parameters) -> Vec<String> {
+    let Some(What::List(list)) = node.map(|n| &n.what) else { return Vec::new() };
+    let own = list.iter().filter(|node| node.at.is_own());
+    let ids = own.filter_map(|node| node.table()?.get("id")?.text());
+    let end = parameters.simulation.end;
+    let late = |event: &&Event| match event.when {
+        When::At(month) | When::Between(month, _) => month > end,
+    };
+    let told = |event: &Event| {
+        let first = match event.when {
+            When::At(month) => month.to_string(),
+            When::Between(first, last) => format!("{first} to {last}"),
+        };
+        format!("event `{}` is dated {first}, and the runs end at {end}: it happens in none", event.id)
+    };
+    ids.filter_map(|id| timeline.find(id)).filter(late).map(told).collect()
+}
+
 fn read_event(reader: &mut Reader<'_>, tree: &Tree, id: &str, at: Spot, parameters: &Parameters) -> Option<Event> {
     let name = format!("event `{id}`");
     reader.only_keys(tree, &name, &KEYS);

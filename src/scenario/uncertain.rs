@@ -2,7 +2,7 @@
 
 use crate::random::{Draws, Purpose, key_of};
 use crate::scenario::distribution::Distribution;
-use crate::scenario::document::{Entry, Node, Tree, What};
+use crate::scenario::document::{Entry, Node, Spot, Tree, What};
 use crate::scenario::fault::{show, suggest};
 use crate::scenario::nodes::{CompiledPath, group};
 use crate::scenario::parameters::Parameters;
@@ -174,7 +174,13 @@ pub fn read(reader: &mut Reader<'_>, tree: Option<&Tree>, parameters: &mut Param
         let (min, max) = (field.min, field.max);
         if let Some((low, high)) = reach(&distribution).filter(|(low, high)| *low < min || *high > max) {
             let message = format!("`{}` reaches from {} to {}, out of range", entry.name, show(low), show(high));
-            reader.fault(entry.node.at, message, format!("{} to {} would do", show(min), show(max)));
+            let keys: &[&str] = match &distribution {
+                Distribution::Uniform { .. } | Distribution::Triangular { .. } if low < min => &["min"],
+                Distribution::Uniform { .. } | Distribution::Triangular { .. } => &["max"],
+                _ => &["mean", "median", "values", "shape", "a"],
+            };
+            let at = part_of(entry, keys).unwrap_or(entry.node.at);
+            reader.fault(at, message, format!("{} to {} would do", show(min), show(max)));
         }
         if place.get(parameters).is_none()
             && let Some(x) = place.number_mut(parameters)
@@ -346,11 +352,18 @@ pub(super) fn read_distribution(reader: &mut Reader<'_>, entry: &Entry) -> Optio
             max: numbers.may("max")?,
         },
     };
-    if let Some((message, hint)) = nonsense(&distribution) {
-        reader.fault(inner.node.at, format!("`{path}`: {message}"), hint.to_string());
+    if let Some((key, message, hint)) = nonsense(&distribution) {
+        reader.fault(part_of(entry, &[key]).unwrap_or(inner.node.at), format!("`{path}`: {message}"), hint.to_string());
         return None;
     }
     Some(distribution)
+}
+
+/// Where the first of these keys that a distribution has was given its value.
+fn part_of(entry: &Entry, keys: &[&str]) -> Option<Spot> {
+    let [inner] = &entry.node.table()?.entries[..] else { return None };
+    let tree = inner.node.table()?;
+    keys.iter().find_map(|key| tree.get(key)).map(|node| node.at)
 }
 
 struct Numbers<'a, 'm> {
@@ -419,17 +432,18 @@ fn reach(distribution: &Distribution) -> Option<(f64, f64)> {
     }
 }
 
-/// What is wrong with the numbers of a distribution, and what would do.
-fn nonsense(distribution: &Distribution) -> Option<(String, &'static str)> {
-    let spread = |sd: f64| (sd < 0.0).then(|| (format!("sd is {}", show(sd)), "0 or more would do"));
+/// What is wrong with the numbers of a distribution: the key at fault, what, and what would do.
+fn nonsense(distribution: &Distribution) -> Option<(&'static str, String, &'static str)> {
+    let spread = |sd: f64| (sd < 0.0).then(|| ("sd", format!("sd is {}", show(sd)), "0 or more would do"));
     let limits = |min: Option<f64>, max: Option<f64>| match (min, max) {
         (Some(min), Some(max)) if min >= max => {
-            Some((format!("min {} is not below max {}", show(min), show(max)), "a min below the max would do"))
+            Some(("min", format!("min {} is not below max {}", show(min), show(max)), "a min below the max would do"))
         }
         _ => None,
     };
-    let above_zero =
-        |name: &str, x: f64| (x <= 0.0).then(|| (format!("{name} is {}", show(x)), "more than 0 would do"));
+    let above_zero = |name: &'static str, x: f64| {
+        (x <= 0.0).then(|| (name, format!("{name} is {}", show(x)), "more than 0 would do"))
+    };
     match distribution {
         Distribution::Normal { sd, min, max, .. } | Distribution::Linear { sd, min, max, .. } => {
             spread(*sd).or_else(|| limits(*min, *max))
@@ -440,7 +454,9 @@ fn nonsense(distribution: &Distribution) -> Option<(String, &'static str)> {
         Distribution::Uniform { min, max } => limits(Some(*min), Some(*max)),
         Distribution::Triangular { min, mode, max } => limits(Some(*min), Some(*max)).or_else(|| {
             let out = !(*min..=*max).contains(mode);
-            out.then(|| (format!("mode {} is not between min and max", show(*mode)), "a mode between them would do"))
+            out.then(|| {
+                ("mode", format!("mode {} is not between min and max", show(*mode)), "a mode between them would do")
+            })
         }),
         Distribution::Beta { a, b, min, max } => {
             above_zero("a", *a).or_else(|| above_zero("b", *b)).or_else(|| limits(Some(*min), Some(*max)))
@@ -451,7 +467,7 @@ fn nonsense(distribution: &Distribution) -> Option<(String, &'static str)> {
             let positive = weights.iter().all(|w| *w >= 0.0) && weights.iter().sum::<f64>() > 0.0;
             (!matched || !positive).then(|| {
                 let message = format!("{} values and {} weights", values.len(), weights.len());
-                (message, "as many weights as values, none below 0 and one above it, would do")
+                ("weights", message, "as many weights as values, none below 0 and one above it, would do")
             })
         }
     }

@@ -221,7 +221,7 @@ where
     let (layout, points) = (family.layout(), family.points());
     let chosen = Chosen::new(layout, points, request);
     let stated = manifest_design(about, request);
-    folder::check(&request.folder, &stated, request.overwrite)?;
+    folder::check(&request.folder, &stated, &about.toml, request.overwrite)?;
     let folder = Folder::open(&request.folder, &stated, request.resume)?;
     let store = Store::open(&folder.blocks(), chosen.hash(&stated, layout), (chosen.cells, chosen.kept.len()))?;
     let clock = Instant::now();

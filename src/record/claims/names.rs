@@ -10,20 +10,20 @@ use crate::scenario::claims::Name;
 use crate::scenario::fault::suggest;
 
 /// What metrics there are: agents and columns by table, laid out as a [`Layout`](crate::record::Layout) is.
-pub(super) struct Names {
+pub(in crate::record) struct Names {
     tables: Vec<(TableKind, Vec<Entity>, Vec<Column>, usize)>,
     /// Places within the values of one date that were asked for.
     asked: RefCell<BTreeSet<usize>>,
 }
 
 /// Message and hint of a name that no metric has.
-pub(super) type Unknown = (String, Option<String>);
+pub(in crate::record) type Unknown = (String, Option<String>);
 
 /// An agent's metric: table, agent, column.
 pub(super) type Found = (usize, usize, usize);
 
 impl Names {
-    pub(super) fn new(p: &Parameters) -> Names {
+    pub(in crate::record) fn new(p: &Parameters) -> Names {
         let mut offset = 0;
         let mut tables = Vec::new();
         for kind in TableKind::ALL {
@@ -35,8 +35,7 @@ impl Names {
         Names { tables, asked: RefCell::default() }
     }
 
-    fn split<'n>(&self, name: &'n Name) -> Result<(usize, &'n str, &'n str), Unknown> {
-        let path = &name.text;
+    fn split<'n>(&self, path: &'n str) -> Result<(usize, &'n str, &'n str), Unknown> {
         let (word, rest) = path.split_once('.').unwrap_or((path, ""));
         let words: Vec<&str> = self.tables.iter().map(|(kind, ..)| kind.word()).collect();
         let Some(table) = words.iter().position(|w| *w == word) else {
@@ -63,26 +62,43 @@ impl Names {
 
     pub(super) fn one(&self, name: &Name) -> Result<Found, Unknown> {
         let path = &name.text;
-        let (table, agent, metric) = self.split(name)?;
-        let (kind, entities, ..) = &self.tables[table];
+        let (table, agent, metric) = self.split(path)?;
+        let kind = self.tables[table].0;
         if agent == "*" {
             let message = format!("`{path}` stands for all {}", kind.word());
             return Err((message, Some(format!("write max of, min of, sum of or mean of {path}"))));
         }
+        Ok((table, self.entity(path, table, agent)?, self.column(path, table, metric)?))
+    }
+
+    /// Table, agent (`None` where a star stands for all of the table) and column of a path.
+    pub(in crate::record) fn path(&self, path: &str) -> Result<(usize, Option<usize>, usize), Unknown> {
+        let (table, agent, metric) = self.split(path)?;
+        let (kind, _, columns, _) = &self.tables[table];
+        if metric.is_empty() && columns.iter().any(|c| c.name == agent) {
+            let hint = format!("write `{0}.*.{agent}`, or an agent in place of the star", kind.word());
+            return Err((format!("`{path}` names no agent"), Some(hint)));
+        }
+        let all = agent == "*" && *kind != TableKind::Market;
+        let entity = if all { None } else { Some(self.entity(path, table, agent)?) };
+        Ok((table, entity, self.column(path, table, metric)?))
+    }
+
+    fn entity(&self, path: &str, table: usize, agent: &str) -> Result<usize, Unknown> {
+        let (kind, entities, ..) = &self.tables[table];
         let ids: Vec<&str> = entities.iter().map(|e| e.id.as_str()).collect();
         if ids.is_empty() {
             return Err((format!("there is no metric `{path}`: the scenario has no {}", kind.word()), None));
         }
-        let Some(entity) = ids.iter().position(|id| *id == agent) else {
+        ids.iter().position(|id| *id == agent).ok_or_else(|| {
             let message = format!("there is no metric `{path}`: no `{agent}` in {}", kind.word());
-            return Err((message, suggest(agent, &ids)));
-        };
-        Ok((table, entity, self.column(path, table, metric)?))
+            (message, suggest(agent, &ids))
+        })
     }
 
     pub(super) fn all(&self, name: &Name) -> Result<(usize, Vec<usize>, usize), Unknown> {
         let path = &name.text;
-        let (table, agent, metric) = self.split(name)?;
+        let (table, agent, metric) = self.split(path)?;
         let (kind, entities, ..) = &self.tables[table];
         if *kind == TableKind::Market || agent != "*" {
             let message = format!("`{path}` is one value, not those of all agents of a kind");
