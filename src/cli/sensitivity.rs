@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   aimarket sensitivity baseline                   all uncertain parameters: some 250 runs a row
   aimarket sensitivity baseline --method morris   a screening, with fewer trajectories than rows
   aimarket sensitivity quick --parameters 'demand.*' --parameters 'labs.openai.*' --samples 64
-                                                  some parameters; chance and the others are `all else`
+                                                  some of them; the rest and chance are `all else`
 
 Chance is one more factor: with all parameters known, it is what would still differ from run to
 run. A row takes (parameters + 5) runs, one less for each replicate left out; a trajectory of a

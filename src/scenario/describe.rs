@@ -263,7 +263,7 @@ mod tests {
     fn every_listed_path_can_be_set_to_its_default() {
         let world = concat!(
             "[labs.id]\nenterprise_share = 0.98\ncoding_share = 0.98\nrented_h100e = 0.0\njurisdiction = \"us\"\n",
-            "[jurisdictions.us]\nenterprise_share = 1.0\n"
+            "[jurisdictions.us]\nenterprise_share = 1.0\n[sectors.finance]\nspend_share = 1.0\n"
         );
         for row in parameters().iter().filter(|r| !r.path.contains("strategy") && r.path.starts_with("labs.")) {
             if ["enterprise_share", "coding_share", "rented_h100e"].iter().any(|n| row.path.ends_with(n)) {

@@ -56,6 +56,7 @@ const TOUCHES: &[(&str, &[&str])] = &[
     ("cloud_market.capex_fading_years", &[]),
     ("cloud_market.expected_growth_per_year", &[]),
     ("rounds.gap_months", &[]),
+    ("valuation.fresh_months", &[]),
     // Sizes of cheques, not prices.
     ("rounds.inflow_growth_per_year", &[]),
     ("rounds.concentration_scale", &[]),
