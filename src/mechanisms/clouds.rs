@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! orders = max(0, demand·exp(g·lag)/target − capacity − on order)
+//! cost   = (chips + shell)·build factor: chips of their own are cheaper          USD per H100e
 //! let    = what tenants want, within a share of capacity: all keep what they hold, and growth is rationed alike
 //! ```
 //!

@@ -241,6 +241,8 @@ table! {
         last_round_post_money_usd: f64 = 0.0, "USD", [0.0, 1e14], Prior, "no observation";
         /// Month of that round.
         last_round: Month = "2025-01", "month", [0.0, 0.0], Prior, "no observation";
+        /// Cash burnt in the year before the start, before rounds; 0 where unknown: then it is that of the lab's accounts at the start.
+        cash_burn_usd_per_year: f64 = 0.0, "USD per year", [0.0, 1e13], Prior, "no observation";
         /// Growth of run-rate over the last year.
         growth_per_year: f64 = 1.0, "ln per year", [-3.0, 5.0], Prior, "no observation";
         /// Share of consumers by jurisdiction who use its assistant first.
@@ -357,8 +359,10 @@ table! {
         capex_usd_per_year: f64 = 1e10, "USD per year", [0.0, 1e13], Prior, "no observation";
         /// Share of that year's capex that stands as AI capacity at the start.
         ai_capex_share: f64 = 0.625, "fraction", [0.0, 5.0], Prior, "U(0.5, 0.75)";
-        /// Cost of an H100e with its shell over that year.
+        /// Cost of an H100e with its shell over that year, at the market's price of chips.
         cost_usd_per_h100e: f64 = 30000.0, "USD per H100e", [100.0, 1e6], Prior, "30k per H100e";
+        /// Cost of the compute that it builds relative to the market's: chips of its own.
+        build_cost_factor: f64 = 1.0, "ratio", [0.05, 10.0], Prior, "judgement: custom chips; 1 for those who buy what all can buy";
         /// Utilisation at the start.
         utilisation: f64 = 0.85, "fraction", [0.0, 1.0], Prior, "Beta(17, 3)";
         /// Share of the world's enterprises whose primary cloud it is.

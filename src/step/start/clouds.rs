@@ -37,7 +37,8 @@ pub fn start(world: &mut World, ctx: &Context) {
         let cloud = &agent.values;
         let to_labs: f64 = (0..l).map(|i| world.labs.rented_by_cloud_h100e[i * c + k]).sum();
         // Capacity is never below what labs are known to rent at this utilisation.
-        let stated = cloud.ai_capex_share * cloud.capex_usd_per_year / cloud.cost_usd_per_h100e;
+        let cost = cloud.cost_usd_per_h100e * cloud.build_cost_factor;
+        let stated = cloud.ai_capex_share * cloud.capex_usd_per_year / cost;
         let capacity = stated.max(to_labs / cloud.utilisation.max(0.05));
         clouds.capacity_h100e[k] = capacity;
         clouds.rented_to_labs_h100e[k] = to_labs;
@@ -47,12 +48,13 @@ pub fn start(world: &mut World, ctx: &Context) {
         clouds.demand_before_h100e[k] = to_labs + clouds.external_h100e[k];
         clouds.expected_growth[k] = p.cloud_market.expected_growth_per_year;
         // Orders under way are what the capex of the year before has bought over the lag.
-        let price = p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e;
+        let market = p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e;
+        let price = market * cloud.build_cost_factor;
         let arriving = cloud.ai_capex_share * cloud.capex_usd_per_year / price * p.compute.cloud_lag_months / 12.0;
         for stage in &mut clouds.ordered_h100e[k * STAGES..(k + 1) * STAGES] {
             *stage = arriving / STAGES as f64;
         }
-        let book = capacity * cloud.cost_usd_per_h100e * 0.75;
+        let book = capacity * cost * 0.75;
         let account = world.ledger.cloud(k);
         world.ledger.open(account, Usd::ZERO, Usd(book), Usd::ZERO);
         clouds.rental_usd[k] = world.environment.rental_contract_usd * cloud.price_ratio;
