@@ -3,12 +3,12 @@
 //! The engine itself checks the books in each step and fails a run whose books do not close; here runs must complete.
 
 use aimarket::fields::Table;
+use aimarket::random::Draws;
 use aimarket::record::{Record, TableKind};
 use aimarket::run::Model;
 use aimarket::run::engine::Engine;
 use aimarket::scenario::parameters::Mechanisms;
 use aimarket::scenario::{Parameters, Scenario};
-use aimarket::random::Draws;
 use aimarket::step::Context;
 use aimarket::step::labs::plan::plan;
 use aimarket::world::World;
@@ -94,7 +94,8 @@ fn hour_usd(world: &World, p: &Parameters, i: usize) -> f64 {
         world.clouds.rental_usd[k] * factor * if held_up { 1.0 + p.hold_up.price_rise } else { 1.0 }
     };
     let (e, r) = (&world.environment, &p.compute);
-    let owning = e.chip_price_usd * (r.cost_of_capital_per_year + r.depreciation_per_year - r.chip_price_trend_per_year)
+    let owning = e.chip_price_usd
+        * (r.cost_of_capital_per_year + r.depreciation_per_year - r.chip_price_trend_per_year)
         + e.shell_price_usd * (r.cost_of_capital_per_year + r.depreciation_per_year / 4.0);
     let owned = owning * factor / 8760.0 + e.power_usd_per_hour;
     let bill: f64 = (0..c).map(|k| labs.rented_by_cloud_h100e[i * c + k] * rent(k)).sum();
@@ -198,7 +199,8 @@ fn burn_at_the_start_is_what_was_seen_and_runway_follows_from_it() {
 #[test]
 fn burn_that_nobody_has_seen_is_that_of_the_first_month() {
     // Without news in the month: what the accounts of the start lack is what the first month takes out of the till.
-    let engine = baseline("2026-01", &[set("labs.openai.cash_burn_usd_per_year", 0.0), set("mechanisms.investors", false)]);
+    let engine =
+        baseline("2026-01", &[set("labs.openai.cash_burn_usd_per_year", 0.0), set("mechanisms.investors", false)]);
     let mut state = engine.new_state();
     for run in 0..4 {
         let mut before = Vec::new();

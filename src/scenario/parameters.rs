@@ -175,7 +175,7 @@ table! {
         acquisition: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Clouds claim from a lab in default what it has committed. Off: lenders alone claim.
         commitment_claims: bool = true, "flag", [0.0, 1.0], Setting, "switch";
-        /// Debt service and compute paid for but not used come out of a lab's budget. Off: the budget does not know them.
+        /// Debt service, compute paid for but not used, power of own compute and what is kept ready for peaks come out of a lab's budget. Off: the budget does not know them.
         contracted_payments: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// A lab without money defaults. Off: lenders always cover a gap.
         default: bool = true, "flag", [0.0, 1.0], Setting, "switch";
@@ -273,7 +273,7 @@ table! {
         red_lines: Vec<String> = [], "sectors", [0.0, 0.0], Setting, "its own published policy";
         /// Fit of its principles with the values of each jurisdiction; 1 where not named.
         value_fit: Keyed = [], "fraction", [0.0, 1.0], Prior, "judgement";
-        /// Transfer from the group that owns it.
+        /// Most that the group that owns it gives it; of an independent lab, what a backer gives it.
         parent_transfer_usd_per_year: f64 = 0.0, "USD per year", [0.0, 1e13], Prior, "share of the group's capex and research";
         /// Growth of that transfer.
         parent_transfer_growth_per_year: f64 = 0.25, "ln per year", [-3.0, 3.0], Prior, "capex_annual of the group";

@@ -80,8 +80,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
             let due = due_usd_per_year(world, ctx, i, k);
             let planned = target * ((1.0 - promised) * world.labs.cloud_plan[at] + world.capital.exclusive[at]);
             let here = rent_usd(world, ctx, i, k) * HOURS_PER_YEAR;
-            let taken = (due / here.max(1.0))
-                .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * fastest);
+            let taken = (due / here.max(1.0)).min(planned.max(world.labs.rented_by_cloud_h100e[at]) * fastest);
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
             forced += (due - planned * here).max(0.0);
         }

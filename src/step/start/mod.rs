@@ -173,8 +173,7 @@ fn budgets(world: &mut World, ctx: &Context) {
         let transfer = plan::transfer_usd_per_year(world, ctx, i);
         let contracted = plan::contracted_usd_per_year(world, ctx, i) + plan::idle_usd_per_year(world, ctx, i);
         let labs = &mut world.labs;
-        labs.budget_usd[i] =
-            (gross_profit + cash / ctx.parameters.compute.cash_years + transfer - contracted).max(0.0);
+        labs.budget_usd[i] = (gross_profit + cash / ctx.parameters.compute.cash_years + transfer - contracted).max(0.0);
         let seen = agent.values.start.cash_burn_usd_per_year;
         let burn = if seen > 0.0 { seen } else { burn_usd_per_year(world, ctx, i) };
         // A group covers what its division burns.
