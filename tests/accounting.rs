@@ -3,11 +3,16 @@
 //! The engine itself checks the books in each step and fails a run whose books do not close; here runs must complete.
 
 use aimarket::fields::Table;
+use aimarket::math::exp;
+use aimarket::random::Draws;
 use aimarket::record::{Record, TableKind};
 use aimarket::run::Model;
 use aimarket::run::engine::Engine;
 use aimarket::scenario::parameters::Mechanisms;
 use aimarket::scenario::{Parameters, Scenario};
+use aimarket::step::Context;
+use aimarket::step::labs::plan::plan;
+use aimarket::units::HOURS_PER_YEAR;
 use aimarket::world::World;
 use aimarket::world::ledger::Sector;
 use proptest::prelude::*;
@@ -74,6 +79,208 @@ fn revenue_that_was_observed_is_served_at_the_start_whatever_compute_is_drawn() 
         });
         assert!(result.is_ok(), "{}", result.err().map_or(String::new(), |e| e.to_string()));
     }
+}
+
+fn baseline(end: &str, more: &[(String, String)]) -> Engine {
+    let mut overlays = vec![set("simulation.end", end), set("enterprises.count", 200)];
+    overlays.extend_from_slice(more);
+    Engine::new(Scenario::load("baseline", &overlays).expect("baseline is sound"))
+}
+
+/// What an H100e-hour costs a lab, USD, told anew: rent by cloud as the ledger charges it, and the user cost of what it owns.
+fn hour_usd(world: &World, p: &Parameters, i: usize) -> f64 {
+    let (c, labs) = (p.clouds.len(), &world.labs);
+    let factor = p.labs[i].values.parameters.compute_price_factor * world.regulators.export_price[i];
+    let rent = |k: usize| {
+        let held_up = world.capital.dearer_months[i * c + k] > 0.0;
+        world.clouds.rental_usd[k] * factor * if held_up { 1.0 + p.hold_up.price_rise } else { 1.0 }
+    };
+    let (e, r) = (&world.environment, &p.compute);
+    let owning = e.chip_price_usd
+        * (r.cost_of_capital_per_year + r.depreciation_per_year - r.chip_price_trend_per_year)
+        + e.shell_price_usd * (r.cost_of_capital_per_year + r.depreciation_per_year / 4.0);
+    let owned = owning * factor / HOURS_PER_YEAR + e.power_usd_per_hour;
+    let bill: f64 = (0..c).map(|k| labs.rented_by_cloud_h100e[i * c + k] * rent(k)).sum();
+    (bill + labs.owned_h100e[i] * owned) / (labs.rented_h100e[i] + labs.owned_h100e[i])
+}
+
+#[test]
+fn what_serving_costs_is_the_compute_that_serves_at_what_the_lab_pays_for_it() {
+    let engine = baseline("2027-12", &[]);
+    let mut state = engine.new_state();
+    for run in 0..4 {
+        let mut seen = 0;
+        let result = engine.watch(&mut state, run, |step, world, p| {
+            let (c, labs) = (p.clouds.len(), &world.labs);
+            for i in (0..p.labs.len()).filter(|&i| labs.alive[i] && labs.serving_cost_usd[i] > 0.0) {
+                // Compute of clouds outside the scenario has no row.
+                if labs.cloud_plan[i * c..(i + 1) * c].iter().all(|share| *share == 0.0) && labs.rented_h100e[i] > 0.0 {
+                    continue;
+                }
+                let take: f64 = labs.take_usd[i * c..(i + 1) * c].iter().sum();
+                let compute = labs.serving_h100e[i] * hour_usd(world, p, i) * HOURS_PER_YEAR;
+                let whole = compute + labs.serving_other_usd[i] + take;
+                let cost = labs.serving_cost_usd[i];
+                assert!((cost / whole - 1.0).abs() < 1e-9, "run {run}, step {step}, {}: {cost} {whole}", p.labs[i].id);
+                seen += 1;
+            }
+        });
+        assert!(result.is_ok() && seen > 150, "{seen}");
+    }
+}
+
+#[test]
+fn the_margin_of_the_start_is_as_observed_whatever_a_lab_pays_for_compute() {
+    let margin = |factor: f64| {
+        let engine = baseline("2026-01", &[set("labs.anthropic.compute_price_factor", factor)]);
+        let mut state = engine.new_state();
+        let (mut first, mut need) = (f64::NAN, f64::NAN);
+        let result = engine.watch(&mut state, 0, |step, world, p| {
+            let i = p.labs.iter().position(|lab| lab.id == "anthropic").expect("it is in the baseline");
+            if step == 0 {
+                first = 1.0 - world.labs.serving_cost_usd[i] / world.labs.run_rate_usd[i];
+                need = world.labs.serving_need_h100e[i];
+            }
+        });
+        assert!(result.is_ok());
+        (first, need)
+    };
+    let (usual, cheap) = (margin(1.0), margin(0.5));
+    assert!((usual.0 - cheap.0).abs() < 1e-9, "{usual:?} {cheap:?}");
+    assert!((cheap.1 / usual.1 - 2.0).abs() < 1e-9, "at half the price the same bill is twice the compute");
+}
+
+#[test]
+fn a_group_gives_its_division_what_it_lacks_and_no_more() {
+    let engine = baseline("2027-12", &[]);
+    let mut state = engine.new_state();
+    for run in 0..4 {
+        let mut given = 0;
+        let result = engine.watch(&mut state, run, |step, world, p| {
+            for i in (0..p.labs.len()).filter(|&i| step > 0 && world.labs.division[i] && world.labs.alive[i]) {
+                let paid = world.capital.transfer_paid_usd[i];
+                let cash = world.ledger.cash(world.ledger.lab(i)).value();
+                let lab = &p.labs[i].values.parameters;
+                let grown = exp(lab.parent_transfer_growth_per_year * world.environment.years);
+                let most = lab.parent_transfer_usd_per_year * grown + world.capital.group_transfer_usd[i];
+                assert!(paid <= most * (1.0 + 1e-9), "{paid} of {most}");
+                assert!(cash > -1.0 && (paid == 0.0 || cash < 1.0), "run {run}, step {step}: {cash} beside {paid}");
+                given += usize::from(paid > 0.0);
+            }
+        });
+        assert!(result.is_ok() && given > 20, "{given}");
+    }
+}
+
+#[test]
+fn burn_at_the_start_is_what_was_seen_and_runway_follows_from_it() {
+    let engine = baseline("2026-01", &[]);
+    let mut state = engine.new_state();
+    let result = engine.watch(&mut state, 0, |step, world, p| {
+        for (i, lab) in p.labs.iter().enumerate().filter(|_| step == 0) {
+            let labs = &world.labs;
+            let seen = lab.values.start.cash_burn_usd_per_year;
+            if labs.division[i] {
+                assert_eq!((labs.burn_usd[i], labs.runway_months[i]), (0.0, 120.0));
+                continue;
+            }
+            if seen > 0.0 {
+                assert_eq!(labs.burn_usd[i], seen);
+            }
+            let forecast = labs.burn_usd[i] * exp(0.75 * labs.expected_growth[i].clamp(0.0, 1.0));
+            let months = if forecast > 0.0 { 12.0 * lab.values.start.cash_usd / forecast } else { 120.0 };
+            assert!((labs.runway_months[i] - months.min(120.0)).abs() < 1e-9, "{}", lab.id);
+        }
+        if step == 0 {
+            assert!(p.labs.iter().any(|lab| lab.id == "openai" && lab.values.start.cash_burn_usd_per_year == 9e9));
+        }
+    });
+    assert!(result.is_ok());
+}
+
+#[test]
+fn burn_that_nobody_has_seen_is_that_of_the_first_month() {
+    // With compute and its price held still, what the accounts of the start lack is what the first month takes out of the till, but for what it
+    // sells more.
+    let engine = baseline(
+        "2026-01",
+        &[
+            set("labs.openai.cash_burn_usd_per_year", 0.0),
+            set("mechanisms.investors", false),
+            set("mechanisms.rental_price", false),
+            set("compute.rented_growth_per_year", 0.0),
+            set("compute.rented_fall_per_year", 0.0),
+        ],
+    );
+    let mut state = engine.new_state();
+    for run in 0..4 {
+        let mut before = Vec::new();
+        let result = engine.watch(&mut state, run, |step, world, p| {
+            let cash: Vec<f64> = (0..p.labs.len()).map(|i| world.ledger.cash(world.ledger.lab(i)).value()).collect();
+            if step == 0 {
+                before = cash.iter().zip(&world.labs.burn_usd).map(|(cash, burn)| (*cash, *burn)).collect();
+                return;
+            }
+            for i in (0..p.labs.len()).filter(|&i| ["openai", "anthropic"].contains(&p.labs[i].id.as_str())) {
+                let more = world.labs.run_rate_usd[i] - world.labs.run_rate_before_usd[i];
+                let burnt = 12.0 * (before[i].0 - cash[i]) + more;
+                let (told, revenue) = (before[i].1, p.labs[i].values.start.run_rate_usd);
+                assert!((told - burnt).abs() < 0.1 * revenue, "run {run}, {}: {told:.3e} {burnt:.3e}", p.labs[i].id);
+            }
+        });
+        assert!(result.is_ok());
+    }
+}
+
+#[test]
+fn a_cloud_with_chips_of_its_own_has_more_compute_for_the_same_capex() {
+    let start = |factor: f64| {
+        let engine = baseline("2026-01", &[set("clouds.coreweave.build_cost_factor", factor)]);
+        let mut state = engine.new_state();
+        let mut seen = Vec::new();
+        let result = engine.watch(&mut state, 0, |_, world, p| {
+            let k = p.clouds.iter().position(|cloud| cloud.id == "coreweave").expect("it is in the baseline");
+            let stages = world.clouds.ordered_h100e.len() / p.clouds.len();
+            let book = world.ledger.capital(world.ledger.cloud(k)).value();
+            let ordered: f64 = world.clouds.ordered_h100e[k * stages..(k + 1) * stages].iter().sum();
+            seen.push((world.clouds.capacity_h100e[k], ordered, book));
+        });
+        assert!(result.is_ok());
+        seen
+    };
+    let (usual, half) = (start(1.0), start(0.5));
+    assert!((half[0].0 / usual[0].0 - 2.0).abs() < 1e-9 && (half[0].1 / usual[0].1 - 2.0).abs() < 1e-9);
+    assert!((half[0].2 / usual[0].2 - 1.0).abs() < 1e-9, "twice the compute at half the cost is the same book value");
+}
+
+#[test]
+fn a_lab_in_distress_rents_no_more_for_research() {
+    let engine = baseline("2026-06", &[set("mechanisms.commitments", false)]);
+    let mut state = engine.new_state();
+    let mut met = 0;
+    let result = engine.watch(&mut state, 1, |step, world, p| {
+        for (i, _) in p.labs.iter().enumerate().filter(|(_, lab)| step > 0 && lab.id == "anthropic") {
+            let planned = |runway: f64| {
+                let mut world = world.clone();
+                world.labs.runway_months[i] = runway;
+                world.labs.budget_usd[i] *= 3.0;
+                let ctx = Context::new(p, Draws::new(1, 0), world.month.plus(1));
+                plan(&mut world, &ctx);
+                (world.labs.rented_h100e[i], world.labs.budget_usd[i])
+            };
+            let (usual, pinched) = (planned(24.0), planned(0.5));
+            assert!(pinched.1 < usual.1, "its budget falls at once");
+            if usual.0 > world.labs.rented_h100e[i] * (1.0 + 1e-9) {
+                // It keeps what it holds, and what customers need beyond that.
+                let growth = exp(world.labs.expected_growth[i].max(0.0) / 12.0);
+                let serving = world.labs.serving_need_h100e[i] * growth * p.compute.serving_headroom;
+                assert!(pinched.0 <= world.labs.rented_h100e[i].max(serving) * (1.0 + 1e-9));
+                assert!(pinched.0 < usual.0, "{pinched:?} {usual:?}");
+                met += 1;
+            }
+        }
+    });
+    assert!(result.is_ok() && met > 0);
 }
 
 #[test]

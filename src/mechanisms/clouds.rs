@@ -4,7 +4,8 @@
 //! capacity   K ← K·exp(−δ·dt) + arrivals                         H100e; orders pass the chain of `compute` with the clouds' lag
 //! forecast   g ← g + (ĝ − g)·(1 − exp(−dt/1 yr)),   ĝ = ln(D/D_before)/dt within −1 and 2          D what all tenants want, H100e
 //! gap        D·exp(max(0, g)·lag)/target − K_l − on order,   K_l = K·(1 − δ·lag): what wears out before an order arrives counts as gone
-//! orders     min(1, 2·dt)·gap + δ·K_l·dt,   within 0 and what can be financed, a·X·F(t)·dt/(chips + shell)                 H100e
+//! orders     min(1, 2·dt)·gap + δ·K_l·dt,   within 0 and what can be financed, a·X·F(t)·dt/cost                           H100e
+//! cost       (chips + shell)·build factor of the cloud                USD per H100e: chips of their own are cheaper
 //! finance    F(t) = exp(γ·τ·(1 − exp(−t/τ)))                     capex of the group over that of the year before the start, X
 //! let        = what tenants want, within a share of capacity: all keep what they hold, and growth is rationed alike
 //! outside    tenants that are no lab of the scenario want E·exp(γ_e·exp(−t/τ_e)·dt)
@@ -16,8 +17,8 @@
 //!
 //! Parameters: target `utilisation_target`; γ `capex_growth_per_year`, τ `capex_fading_years`; g at the start `expected_growth_per_year`;
 //! γ_e `external_growth_per_year`, τ_e `external_fading_years`; c `take_rate`, φ `resale_share`; h `hosting_markup`; m `supplier_margin`;
-//! the share of capacity that can be let `lettable_share`; a, X and the price ratio are the cloud's `ai_capex_share`, `capex_usd_per_year`
-//! and `price_ratio`. What promotion is worth stands under `step/demand/utility.rs`.
+//! the share of capacity that can be let `lettable_share`; a, X, the price ratio and the build factor are the cloud's `ai_capex_share`,
+//! `capex_usd_per_year`, `price_ratio` and `build_cost_factor`. What promotion is worth stands under `step/demand/utility.rs`.
 //!
 //! Orders are the flexible accelerator with a lag of delivery (Chenery 1952, Overcapacity and the acceleration principle); limits of
 //! finance and rationing are our own. Expectations adapt: Nerlove (1958), Adaptive expectations and cobweb phenomena.

@@ -7,7 +7,10 @@
 //! rented     up to what the cloud can serve, under take-or-pay commitments: cumulative share due (s)^ramp, s elapsed share of the term
 //! built      share b of new compute: odds of b = odds of the strategy's share · (rent / user cost)^response
 //! budget     B' = v·(max(0, gross profit) + max(0, cash)/Y + transfer − contracted − B), the sum not below 0       USD per year
-//!            contracted: interest, repayment of debt, and compute that was paid for last step and not used
+//!            contracted: interest, repayment of debt, compute that was paid for last step and not used, power of own compute that serves
+//!            nobody, and what is kept ready for peaks; a lab in distress cuts B to its sources at once and rents no more for research
+//! hour       (rent·rented + user cost·owned) / (rented + owned)                        USD per H100e-hour: what serving costs, in margins and budgets;
+//!            compute for a token is that at which the margin of the start holds at the hour of the start
 //! wanted     max(0, need·exp(g·dt)·headroom − owned) + (1 − b)·(1 − staff)·B / price of a year of rent               H100e to rent
 //!            within exp(−fall·dt) and exp(growth·dt) of what is rented; the rest of the budget, b·(1 − staff)·B, is capex
 //! ```

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! climate    three states, Markov: stays with `climate_persistence` a month; a normal one turns into a drought or a boom alike, either into a normal one
-//! spot       R(t) = R0 · exp(trend · t + premium · (tightness − tightness_0))   USD per H100e-hour
+//! spot       R(t) = R0 · exp(trend · t + x)                                      USD per H100e-hour
+//! premium    x' = (premium · (tightness − tightness_0) − x) / adjustment time       ln; 0 at the start
 //! tightness  min(cap, Σ wanted / Σ capacity) over clouds; tightness_0 is that of the start, or the utilisation that clouds plan for where none stood
 //! contract   R · ratio, the ratio of the start
 //! chips, shell and power of an H100e fall on trends of their own
@@ -48,6 +49,8 @@ table! {
         rental_trend_per_year: f64 = -0.33, "ln per year", [-3.0, 1.0], Fitted, "gpu_hour_price, spot and contract, 2023 to 2025; sd 0.10";
         /// Rise of the rental price when tenants want more of the capacity than at the start.
         rental_utilisation_premium: f64 = 2.5, "ln per unit of demand over capacity", [0.0, 20.0], Prior, "judgement; it has risen when supply is short";
+        /// Time constant with which the rental price follows the tightness of the market; 0 for at once.
+        rental_adjustment_months: f64 = 3.0, "months", [0.0, 60.0], Prior, "judgement: an hour of an H100 fell from about 6 to 3 USD between mid-2024 and October (gpu_hour_price), and contracts reprice as they end";
         /// Demand over capacity beyond which the rental price rises no further.
         tightness_cap: f64 = 1.25, "demand over capacity", [0.1, 10.0], Prior, "judgement: whoever wants more than a quarter above all there is gets it at no price";
     }
@@ -99,10 +102,14 @@ pub fn next_climate(climate: usize, persistence: f64, months: f64, u: f64) -> us
     }
 }
 
-/// Spot price of an H100e-hour, USD: `r0` USD at the start, `trend` in ln per year over `years`, and `premium` in ln
-/// for each unit by which `utilisation` lies above its `target`.
-pub fn rental_price(r0: f64, trend: f64, years: f64, premium: f64, utilisation: f64, target: f64) -> f64 {
-    r0 * exp(trend * years + premium * (utilisation - target))
+/// Spot price of an H100e-hour, USD: `r0` USD at the start, `trend` in ln per year over `years`, and the `premium` over it in ln.
+pub fn rental_price(r0: f64, trend: f64, years: f64, premium: f64) -> f64 {
+    r0 * exp(trend * years + premium)
+}
+
+/// Premium of the rental price in ln after `dt` years of moving toward its `aim` with a time constant of so many months; at once where that is 0.
+pub fn premium_after(premium: f64, aim: f64, months: f64, dt: f64) -> f64 {
+    if months > 0.0 { aim + (premium - aim) * exp(-12.0 * dt / months) } else { aim }
 }
 
 /// A price on its trend: `start` times e to the power of `trend` (ln per year) over `years`.
@@ -141,14 +148,24 @@ mod tests {
 
     #[test]
     fn compute_at_its_target_utilisation_follows_the_trend_alone() {
-        let price = rental_price(2.0, -0.33, 3.0, 1.5, 0.85, 0.85);
+        let price = rental_price(2.0, -0.33, 3.0, 0.0);
         assert!((price - 2.0 * exp(-0.99)).abs() < 1e-12);
         assert_eq!(price, on_trend(2.0, -0.33, 3.0));
     }
 
     #[test]
     fn full_clouds_raise_the_price_by_the_premium() {
-        let ratio = rental_price(2.0, -0.33, 1.0, 1.5, 0.95, 0.85) / rental_price(2.0, -0.33, 1.0, 1.5, 0.85, 0.85);
+        let ratio = rental_price(2.0, -0.33, 1.0, 1.5 * (0.95 - 0.85)) / rental_price(2.0, -0.33, 1.0, 0.0);
         assert!((ratio - exp(0.15)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_premium_comes_near_its_aim_by_a_factor_of_e_in_its_time_and_at_once_in_none() {
+        let mut premium = 0.0;
+        for _ in 0..6 {
+            premium = premium_after(premium, 0.4, 3.0, 0.5 / 12.0);
+        }
+        assert!((premium - 0.4 * (1.0 - exp(-1.0))).abs() < 1e-12);
+        assert_eq!(premium_after(0.1, 0.4, 0.0, 1.0 / 12.0), 0.4);
     }
 }

@@ -48,6 +48,8 @@ table! {
         dilution_distress: f64 = 0.35, "fraction", [0.01, 0.95], Prior, "judgement";
         /// Least months between rounds.
         gap_months: f64 = 4.0, "months", [0.0, 60.0], Fitted, "Anthropic: March, September, November 2025";
+        /// Least months between rounds of a lab in distress.
+        distress_gap_months: f64 = 2.0, "months", [0.0, 60.0], Prior, "judgement: a bridge takes weeks, and a book that was just asked has given what it has; no longer than `grace_months`";
         /// Discount to the book at which a lab in distress sells.
         distress_discount: f64 = 0.35, "ln", [0.0, 3.0], Prior, "judgement: down rounds of 2022 and 2023";
         /// Growth of inflow to investors.

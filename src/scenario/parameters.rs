@@ -175,7 +175,7 @@ table! {
         acquisition: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Clouds claim from a lab in default what it has committed. Off: lenders alone claim.
         commitment_claims: bool = true, "flag", [0.0, 1.0], Setting, "switch";
-        /// Debt service and compute paid for but not used come out of a lab's budget. Off: the budget does not know them.
+        /// Debt service, compute paid for but not used, power of own compute and what is kept ready for peaks come out of a lab's budget. Off: the budget does not know them.
         contracted_payments: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// A lab without money defaults. Off: lenders always cover a gap.
         default: bool = true, "flag", [0.0, 1.0], Setting, "switch";
@@ -243,6 +243,8 @@ table! {
         last_round: Month = "2025-01", "month", [0.0, 0.0], Prior, "no observation";
         /// Months since its deployed model came out; below 0 where that is not known, and then drawn over a cycle of its releases.
         months_since_release: f64 = -1.0, "months", [-1.0, 600.0], Prior, "no observation";
+        /// Cash burnt in the year before the start, before rounds; 0 where unknown: then it is that of the lab's accounts at the start.
+        cash_burn_usd_per_year: f64 = 0.0, "USD per year", [0.0, 1e13], Prior, "no observation";
         /// Growth of run-rate over the last year.
         growth_per_year: f64 = 1.0, "ln per year", [-3.0, 5.0], Prior, "no observation";
         /// Share of consumers by jurisdiction who use its assistant first.
@@ -273,7 +275,7 @@ table! {
         red_lines: Vec<String> = [], "sectors", [0.0, 0.0], Setting, "its own published policy";
         /// Fit of its principles with the values of each jurisdiction; 1 where not named.
         value_fit: Keyed = [], "fraction", [0.0, 1.0], Prior, "judgement";
-        /// Transfer from the group that owns it.
+        /// Most that the group that owns it gives it; of an independent lab, what a backer gives it.
         parent_transfer_usd_per_year: f64 = 0.0, "USD per year", [0.0, 1e13], Prior, "share of the group's capex and research";
         /// Growth of that transfer.
         parent_transfer_growth_per_year: f64 = 0.25, "ln per year", [-3.0, 3.0], Prior, "capex_annual of the group";
@@ -359,8 +361,10 @@ table! {
         capex_usd_per_year: f64 = 1e10, "USD per year", [0.0, 1e13], Prior, "no observation";
         /// Share of that year's capex that stands as AI capacity at the start.
         ai_capex_share: f64 = 0.625, "fraction", [0.0, 5.0], Prior, "U(0.5, 0.75)";
-        /// Cost of an H100e with its shell over that year.
+        /// Cost of an H100e with its shell over that year, at the market's price of chips.
         cost_usd_per_h100e: f64 = 30000.0, "USD per H100e", [100.0, 1e6], Prior, "30k per H100e";
+        /// Cost of the compute that it builds relative to the market's: chips of its own.
+        build_cost_factor: f64 = 1.0, "ratio", [0.05, 10.0], Prior, "judgement: custom chips; 1 for those who buy what all can buy";
         /// Utilisation at the start.
         utilisation: f64 = 0.85, "fraction", [0.0, 1.0], Prior, "Beta(17, 3)";
         /// Share of the world's enterprises whose primary cloud it is.

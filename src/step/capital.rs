@@ -169,8 +169,8 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
     let p = ctx.parameters;
     let cash = world.ledger.cash(world.ledger.lab(i)).value();
     let distress = cash < 0.0 || world.labs.runway_months[i] < p.rounds.distress_months;
-    let rested = world.labs.months_since_round[i] >= p.rounds.gap_months;
-    if !distress && !rested {
+    let gap = if distress { p.rounds.distress_gap_months } else { p.rounds.gap_months };
+    if world.labs.months_since_round[i] < gap {
         return;
     }
     let short = distress || world.labs.runway_months[i] < p.rounds.runway_trigger_months;

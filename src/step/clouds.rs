@@ -16,9 +16,10 @@ pub fn build(world: &mut World, ctx: &Context) {
         world.clouds.supplier_revenue_usd = 0.0;
     }
     let financed = capex_limit(m.capex_growth_per_year, m.capex_fading_years, world.environment.years);
-    let price = world.environment.chip_price_usd + world.environment.shell_price_usd;
+    let market = world.environment.chip_price_usd + world.environment.shell_price_usd;
     for k in 0..world.dims.clouds {
         let at = k * STAGES;
+        let price = market * p.clouds[k].values.build_cost_factor;
         let clouds = &mut world.clouds;
         let arrived = deliver(&mut clouds.ordered_h100e[at..at + STAGES], p.compute.cloud_lag_months / 12.0, ctx.dt);
         let capacity = clouds.capacity_h100e[k] * survival(p.compute.depreciation_per_year, ctx.dt);

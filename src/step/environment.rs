@@ -1,6 +1,6 @@
 //! The environment shifts: funding climate, rental price of compute, price of chips (section 3.1).
 
-use crate::mechanisms::environment::{CLIMATES, next_climate, on_trend, rental_price};
+use crate::mechanisms::environment::{CLIMATES, next_climate, on_trend, premium_after, rental_price};
 use crate::random::Purpose;
 use crate::step::Context;
 use crate::world::World;
@@ -22,14 +22,16 @@ pub fn shift(world: &mut World, ctx: &Context) {
         // The price of the start already carries the tightness of the start.
         let reference = world.environment.tightness_start;
         let target = if reference > 0.0 { reference } else { p.cloud_market.utilisation_target };
-        let spot = rental_price(
-            p.environment_start.rental_spot_usd_per_h100e_hour,
-            p.environment.rental_trend_per_year,
-            years,
-            p.environment.rental_utilisation_premium,
-            tightness(world, p.environment.tightness_cap).unwrap_or(target),
-            target,
+        let seen = tightness(world, p.environment.tightness_cap).unwrap_or(target);
+        let premium = premium_after(
+            world.environment.rental_premium,
+            p.environment.rental_utilisation_premium * (seen - target),
+            p.environment.rental_adjustment_months,
+            ctx.dt,
         );
+        world.environment.rental_premium = premium;
+        let start = p.environment_start.rental_spot_usd_per_h100e_hour;
+        let spot = rental_price(start, p.environment.rental_trend_per_year, years, premium);
         world.environment.rental_spot_usd = spot;
         world.environment.rental_contract_usd = spot * p.environment_start.rental_contract_ratio;
         world.environment.rental_trend_usd *= on_trend(1.0, p.environment.rental_trend_per_year, ctx.dt);
@@ -104,10 +106,30 @@ mod tests {
     }
 
     #[test]
+    fn the_rental_price_follows_a_shortage_with_its_time_constant() {
+        let premium = |months: f64, steps: i32| {
+            let mut p = Parameters::default();
+            p.environment.rental_adjustment_months = months;
+            let mut world = live(&p, 0);
+            world.clouds.wanted_h100e = vec![0.95e6, 2.85e6];
+            for i in 0..steps {
+                shift(&mut world, &Context::new(&p, Draws::new(1, 0), Month::new(2026, 1).plus(i)));
+            }
+            let trend = exp(p.environment.rental_trend_per_year * world.environment.years);
+            crate::math::ln(world.environment.rental_spot_usd / (2.0 * trend))
+        };
+        let whole = 2.5 * (0.95 - 0.85);
+        assert!((premium(0.0, 1) - whole).abs() < 1e-12);
+        assert!((premium(3.0, 1) - whole * (1.0 - exp(-1.0 / 3.0))).abs() < 1e-12);
+        assert!((premium(3.0, 6) - whole * (1.0 - exp(-2.0))).abs() < 1e-12);
+    }
+
+    #[test]
     fn beyond_the_cap_more_demand_raises_the_rental_price_no_further() {
         let price = |wanted: f64, cap: f64| {
             let mut p = Parameters::default();
             p.environment.tightness_cap = cap;
+            p.environment.rental_adjustment_months = 0.0;
             let mut world = live(&p, 0);
             world.clouds.wanted_h100e = vec![wanted, 0.0];
             shift(&mut world, &Context::new(&p, Draws::new(1, 0), Month::new(2026, 1)));

@@ -34,8 +34,9 @@ use crate::math::{exp, pow};
 use crate::mechanisms::compute::survival;
 use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::parameters::WORKLOAD_COUNT;
-use crate::step::labs::holdup::dearer;
-use crate::step::labs::plan::{due_usd_per_year, pledge_due_usd_per_year, transfer_usd_per_year};
+use crate::step::labs::plan::{
+    due_usd_per_year, hour_usd, outside_rent_usd, pledge_due_usd_per_year, rent_usd, transfer_usd_per_year,
+};
 use crate::step::{Context, posture};
 use crate::units::{HOURS_PER_YEAR, Usd};
 use crate::world::World;
@@ -54,7 +55,8 @@ pub fn serve(world: &mut World, ctx: &Context) {
     let (l, c, s) = (dims.labs, dims.clouds, dims.sectors);
     let consumer_cost =
         p.consumers.serving_share * exp(-p.consumers.serving_share_fall_per_year * world.environment.years);
-    // Costs carry the trend of the price of compute; need is measured at the same trend.
+    // List costs carry the trend of the price of compute, and need is measured at the same trend: what a lab paid at the start, on that
+    // trend. What the compute costs is another matter: that is the price which the lab pays now.
     let hour = (world.environment.rental_trend_usd * HOURS_PER_YEAR).max(1e-9);
     host(world, ctx);
     let hosted = world.clouds.hosting_served;
@@ -78,8 +80,9 @@ pub fn serve(world: &mut World, ctx: &Context) {
         let ratio = 1.0 / ((1.0 + labs.markup[i]) * labs.scarcity[i]);
         let seats = labs.revenue_other_usd[i] + labs.revenue_applications_usd[i];
         let cost = cost_api + seats * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
-        let need = p.pricing.compute_share * cost / hour;
+        let need = p.pricing.compute_share * cost / (hour * labs.hour_ratio_start[i]);
         divide(world, ctx, i, need);
+        let compute_usd = world.labs.serving_h100e[i] * hour_usd(world, ctx, i) * HOURS_PER_YEAR;
         let labs = &mut world.labs;
         let served = labs.own_service[i];
         let spend = world.demand.total_usd[i];
@@ -101,7 +104,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
             + labs.revenue_government_usd[i]
             + (labs.revenue_consumer_usd[i] + labs.revenue_other_usd[i] + labs.revenue_applications_usd[i]) * served;
         labs.serving_other_usd[i] = (1.0 - p.pricing.compute_share) * cost * served;
-        labs.serving_cost_usd[i] = cost * served + take;
+        labs.serving_cost_usd[i] = compute_usd + labs.serving_other_usd[i] + take;
     }
 }
 
@@ -290,7 +293,6 @@ impl Kept {
 fn pay_lab(world: &mut World, ctx: &Context, i: usize, kept: &Kept) {
     let p = ctx.parameters;
     let (c, dt) = (world.dims.clouds, ctx.dt);
-    let lab = &p.labs[i].values;
     let account = world.ledger.lab(i);
     let cash_before = world.ledger.cash(account).value();
     let served = world.labs.own_service[i];
@@ -314,12 +316,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize, kept: &Kept) {
         let at = i * c + k;
         let cloud = world.ledger.cloud(k);
         let take = world.labs.take_usd[at];
-        let used = world.labs.rented_by_cloud_h100e[at]
-            * world.clouds.rental_usd[k]
-            * lab.parameters.compute_price_factor
-            * world.regulators.export_price[i]
-            * HOURS_PER_YEAR
-            * dearer(world, ctx, i, k);
+        let used = world.labs.rented_by_cloud_h100e[at] * rent_usd(world, ctx, i, k) * HOURS_PER_YEAR;
         // Take or pay: what is due beyond use is paid all the same. A cloud that refuses to deliver has no claim to it, then or later.
         let due = used.max(due_usd_per_year(world, ctx, i, k));
         let rent = if world.capital.refused_months[at] > 0.0 { used } else { due };
@@ -348,11 +345,7 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize, kept: &Kept) {
             if named > 0.0 {
                 0.0
             } else {
-                world.labs.rented_h100e[i]
-                    * world.environment.rental_contract_usd
-                    * lab.parameters.compute_price_factor
-                    * world.regulators.export_price[i]
-                    * HOURS_PER_YEAR
+                world.labs.rented_h100e[i] * outside_rent_usd(world, ctx, i) * HOURS_PER_YEAR
             },
         ),
         (
@@ -389,10 +382,14 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize, kept: &Kept) {
     world.ledger.pay(lenders, account, Usd(capex * p.compute.debt_share * dt), Flow::Loan);
     let repaid = debt * (1.0 - kept.debt);
     world.ledger.pay(account, lenders, Usd(repaid), Flow::Repayment);
-    let transfer = transfer_usd_per_year(world, ctx, i);
-    if world.labs.division[i] || transfer > 0.0 {
+    // A group gives its division what it spends beyond its means, up to the transfer; beyond that it covers the gap.
+    let most = transfer_usd_per_year(world, ctx, i);
+    let lacks = -world.ledger.cash(account).value() / dt;
+    let transfer = if world.labs.division[i] { most.min(lacks.max(0.0)) } else { most };
+    if transfer > 0.0 {
         world.ledger.pay(owners, account, Usd(transfer * dt), Flow::Equity);
     }
+    world.capital.transfer_paid_usd[i] = transfer;
     let worn = world.ledger.capital(account).value() * (1.0 - kept.capital);
     let worn = world.ledger.depreciate(account, Usd(worn)).value();
 
@@ -407,13 +404,8 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize, kept: &Kept) {
     labs.turned_profitable[i] |= labs.months_in_profit[i] > PROFITABLE_MONTHS - 0.5;
     let burn = (cash_before - cash) / dt;
     labs.burn_usd[i] += (burn - labs.burn_usd[i]) * (1.0 - kept.burn);
-    let forecast = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);
-    labs.runway_months[i] = if labs.division[i] || forecast <= 0.0 {
-        RUNWAY_CAP_MONTHS
-    } else {
-        (12.0 * cash / forecast).clamp(0.0, RUNWAY_CAP_MONTHS)
-    };
-    for raised in &mut labs.raised_from_cloud_usd[i * c..(i + 1) * c] {
+    world.labs.runway_months[i] = runway_months(world, i, cash);
+    for raised in &mut world.labs.raised_from_cloud_usd[i * c..(i + 1) * c] {
         *raised *= kept.funding;
     }
 }
@@ -428,6 +420,22 @@ fn liability_of_law(world: &World, ctx: &Context, i: usize) -> f64 {
     let mean = if all > 0.0 { shifted / all } else { 0.0 };
     let indemnity = p.labs[i].values.parameters.indemnity;
     liability_of_lab(p.incidents.liability_share, p.regulation.buyer_harm, indemnity, mean)
+}
+
+/// Months for which this cash lasts a lab at the burn that it forecasts; a division has a group behind it.
+pub fn runway_months(world: &World, i: usize, cash: f64) -> f64 {
+    let labs = &world.labs;
+    let forecast = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);
+    if labs.division[i] || forecast <= 0.0 {
+        RUNWAY_CAP_MONTHS
+    } else {
+        (12.0 * cash / forecast).clamp(0.0, RUNWAY_CAP_MONTHS)
+    }
+}
+
+/// Debt that falls due in a step, as a yearly share of what is owed.
+pub fn repaid_per_year(ctx: &Context) -> f64 {
+    (1.0 - survival(ctx.parameters.compute.debt_repayment_per_year, ctx.dt)) / ctx.dt
 }
 
 /// Burn that a lab expects in the mean of the next eighteen months, USD per year: spending grows with revenue, at most at the rate of e a year.

@@ -55,8 +55,10 @@ pub struct Capital {
     pub rescues: Vec<f64>,
     /// Cloud whose group has bought the lab, L, or [`NOBODY`].
     pub acquirer: Vec<usize>,
-    /// What that group transfers to the lab now, L, USD per year: its burn when it was bought, and what it has needed since.
+    /// What that group transfers to the lab now at most, L, USD per year: its burn when it was bought, and what it has needed since.
     pub group_transfer_usd: Vec<f64>,
+    /// What the owner of a lab has given it this step, L, USD per year.
+    pub transfer_paid_usd: Vec<f64>,
     /// What each cloud was promised by labs that failed and did not get, C, USD.
     pub lost_claims_usd: Vec<f64>,
     /// Scratch: most that each group investor gives, V, USD.
@@ -86,6 +88,7 @@ impl Capital {
             (&mut self.months_since_tender, l),
             (&mut self.rescues, l),
             (&mut self.group_transfer_usd, l),
+            (&mut self.transfer_paid_usd, l),
             (&mut self.lost_claims_usd, c),
             (&mut self.group_limit_usd, dims.investors),
         ] {

@@ -9,6 +9,8 @@ pub struct Environment {
     pub years: f64,
     /// Spot price of an H100e-hour, USD.
     pub rental_spot_usd: f64,
+    /// Premium of the rental price over its trend, ln.
+    pub rental_premium: f64,
     /// Price under contract, USD per H100e-hour.
     pub rental_contract_usd: f64,
     /// What tenants wanted over the capacity of all clouds at the start.

@@ -155,7 +155,9 @@ pub struct Labs {
     pub hosted_usd: Vec<f64>,
     /// What clouds keep of sales through them, L × C, USD per year.
     pub take_usd: Vec<f64>,
-    /// Cost of serving at market prices of compute, with what clouds keep, USD per year.
+    /// Price of an hour of compute that the lab paid at the start over the market's contract price of that day.
+    pub hour_ratio_start: Vec<f64>,
+    /// Cost of serving at the price of compute that the lab pays, with what clouds keep, USD per year.
     pub serving_cost_usd: Vec<f64>,
     /// Of it what is not compute, USD per year.
     pub serving_other_usd: Vec<f64>,

@@ -128,8 +128,9 @@ pub fn support(world: &mut World, ctx: &Context) {
         let Some(k) = world.capital.acquirer_of(i) else { continue };
         let most = means_usd(world, ctx, k);
         let given = world.capital.group_transfer_usd[i];
-        // Burn is what is left uncovered.
-        let more = world.labs.burn_usd[i] * (1.0 - exp(-ctx.dt / ctx.parameters.exits.support_years));
+        // Burn is what was left uncovered; what was not asked for is no longer set aside.
+        let needed = world.capital.transfer_paid_usd[i] + world.labs.burn_usd[i];
+        let more = (needed - given) * (1.0 - exp(-ctx.dt / ctx.parameters.exits.support_years));
         world.capital.group_transfer_usd[i] = if world.labs.alive[i] { (given + more).clamp(0.0, most) } else { 0.0 };
     }
 }

@@ -115,6 +115,7 @@ pub fn world(p: &Parameters) -> World {
     refill(&mut labs.cloud_plan, l * c, 0.5);
     refill(&mut w.clouds.rental_usd, c, 1.5);
     let labs = &mut w.labs;
+    refill(&mut labs.hour_ratio_start, l, 1.0);
     refill(&mut labs.ordered_h100e, l * STAGES, 1.0);
     refill(&mut labs.trust, l * j, 0.5);
     refill(&mut labs.bad_evidence, l * j, 4.0);

@@ -6,8 +6,7 @@ use crate::mechanisms::terms::{Bargain, Sides, bargain, loss_from_default};
 use crate::step::Context;
 use crate::step::capital::{clear, issue, place, rounded_off, shortfall};
 use crate::step::clouds::capex_usd_per_year;
-use crate::step::labs::holdup::dearer;
-use crate::step::labs::plan::left_usd;
+use crate::step::labs::plan::{left_usd, rent_usd};
 use crate::step::settle::forecast_burn;
 use crate::units::{HOURS_PER_YEAR, Usd};
 use crate::world::World;
@@ -146,11 +145,8 @@ fn pay_in_compute(world: &mut World, ctx: &Context, i: usize, group: usize, mone
 /// Rent that a lab pays to clouds now, USD per year.
 fn rent_bill_usd(world: &World, ctx: &Context, i: usize) -> f64 {
     let c = world.dims.clouds;
-    let factor = ctx.parameters.labs[i].values.parameters.compute_price_factor
-        * world.regulators.export_price[i]
-        * HOURS_PER_YEAR;
-    let hour = |k: usize| world.clouds.rental_usd[k] * factor * dearer(world, ctx, i, k);
-    (0..c).map(|k| world.labs.rented_by_cloud_h100e[i * c + k] * hour(k)).sum()
+    let bill = |k: usize| world.labs.rented_by_cloud_h100e[i * c + k] * rent_usd(world, ctx, i, k);
+    (0..c).map(bill).sum::<f64>() * HOURS_PER_YEAR
 }
 
 /// Share of a lab that a group holds: what its cloud has held, and what its investors bought.

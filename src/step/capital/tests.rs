@@ -113,6 +113,21 @@ fn no_round_opens_before_the_gap_is_over() {
 }
 
 #[test]
+fn a_lab_in_distress_asks_again_after_a_shorter_while() {
+    let p = plain(1, 1);
+    let mut world = fixture::world(&p);
+    world.labs.months_since_round[0] = 0.0;
+    let raised: Vec<bool> = (0..4)
+        .map(|n| {
+            world.labs.runway_months[0] = 1.0;
+            step(&mut world, &p, n);
+            world.labs.raised_usd[0] > 0.0
+        })
+        .collect();
+    assert_eq!(raised, [false, true, false, true]);
+}
+
+#[test]
 fn without_investors_no_round_opens_and_no_money_comes_in() {
     let mut p = fixture::parameters(2, 2);
     p.mechanisms.investors = false;

@@ -29,7 +29,8 @@ use crate::mechanisms::clouds::rationing;
 use crate::mechanisms::compute::{STAGES, build_share, commitment_due, deliver, survival, user_cost};
 use crate::mechanisms::terms::due_share;
 use crate::scenario::parameters::keyed_or;
-use crate::step::settle::serve_hosted;
+use crate::step::labs::holdup::dearer;
+use crate::step::settle::{repaid_per_year, serve_hosted};
 use crate::step::{Context, posture};
 use crate::units::HOURS_PER_YEAR;
 use crate::world::World;
@@ -38,13 +39,13 @@ use crate::world::World;
 pub fn plan(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let (l, c) = (world.dims.labs, world.dims.clouds);
+    post_rents(world, ctx);
     recount_commitments(world, ctx);
     let left = survival(p.compute.depreciation_per_year, ctx.dt);
     let follow = 1.0 - exp(-p.compute.budget_speed_per_year * ctx.dt);
     let (fastest, slowest) =
         (exp(p.compute.rented_growth_per_year * ctx.dt), exp(-p.compute.rented_fall_per_year * ctx.dt));
     for i in 0..l {
-        let lab = &p.labs[i].values;
         let at = i * STAGES;
         let arrived =
             deliver(&mut world.labs.ordered_h100e[at..at + STAGES], p.compute.campus_lag_months / 12.0, ctx.dt);
@@ -62,7 +63,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let labs = &world.labs;
         let gross_profit =
             labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i] - labs.legal_share[i]) - labs.serving_cost_usd[i];
-        let contracted = contracted_usd_per_year(world, ctx, i);
+        let contracted = contracted_usd_per_year(world, ctx, i) + idle_usd_per_year(world, ctx, i);
         let labs = &mut world.labs;
         // Later in a longer step, the business of the step before has grown as expected.
         let grown =
@@ -70,15 +71,21 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let aim =
             (gross_profit.max(0.0) * grown + cash.max(0.0) / p.compute.cash_years + transfer - contracted).max(0.0);
         labs.budget_usd[i] += (aim - labs.budget_usd[i]) * follow;
+        // Who is about to run out of cash spends no more than its business brings in, at once, and rents no more for research.
+        let pinched = !labs.division[i] && (cash < 0.0 || labs.runway_months[i] < p.rounds.distress_months);
+        if pinched {
+            labs.budget_usd[i] = labs.budget_usd[i].min(aim);
+        }
         let budget = labs.budget_usd[i];
         let compute_money = budget * (1.0 - staff);
         // Export controls raise the price of compute and leave only a part of what would be added.
-        let (export_price, supply) = (world.regulators.export_price[i], world.regulators.export_supply[i]);
-        let price_factor = lab.parameters.compute_price_factor * export_price;
-        let hour_price = world.environment.rental_contract_usd * price_factor * HOURS_PER_YEAR;
+        let supply = world.regulators.export_supply[i];
+        let hour_price = rented_hour_usd(world, ctx, i) * HOURS_PER_YEAR;
+        let labs = &mut world.labs;
         let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
         let serving = (expected * p.compute.serving_headroom - labs.owned_h100e[i]).max(0.0);
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
+        let wanted = if pinched { wanted.min(serving.max(labs.rented_h100e[i])) } else { wanted };
         // A lab that rents nothing yet starts from a share of what it runs.
         let before =
             labs.rented_h100e[i].max(p.compute.first_rent_share * (labs.owned_h100e[i] + labs.rented_h100e[i]));
@@ -96,17 +103,17 @@ pub fn plan(world: &mut World, ctx: &Context) {
             let at = i * c + k;
             let due = due_usd_per_year(world, ctx, i, k);
             let planned = target * ((1.0 - promised) * world.labs.cloud_plan[at] + world.capital.exclusive[at]);
-            let taken = (due / (world.clouds.rental_usd[k] * price_factor * HOURS_PER_YEAR).max(1.0))
-                .min(planned.max(world.labs.rented_by_cloud_h100e[at]) * fastest);
+            let here = rent_usd(world, ctx, i, k) * HOURS_PER_YEAR;
+            let taken = (due / here.max(1.0)).min(planned.max(world.labs.rented_by_cloud_h100e[at]) * fastest);
             world.labs.rented_by_cloud_h100e[at] = planned.max(taken);
-            forced += (due - planned * hour_price).max(0.0);
+            forced += (due - planned * here).max(0.0);
         }
         super::holdup::refuse(world, i);
         // What commitments force beyond the plan comes out of building first; what of it cannot be used at all has left the budget already.
         let known = if p.mechanisms.contracted_payments { world.capital.unused_usd[i] } else { 0.0 };
         let capex = (build * compute_money - (forced - known).max(0.0)).max(0.0) * supply;
-        let factor = p.labs[i].values.parameters.compute_price_factor * export_price;
-        let price = (world.environment.chip_price_usd + world.environment.shell_price_usd) * factor;
+        let price =
+            (world.environment.chip_price_usd + world.environment.shell_price_usd) * price_factor(world, ctx, i);
         world.labs.ordered_h100e[i * STAGES] += capex * ctx.dt / price;
         // What is paid for a step is the mean of its months.
         let before = world.labs.capex_usd[i];
@@ -126,7 +133,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
     }
 }
 
-/// What a lab gets from the group that owns it or has promised support, USD per year.
+/// What the group that owns a lab gives it at most, or one that has promised support gives it, USD per year.
 pub fn transfer_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
     let lab = &ctx.parameters.labs[i].values.parameters;
     let stated = lab.parent_transfer_usd_per_year;
@@ -141,28 +148,92 @@ pub fn contracted_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
         return 0.0;
     }
     let debt = world.ledger.debt(world.ledger.lab(i)).value();
-    let repaid = (1.0 - survival(p.compute.debt_repayment_per_year, ctx.dt)) / ctx.dt;
-    debt * (p.compute.cost_of_capital_per_year + repaid) + world.capital.unused_usd[i]
+    debt * (p.compute.cost_of_capital_per_year + repaid_per_year(ctx)) + world.capital.unused_usd[i]
 }
 
-/// Share of new compute that a lab builds: what its strategy asks for, tilted by what owning costs against renting.
-fn building(world: &World, ctx: &Context, i: usize) -> f64 {
-    let (p, e) = (ctx.parameters, &world.environment);
-    let share = posture::build_share(world, p, i);
-    if !p.mechanisms.user_cost {
-        return share;
+/// Compute that is paid for beside what serves customers and is no choice of the budget: power of own compute, and capacity kept ready for
+/// peaks, USD per year.
+pub fn idle_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    if !p.mechanisms.contracted_payments {
+        return 0.0;
     }
-    let factor = p.labs[i].values.parameters.compute_price_factor * world.regulators.export_price[i];
-    let fall = -p.compute.chip_price_trend_per_year;
-    let owned = user_cost(
+    let labs = &world.labs;
+    let (owned, total) = (labs.owned_h100e[i], labs.owned_h100e[i] + labs.rented_h100e[i]);
+    let serving = if total > 0.0 { (labs.serving_h100e[i] / total).min(1.0) } else { 0.0 };
+    let beyond = |need: f64| (need - owned).max(0.0);
+    let ready = beyond(labs.serving_h100e[i] * p.compute.serving_headroom) - beyond(labs.serving_h100e[i]);
+    let power = owned * (1.0 - serving) * world.environment.power_usd_per_hour;
+    (power + ready.max(0.0) * rented_hour_usd(world, ctx, i)) * HOURS_PER_YEAR
+}
+
+/// Writes what clouds ask for an H100e-hour this month.
+fn post_rents(world: &mut World, ctx: &Context) {
+    for (k, agent) in ctx.parameters.clouds.iter().enumerate() {
+        world.clouds.rental_usd[k] = world.environment.rental_contract_usd * agent.values.price_ratio;
+    }
+}
+
+/// Price of compute to a lab relative to what others pay: custom chips, and export controls.
+fn price_factor(world: &World, ctx: &Context, i: usize) -> f64 {
+    ctx.parameters.labs[i].values.parameters.compute_price_factor * world.regulators.export_price[i]
+}
+
+/// Rent that a lab pays a cloud for an H100e-hour, USD: what the ledger charges.
+pub fn rent_usd(world: &World, ctx: &Context, i: usize, k: usize) -> f64 {
+    world.clouds.rental_usd[k] * price_factor(world, ctx, i) * dearer(world, ctx, i, k)
+}
+
+/// Rent that a lab pays clouds outside the scenario for an H100e-hour, USD.
+pub fn outside_rent_usd(world: &World, ctx: &Context, i: usize) -> f64 {
+    world.environment.rental_contract_usd * price_factor(world, ctx, i)
+}
+
+/// Mean rent of an H100e-hour over the clouds of a lab, USD: by what it rents from each, or by its plan while it rents nothing.
+pub fn rented_hour_usd(world: &World, ctx: &Context, i: usize) -> f64 {
+    let c = world.dims.clouds;
+    for by in [&world.labs.rented_by_cloud_h100e, &world.labs.cloud_plan] {
+        let row = &by[i * c..(i + 1) * c];
+        let all: f64 = row.iter().sum();
+        if all > 0.0 {
+            return row.iter().enumerate().map(|(k, part)| part * rent_usd(world, ctx, i, k)).sum::<f64>() / all;
+        }
+    }
+    outside_rent_usd(world, ctx, i)
+}
+
+/// What an H100e-hour of own compute costs a lab, USD: the user cost at the prices of today.
+fn owned_hour_usd(world: &World, ctx: &Context, i: usize) -> f64 {
+    let (p, e) = (ctx.parameters, &world.environment);
+    let factor = price_factor(world, ctx, i);
+    user_cost(
         e.chip_price_usd * factor,
         e.shell_price_usd * factor,
         p.compute.cost_of_capital_per_year,
         p.compute.depreciation_per_year,
-        fall,
+        -p.compute.chip_price_trend_per_year,
         e.power_usd_per_hour,
-    );
-    build_share(share, e.rental_contract_usd * factor, owned, p.compute.build_response)
+    )
+}
+
+/// What an H100e-hour costs a lab, USD: the mean of rent and user cost over what it runs.
+pub fn hour_usd(world: &World, ctx: &Context, i: usize) -> f64 {
+    let (owned, rented) = (world.labs.owned_h100e[i], world.labs.rented_h100e[i]);
+    if owned <= 0.0 {
+        return rented_hour_usd(world, ctx, i);
+    }
+    (owned * owned_hour_usd(world, ctx, i) + rented * rented_hour_usd(world, ctx, i)) / (owned + rented)
+}
+
+/// Share of new compute that a lab builds: what its strategy asks for, tilted by what owning costs against renting.
+pub fn building(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    let share = posture::build_share(world, p, i);
+    if !p.mechanisms.user_cost {
+        return share;
+    }
+    let owned = owned_hour_usd(world, ctx, i);
+    build_share(share, rented_hour_usd(world, ctx, i), owned, p.compute.build_response)
 }
 
 /// Carries a change of the haircut (an event may set it) over to what is still owed.
@@ -283,7 +354,6 @@ fn ration(world: &mut World, ctx: &Context) {
         clouds.hosting_h100e[k] = grant(clouds.hosting_h100e[k], hosting);
         clouds.rented_to_labs_h100e[k] = to_labs;
         clouds.wanted_h100e[k] = kept + more;
-        clouds.rental_usd[k] = world.environment.rental_contract_usd * p.clouds[k].values.price_ratio;
     }
     serve_hosted(world);
     // Who chooses this month sees what hosts can serve now.

@@ -1,17 +1,18 @@
 //! Clouds at the start.
 //!
 //! ```text
-//! capacity = max(a·X/c, rented to labs/max(0.05, utilisation))           H100e: what the AI part of the capex of the year before bought
-//! outside  = max(0, utilisation·capacity − rented to labs)               tenants that are no lab of the scenario
-//! orders   = a·X/(chips + shell)·lag, alike in all stages;   book 0.75·c·capacity;   forecast of growth as stated
+//! known    = rented to labs + hosting                                    H100e: once what they need to serve is known
+//! capacity = max(a·X/(c·f), known/max(0.05, utilisation))                H100e: what the AI part of the capex of the year before bought
+//! outside  = max(0, utilisation·capacity − known)                        tenants that are no lab of the scenario
+//! orders   = a·X/((chips + shell)·f)·lag, alike in all stages;   book 0.75·c·f·capacity;   forecast of growth as stated
 //! ```
 //!
-//! X capex of the group a year, a its AI share, c cost of an H100e over that year, lag `compute.cloud_lag_months`. 0.75 is a judgement on
-//! wear.
+//! X capex of the group a year, a its AI share, c cost of an H100e over that year, f what building costs the cloud beside the market, lag
+//! `compute.cloud_lag_months`. 0.75 is a judgement on wear.
 //!
 //! Own: an inventory of what was bought, for want of a count of what stands.
 //!
-//! X `capex_usd_per_year`, a `ai_capex_share`, c `cost_usd_per_h100e`, `utilisation`.
+//! X `capex_usd_per_year`, a `ai_capex_share`, c `cost_usd_per_h100e`, f `build_cost_factor`, `utilisation`.
 
 use crate::mechanisms::compute::STAGES;
 use crate::step::Context;
@@ -53,7 +54,8 @@ pub fn start(world: &mut World, ctx: &Context) {
         let cloud = &agent.values;
         clouds.expected_growth[k] = p.cloud_market.expected_growth_per_year;
         // Orders under way are what the capex of the year before has bought over the lag.
-        let price = p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e;
+        let market = p.compute.chip_price_usd_per_h100e + p.compute.shell_price_usd_per_h100e;
+        let price = market * cloud.build_cost_factor;
         let arriving = cloud.ai_capex_share * cloud.capex_usd_per_year / price * p.compute.cloud_lag_months / 12.0;
         for stage in &mut clouds.ordered_h100e[k * STAGES..(k + 1) * STAGES] {
             *stage = arriving / STAGES as f64;
@@ -72,7 +74,8 @@ pub fn let_capacity(world: &mut World, ctx: &Context) {
         let to_labs: f64 = (0..l).map(|i| world.labs.rented_by_cloud_h100e[i * c + k]).sum();
         let known = to_labs + clouds.hosting_h100e[k];
         // Capacity is never below what labs are known to rent and hosts to serve at this utilisation.
-        let stated = cloud.ai_capex_share * cloud.capex_usd_per_year / cloud.cost_usd_per_h100e;
+        let cost = cloud.cost_usd_per_h100e * cloud.build_cost_factor;
+        let stated = cloud.ai_capex_share * cloud.capex_usd_per_year / cost;
         let capacity = stated.max(known / cloud.utilisation.max(0.05));
         clouds.capacity_h100e[k] = capacity;
         clouds.rented_to_labs_h100e[k] = to_labs;
@@ -81,7 +84,7 @@ pub fn let_capacity(world: &mut World, ctx: &Context) {
         clouds.utilisation[k] = all / capacity.max(1.0);
         clouds.wanted_h100e[k] = all;
         clouds.demand_before_h100e[k] = all;
-        let book = capacity * cloud.cost_usd_per_h100e * BOOK_SHARE;
+        let book = capacity * cost * BOOK_SHARE;
         let account = world.ledger.cloud(k);
         world.ledger.open(account, Usd::ZERO, Usd(book), Usd::ZERO);
     }

@@ -81,6 +81,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.revenue_applications_usd,
         &mut labs.run_rate_usd,
         &mut labs.hosted_usd,
+        &mut labs.hour_ratio_start,
         &mut labs.serving_cost_usd,
         &mut labs.serving_other_usd,
         &mut labs.profit_usd,

@@ -28,8 +28,9 @@ pub mod regulators;
 pub mod tools;
 
 use crate::math::exp;
-use crate::step::{Context, settle};
-use crate::units::Month;
+use crate::step::labs::plan;
+use crate::step::{Context, posture, settle};
+use crate::units::{HOURS_PER_YEAR, Month};
 use crate::world::{Dims, World};
 
 /// Month at whose end the reference of research compute is stated: December 2025.
@@ -65,6 +66,10 @@ pub fn start(world: &mut World, ctx: &Context) {
     consumers::start(world, ctx);
     other_business::start(world, ctx);
     applications::start(world, ctx);
+    // Margins of the start were observed at what each lab paid for compute then.
+    for i in 0..world.dims.labs {
+        world.labs.hour_ratio_start[i] = plan::hour_usd(world, ctx, i) / world.environment.rental_trend_usd.max(1e-9);
+    }
     // What is hosted at the start is served.
     settle::host(world, ctx);
     for k in 0..world.dims.clouds {
@@ -121,6 +126,7 @@ fn environment(world: &mut World, ctx: &Context) {
     e.rental_spot_usd = start.rental_spot_usd_per_h100e_hour;
     e.rental_contract_usd = start.rental_spot_usd_per_h100e_hour * start.rental_contract_ratio;
     e.rental_trend_usd = e.rental_contract_usd;
+    e.rental_premium = 0.0;
     e.chip_price_usd = ctx.parameters.compute.chip_price_usd_per_h100e;
     e.shell_price_usd = ctx.parameters.compute.shell_price_usd_per_h100e;
     e.power_usd_per_hour = ctx.parameters.compute.power_usd_per_h100e_hour;
@@ -142,7 +148,7 @@ fn environment(world: &mut World, ctx: &Context) {
 pub struct Overcommitted {
     /// Lab.
     pub lab: usize,
-    /// Bill for compute that serves nobody: rent and power, USD per year.
+    /// Bill for compute that serves nobody: rent, and power that the budget does not bear, USD per year.
     pub bill_usd: f64,
     /// Budget for research, staff and capex, USD per year.
     pub budget_usd: f64,
@@ -153,32 +159,56 @@ pub struct Overcommitted {
 /// What serves customers is left out of the bill: gross profit, and through it the budget, already bears it.
 pub fn overcommitted(world: &World, ctx: &Context) -> Vec<Overcommitted> {
     let labs = &world.labs;
-    let each = |(i, agent): (usize, &crate::scenario::parameters::Agent<crate::scenario::parameters::Lab>)| {
-        let hour = world.environment.rental_contract_usd
-            * agent.values.parameters.compute_price_factor
-            * world.regulators.export_price[i];
+    let each = |i: usize| {
         let research = (labs.rented_h100e[i] - labs.serving_h100e[i]).max(0.0);
+        // The budget bears power already, unless contracted payments are off.
         let power = labs.owned_h100e[i] * world.environment.power_usd_per_hour;
-        let bill_usd = (research * hour + power) * crate::units::HOURS_PER_YEAR;
+        let power = if ctx.parameters.mechanisms.contracted_payments { 0.0 } else { power };
+        let bill_usd = (research * plan::rented_hour_usd(world, ctx, i) + power) * HOURS_PER_YEAR;
         let budget_usd = labs.budget_usd[i];
         (bill_usd > budget_usd).then_some(Overcommitted { lab: i, bill_usd, budget_usd })
     };
-    ctx.parameters.labs.iter().enumerate().filter_map(each).collect()
+    (0..world.dims.labs).filter_map(each).collect()
 }
 
 /// Budgets of the start, as if labs had planned the month before.
 fn budgets(world: &mut World, ctx: &Context) {
     for (i, agent) in ctx.parameters.labs.iter().enumerate() {
-        let labs = &mut world.labs;
+        let labs = &world.labs;
         let cash = world.ledger.cash(i).value();
         let gross_profit = (labs.run_rate_usd[i] - labs.serving_cost_usd[i]).max(0.0);
-        let transfer = agent.values.parameters.parent_transfer_usd_per_year;
-        let contracted = super::labs::plan::contracted_usd_per_year(world, ctx, i);
+        let transfer = plan::transfer_usd_per_year(world, ctx, i);
+        let contracted = plan::contracted_usd_per_year(world, ctx, i) + plan::idle_usd_per_year(world, ctx, i);
         let labs = &mut world.labs;
-        labs.budget_usd[i] = (gross_profit + cash / 1.5 + transfer - contracted).max(0.0);
-        labs.burn_usd[i] = cash / 1.5;
-        labs.runway_months[i] = if labs.division[i] { settle::RUNWAY_CAP_MONTHS } else { 18.0 };
+        labs.budget_usd[i] = (gross_profit + cash / ctx.parameters.compute.cash_years + transfer - contracted).max(0.0);
+        let seen = agent.values.start.cash_burn_usd_per_year;
+        let burn = if seen > 0.0 { seen } else { burn_usd_per_year(world, ctx, i) };
+        // A group covers what its division burns.
+        let burn = if world.labs.division[i] { 0.0 } else { burn };
+        world.labs.burn_usd[i] = burn;
+        world.labs.runway_months[i] = settle::runway_months(world, i, cash);
     }
+}
+
+/// What the accounts of the start leave uncovered, before rounds, USD per year: bills and capex less revenue, transfers and loans.
+fn burn_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
+    let p = ctx.parameters;
+    let (labs, c) = (&world.labs, world.dims.clouds);
+    let debt = world.ledger.debt(world.ledger.lab(i)).value();
+    let service = debt * (p.compute.cost_of_capital_per_year + settle::repaid_per_year(ctx));
+    let build = if p.mechanisms.build_out { plan::building(world, ctx, i) } else { 0.0 };
+    let capex = build * (1.0 - posture::split(world, p, i).staff) * labs.budget_usd[i];
+    let hours = labs.rented_h100e[i] * plan::rented_hour_usd(world, ctx, i)
+        + labs.owned_h100e[i] * world.environment.power_usd_per_hour;
+    let take: f64 = labs.take_usd[i * c..(i + 1) * c].iter().sum();
+    hours * HOURS_PER_YEAR
+        + labs.serving_other_usd[i]
+        + take
+        + posture::staff_usd(world, p, i)
+        + service
+        + capex * (1.0 - p.compute.debt_share)
+        - labs.run_rate_usd[i]
+        - plan::transfer_usd_per_year(world, ctx, i)
 }
 
 /// Run-rate of a lab at the start that is not the API business with enterprises, USD per year. Of a model
