@@ -96,7 +96,7 @@ const ANSWERS: &[(&str, &str, &str)] = &[
     (
         "regulatory-moat",
         "Who is behind the moat when the United States make audits and licences law and trusted labs have a say in rules?",
-        "Against the baseline Anthropic's share of regulated sectors {moves labs.anthropic.regulated_share} and OpenAI's {moves labs.openai.regulated_share}, the share of open weights {moves market.open_weights_share} and the HHI {moves market.hhi}. \
+        "Against the baseline Anthropic's share of regulated sectors {moves labs.anthropic.regulated_share} and OpenAI's {moves labs.openai.regulated_share}, the share of open weights {moves market.open_weights_share} and the HHI {moves ln market.hhi}. \
          Three years after the rules bind Anthropic's share of regulated sectors is higher than before in {claim regulators-preferred-partner} and the market more concentrated in {claim rules-concentrate-the-market}.",
     ),
     (
