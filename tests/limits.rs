@@ -284,7 +284,8 @@ fn twelve_and_four_steps_a_year_agree_on_the_medians_of_the_horizon() {
             let batches: Vec<f64> = pairs.chunks(pairs.len().div_ceil(BATCHES)).map(of).collect();
             let (all, error) = (of(&pairs), sd(&batches) / (BATCHES as f64).sqrt());
             println!("{name}{how}: {all:.3}, standard error {error:.3}");
-            if !(all.abs() <= limit + 2.0 * error) {
+            let near = all.abs() <= limit + 2.0 * error;
+            if !near {
                 apart.push(format!("{name} differs by {all:.3} in ln{how}, standard error {error:.3}"));
             }
         }
