@@ -221,3 +221,75 @@ fn licences_cost_large_labs_fees_and_time() {
     // Models come later and, trained for longer, larger: what that does to the frontier has no sign.
     assert!(10 * with.1 < 9 * without.1, "{} releases with licences, {} without", with.1, without.1);
 }
+
+/// Audits and licences in force by jurisdiction, at each of these dates, in each of the first runs of a shipped scenario.
+fn in_force(name: &str, text: &str, dates: &[&str], runs: u64) -> Vec<Vec<(String, bool, bool)>> {
+    let end = dates.last().expect("there is a date");
+    let text = format!(
+        "extends = \"{name}\"\nname = \"{name}-short\"\n[simulation]\nend = \"{end}\"\n[enterprises]\ncount = 60\n{text}"
+    );
+    let scenario = Scenario::from_text("short", &text, &[]).unwrap_or_else(|faults| panic!("{}", faults[0]));
+    let engine = Engine::new(scenario);
+    let mut state = engine.new_state();
+    let mut found = Vec::new();
+    for run in 0..runs {
+        let see = |date: usize, world: &World, p: &Parameters| {
+            if dates.contains(&engine.layout().months[date].to_string().as_str()) {
+                let r = &world.regulators;
+                let row = p.jurisdictions.iter().enumerate();
+                found.push(
+                    row.map(|(g, place)| (place.id.clone(), r.audits_in_force[g], r.licensing_in_force[g])).collect(),
+                );
+            }
+        };
+        engine.watch(&mut state, run, see).expect("the run completes");
+    }
+    assert_eq!(found.len(), runs as usize * dates.len());
+    found
+}
+
+#[test]
+fn a_law_that_an_event_passes_is_in_force_where_it_is_passed_in_every_run_and_moves_no_other_jurisdiction() {
+    // The capture of the scenario is on: no say of labs lifts a law, though it moves thresholds.
+    let off = |id: &str| format!("[[event]]\nid = \"{id}\"\nprobability = 0.0\n");
+    let cases = [
+        ("regulatory-moat", "frontier-act", "2026-08", "2026-09", vec!["us"], true),
+        ("trust-endgame", "audits-mandatory-in-the-eu", "2026-07", "2026-08", vec!["eu"], false),
+        ("trust-endgame", "audits-mandatory-everywhere", "2027-07", "2027-08", vec!["us", "eu", "uk", "china"], false),
+    ];
+    for (scenario, event, before, month, places, licences) in cases {
+        let runs = 60;
+        let dates = [before, month];
+        let with = in_force(scenario, "", &dates, runs);
+        let without = in_force(scenario, &off(event), &dates, runs);
+        let mut new = 0;
+        for (k, (with, without)) in with.iter().zip(&without).enumerate() {
+            for (now, free) in with.iter().zip(without) {
+                if k % 2 == 1 && places.contains(&now.0.as_str()) {
+                    assert!(now.1, "{event}: audits bind in {} in run {}", now.0, k / 2);
+                    assert!(now.2 == (licences || free.2), "{event}: licences in {} in run {}", now.0, k / 2);
+                    new += u32::from(!free.1);
+                } else {
+                    assert_eq!(now, free, "{event} moves {} in run {}", now.0, k / 2);
+                }
+            }
+        }
+        assert!(new > 0, "{event} changes nothing");
+    }
+}
+
+#[test]
+fn a_law_stays_in_force_however_far_stringency_falls() {
+    let text = "[regulators.us]\naudits_mandatory = true\nlicensing_mandatory = true\nstringency = 0.0\n[regulation]\ncapture = 10.0\nsalience_response_per_year = 0.0\n";
+    let engine = engine(text);
+    let (mut state, mut months) = (engine.new_state(), 0);
+    for run in 0..3 {
+        let see = |_, world: &World, p: &Parameters| {
+            let us = p.jurisdiction("us").expect("there is one");
+            assert!(world.regulators.audits_in_force[us] && world.regulators.licensing_in_force[us]);
+            months += 1;
+        };
+        engine.watch(&mut state, run, see).expect("the run completes");
+    }
+    assert_eq!(months, 3 * 37);
+}

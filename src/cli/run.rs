@@ -148,15 +148,16 @@ pub(super) fn folder_name(name: &str) -> String {
 }
 
 pub(super) fn about(scenario: &Scenario) -> About {
-    let (initial_observed, initial_priors) = scenario.initial_provenance();
+    let initial = scenario.initial_provenance();
     About {
         name: scenario.name.clone(),
         description: scenario.description.clone(),
         hash: scenario.hash().to_string(),
         toml: scenario.to_toml(),
         seed: scenario.parameters.simulation.seed,
-        initial_observed,
-        initial_priors,
+        initial_observed: initial.observed,
+        initial_priors: initial.priors,
+        initial_priors_drawn: initial.drawn,
         draw_units: draw_units(scenario),
     }
 }

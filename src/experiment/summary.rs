@@ -140,6 +140,8 @@ pub struct Provenance {
     pub initial_observed: usize,
     /// Initial values that are priors.
     pub initial_priors: usize,
+    /// Those of the priors that are drawn once a run.
+    pub initial_priors_drawn: usize,
     /// Month of the initial state.
     pub start: Month,
     /// Horizon.

@@ -21,7 +21,7 @@ pub fn concentration(material: Material) -> Drawing {
         ("hhi", "Herfindahl index of enterprise spend, 0 to 1", Format::Plain),
         ("segmentation_index", "Segmentation index of enterprise spend, 0 to 1", Format::Plain),
         ("open_weights_share", "Open-weight models' share of enterprise use", Format::Percent),
-        ("multi_model_share", "Enterprises that use models of several labs", Format::Percent),
+        ("multi_model_share", "Adopting enterprises that use models of several labs", Format::Percent),
     ];
     let mut panels: Vec<(Strand, &str, &str, Format, Vec<Observation>)> = Vec::new();
     for (column, words, format) in measures {

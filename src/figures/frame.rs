@@ -109,9 +109,10 @@ impl<'a> Frame<'a> {
         parts.push(format!("seed {}", p.seed));
         parts.push(format!("aimarket {}", p.version));
         parts.push(format!(
-            "{} of {} initial values are priors",
+            "{} of {} initial values are priors ({} drawn)",
             p.initial_priors,
-            p.initial_priors + p.initial_observed
+            p.initial_priors + p.initial_observed,
+            p.initial_priors_drawn
         ));
         if !self.sources.is_empty() {
             parts.push(format!("history: {} via data/observations.csv", self.sources));

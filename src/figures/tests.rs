@@ -68,6 +68,7 @@ impl Invented {
             version: "0.1.0".into(),
             initial_observed: 48,
             initial_priors: 73,
+            initial_priors_drawn: 41,
             start,
             end: start.plus(MONTHS),
             labs,

@@ -30,7 +30,8 @@
 //! `quality_reversion_years`, f_q `quality_effort`, σ_q `quality_volatility`, s `quality_lasting_share`; the channel is `channel_advantage`
 //! and `promotion_advantage`. Of other mechanisms: o `safety.over_refusal_loss` and R the method's factor on it; c
 //! `incidents.safety_effect`; b `regulation.buyer_compliance`; k `governance_tools.trust_narrowing`; cut
-//! `orchestration.switching_cost_cut`. simple_w is [`SIMPLICITY`], refusal_w [`REFUSAL_SENSITIVITY`].
+//! `orchestration.switching_cost_cut`. simple_w is 0 for coding,
+//! `light_tier_fit_knowledge` and 1; refusal_w 1, `safety.over_refusal_knowledge` and `safety.over_refusal_customer`.
 //!
 //! Capability by the Laplace transform of gamma distributed weights: mixed logit, McFadden and Train (2000), Mixed MNL models for discrete
 //! response. Switching costs: Klemperer (1987), Markets with consumer switching costs. Latent quality is the process of Uhlenbeck and

@@ -6,7 +6,7 @@
 //! drift = sd·(regime + z/√dt) + that of the posture               z standard normal in each step
 //! regime: −1 deregulates, 0, 1 regulates; an election turns it with probability `turnover` to the other sign, 0 to either alike
 //! salience' = −d·salience                 and an incident of severity v leaves e^(−k·v) of the gap to 1
-//! audits in force where s >= threshold; delay = d0·(1 − readiness)    months
+//! audits in force where s >= threshold, or by a law of the regulator's own; delay = d0·(1 − readiness)    months
 //! compliance = share·s·(1 − saving·readiness·safety)              of revenue under audits
 //! a lab that its home government targets spends a further share on its defence
 //! fine = max(floor, share·run-rate)                               Regulation (EU) 2024/1689, article 101
@@ -14,7 +14,7 @@
 //! targeted at the hazard (G/rate)·abroad·friction·(1 + ρ·|regime|)·posture    per year; G gamma of the shape, drawn once a run for each pair of
 //!   lab and jurisdiction; abroad 1 at home; friction at home only; shut out of public buyers for an exponential time;
 //!   `anticipation` times this hazard is what buyers fear
-//! licence needed for D·final >= 1e25 FLOP where s >= licensing    D training compute of a model's cycle
+//! licence needed for D·final >= 1e25 FLOP where s >= licensing, or by such a law    D training compute of a model's cycle
 //! buyers bear harm·(1 − shift·s), labs the rest                   liability for defective software
 //! tilt = influence·(Σ voice·readiness / Σ voice − mean readiness), voice = trust·lobbying
 //!   threshold = threshold_0 − capture·(tilt − tilt_0); saving = saving_0 + capture·(tilt − tilt_0)
@@ -23,7 +23,7 @@
 //!
 //! Capture: rules come to serve those whom they bind (Stigler 1971, The theory of economic regulation). Here a lab that is
 //! trusted and lobbies is heard, and what it asks for is rules by which its readiness counts: audits sooner, and more saved by
-//! those who are ready. The parameters are stated at the say that labs had at the start, so that only what changes since tilts
+//! those who are ready. A law that an event puts in force (`audits_mandatory`, `licensing_mandatory`) has no threshold to tilt. The parameters are stated at the say that labs had at the start, so that only what changes since tilts
 //! them.
 //!
 //! Parameters: a `salience_response_per_year`, b `lobbying_response_per_year`, influence that of the regulator, sd `regime_drift_sd`; d of

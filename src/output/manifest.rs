@@ -143,6 +143,9 @@ pub struct Manifest {
     pub initial_observed: usize,
     /// Initial values that are priors.
     pub initial_priors: usize,
+    /// Those of the priors that are drawn once a run.
+    #[serde(default)]
+    pub initial_priors_drawn: usize,
     /// The labs in the order of the tables.
     pub labs: Vec<Lab>,
     /// Command line.
@@ -189,6 +192,7 @@ impl Manifest {
             end: end(layout.months.last()),
             initial_observed: about.initial_observed,
             initial_priors: about.initial_priors,
+            initial_priors_drawn: about.initial_priors_drawn,
             labs: labs.map(lab).collect(),
             command_line: command_line.to_vec(),
             commit: commit(),
@@ -232,6 +236,7 @@ impl Manifest {
             version: self.design.version.clone(),
             initial_observed: self.initial_observed,
             initial_priors: self.initial_priors,
+            initial_priors_drawn: self.initial_priors_drawn,
             start: self.start.parse().unwrap_or_default(),
             end: self.end.parse().unwrap_or_default(),
             labs: self.labs.iter().map(entity).collect(),

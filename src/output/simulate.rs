@@ -42,6 +42,8 @@ pub struct About {
     pub initial_observed: usize,
     /// Initial values that are priors.
     pub initial_priors: usize,
+    /// Those of the priors that are drawn once a run.
+    pub initial_priors_drawn: usize,
     /// Units of the uncertain parameters, in the order of the layout.
     pub draw_units: Vec<String>,
 }

@@ -220,29 +220,56 @@ impl Scenario {
         }
     }
 
-    /// How many values of the initial state are observed or derived from observations, and how many are
-    /// priors. Each number of a map counts.
-    pub fn initial_provenance(&self) -> (usize, usize) {
-        let (mut observed, mut priors) = (0, 0);
-        let mut count = |basis: Option<Basis>| match basis {
-            Some(Basis::Observed | Basis::Derived) => observed += 1,
-            Some(Basis::Prior) => priors += 1,
-            None => {}
+    /// The values of the initial state: path, basis, and whether it is drawn once a run. Each number of a map counts.
+    pub fn initial_values(&self) -> Vec<(String, Basis, bool)> {
+        let mut found = Vec::new();
+        let mut add = |path: String, basis: Option<Basis>| {
+            let drawn = self.uncertain.of(&path).is_some();
+            found.extend(basis.map(|basis| (path, basis, drawn)));
         };
         for (path, place) in nodes::all_paths(&self.parameters) {
             let Some(field) = place.field().filter(|f| nodes::is_sourced_start(f)) else { continue };
             if field.kind != Kind::Keyed {
-                count(self.basis(&path, &place));
+                let basis = self.basis(&path, &place);
+                add(path, basis);
                 continue;
             }
             if let Some(Setting::Value(Value::Keyed(map))) = place.get(&self.parameters) {
                 for name in map.keys() {
-                    count(self.basis(&format!("{path}.{name}"), &place.entry(name)));
+                    let path = format!("{path}.{name}");
+                    let basis = self.basis(&path, &place.entry(name));
+                    add(path, basis);
                 }
             }
         }
-        (observed, priors)
+        found
     }
+
+    /// What the values of the initial state rest on.
+    pub fn initial_provenance(&self) -> InitialProvenance {
+        let mut found = InitialProvenance::default();
+        for (_, basis, drawn) in self.initial_values() {
+            match basis {
+                Basis::Observed | Basis::Derived => found.observed += 1,
+                Basis::Prior => {
+                    found.priors += 1;
+                    found.drawn += usize::from(drawn);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What the values of an initial state rest on, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InitialProvenance {
+    /// Observed, or derived from observations.
+    pub observed: usize,
+    /// Priors.
+    pub priors: usize,
+    /// Those of the priors that are drawn once a run; the others are fixed points, whose uncertainty no band holds.
+    pub drawn: usize,
 }
 
 #[cfg(test)]

@@ -237,6 +237,8 @@ table! {
         commitments_usd: Keyed = [], "USD", [0.0, 1e13], Prior, "no observation";
         /// Term over which the commitments fall due.
         commitment_term_years: f64 = 6.0, "years", [0.5, 30.0], Prior, "5 to 7 years";
+        /// What the group of each cloud put into the lab before the start, each sum faded by its age as the model fades what comes later: e^(−age/2 years).
+        raised_from_clouds_usd: Keyed = [], "USD", [0.0, 1e13], Prior, "no observation";
         /// Post-money valuation of the last priced round; 0 for none.
         last_round_post_money_usd: f64 = 0.0, "USD", [0.0, 1e14], Prior, "no observation";
         /// Month of that round.
@@ -407,6 +409,10 @@ table! {
         export_price: Keyed = [], "ratio by jurisdiction", [0.05, 20.0], Setting, "set by events; what held at the start is in `compute_price_factor` of the labs";
         /// Export controls: share of the compute that the labs of other jurisdictions would order, or add to their rent, that they may have.
         export_supply: Keyed = [], "fraction by jurisdiction", [0.0, 1.0], Setting, "set by events";
+        /// Whether audits are mandatory by a law of its own, whatever the stringency; the say of labs does not lift it.
+        audits_mandatory: bool = false, "flag", [0.0, 1.0], Setting, "set by events";
+        /// Whether large models need a licence by a law of its own, whatever the stringency.
+        licensing_mandatory: bool = false, "flag", [0.0, 1.0], Setting, "set by events";
         /// Openness to the advice of the industry: influence of lobbying.
         influence: f64 = 0.5, "fraction", [0.0, 1.0], Prior, "judgement";
         /// Months between scheduled elections; 0 for none.

@@ -432,6 +432,7 @@ fn read_tables(
 /// What the names in a map or list stand for: the field's path below its agent and the group it names.
 pub const REFERENCES: &[(&str, &str, &str)] = &[
     ("labs", "commitments_usd", "clouds"),
+    ("labs", "raised_from_clouds_usd", "clouds"),
     ("labs", "consumer_share", "jurisdictions"),
     ("labs", "value_fit", "jurisdictions"),
     ("labs", "focus", "workloads"),

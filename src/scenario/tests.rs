@@ -128,12 +128,15 @@ fn a_source_does_not_outlive_its_value() {
 
 #[test]
 fn provenance_counts_a_value_by_its_source_and_a_draw_as_a_prior() {
-    let (observed, priors) = load(&[]).initial_provenance();
+    let before = load(&[]).initial_provenance();
     let guess = child("[uncertain]\n\"labs.openai.enterprise_share\" = { normal = { mean = 0.4, sd = 0.02 } }\n");
     // The source of the inherited value does not speak for the new distribution.
-    assert_eq!(guess.initial_provenance(), (observed - 1, priors + 1));
+    let InitialProvenance { observed, priors, drawn } = before;
+    let expected = InitialProvenance { observed: observed - 1, priors: priors + 1, drawn: drawn + 1 };
+    assert_eq!(guess.initial_provenance(), expected);
     let known = child("[labs.openai]\neci = 150.0\n[sources]\n\"labs.openai.eci\" = { observed = \"index\" }\n");
-    assert_eq!(known.initial_provenance(), (observed + 1, priors - 1));
+    let expected = InitialProvenance { observed: observed + 1, priors: priors - 1, drawn };
+    assert_eq!(known.initial_provenance(), expected);
 }
 
 #[test]

@@ -148,9 +148,11 @@ pub fn take_stock(world: &mut World, ctx: &Context) {
         let ruled = on && r.regulator[g] != usize::MAX;
         (r.audit_threshold[g], r.readiness_saving[g]) =
             captured(p.regulation.audit_threshold, p.regulation.readiness_saving, p.regulation.capture, tilt);
-        r.audits_in_force[g] = ruled && p.mechanisms.audits && r.stringency[g] >= r.audit_threshold[g];
+        let by_law = p.regulators.get(r.regulator[g]).map(|k| &k.values.parameters);
+        let (audits, licences) = by_law.map_or((false, false), |k| (k.audits_mandatory, k.licensing_mandatory));
+        r.audits_in_force[g] = ruled && p.mechanisms.audits && (audits || r.stringency[g] >= r.audit_threshold[g]);
         r.licensing_in_force[g] =
-            ruled && p.mechanisms.licensing && r.stringency[g] >= p.regulation.licensing_threshold;
+            ruled && p.mechanisms.licensing && (licences || r.stringency[g] >= p.regulation.licensing_threshold);
         r.liability_shifted[g] = if ruled && p.mechanisms.liability_law {
             liability_shifted(p.regulation.liability_shift, r.stringency[g])
         } else {

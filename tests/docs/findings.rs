@@ -3,6 +3,7 @@
 //! Common random numbers: both sides of a pair have the same seed, so that a difference is due to what was changed.
 
 use std::fmt::Write;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 use aimarket::experiment::paired::{Paired, Sign};
@@ -18,6 +19,8 @@ use crate::hold;
 
 /// Pairs of a comparison.
 const RUNS: u64 = 200;
+/// Pairs where what is compared is rare: distress befalls a lab in a few runs in a hundred.
+const MANY_RUNS: u64 = 1000;
 /// Enterprises of each run: market totals do not depend on it, and the pairing takes out most of the sampling.
 const ENTERPRISES: &str = "400";
 
@@ -35,12 +38,12 @@ fn market(metric: &str) -> Wanted {
 ///
 /// A lab whose strategy is given keeps it: what it would turn to is not what is compared.
 fn runs(scenario: &str, set: &[(&str, &str)], wanted: &[Wanted]) -> Sample {
-    kept(Scenario::load(scenario, &overlays(set)), wanted)
+    kept(Scenario::load(scenario, &overlays(set)), wanted, RUNS)
 }
 
 /// Runs a scenario given as text.
 fn runs_of(text: &str, wanted: &[Wanted]) -> Sample {
-    kept(Scenario::from_text("a scenario of this test", text, &overlays(&[])), wanted)
+    kept(Scenario::from_text("a scenario of this test", text, &overlays(&[])), wanted, RUNS)
 }
 
 fn overlays(set: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -54,14 +57,14 @@ fn overlays(set: &[(&str, &str)]) -> Vec<(String, String)> {
     out
 }
 
-fn kept(scenario: Result<Scenario, Vec<aimarket::scenario::Fault>>, wanted: &[Wanted]) -> Sample {
+fn kept(scenario: Result<Scenario, Vec<aimarket::scenario::Fault>>, wanted: &[Wanted], count: u64) -> Sample {
     let scenario = scenario.unwrap_or_else(|faults| panic!("{}", faults[0]));
     let engine = Engine::prepare(scenario).unwrap_or_else(|e| panic!("{e}"));
     for w in wanted {
         let layout = aimarket::run::Model::layout(&engine);
         assert!(layout.column(w.kind, &w.column).is_some(), "no metric {}", w.column);
     }
-    let found = sample(&engine, wanted, RUNS, 2, &AtomicBool::new(false), &mut |_| ());
+    let found = sample(&engine, wanted, count, 2, &AtomicBool::new(false), &mut |_| ());
     let kept = found.unwrap_or_else(|_| panic!("the threads start"));
     assert!(kept.failed.is_empty(), "{:?}", kept.failed);
     kept
@@ -80,6 +83,12 @@ enum Take {
     Mean,
     /// Its mean over the first eighteen months.
     Early,
+    /// 1 where it has been set at some date.
+    Ever,
+    /// Months until it is below zero for good: one more than there are where it never is.
+    Even,
+    /// The greatest sum of a yearly flow since the start, as a distance from the median of the runs.
+    SpreadOfNeed,
     /// Distance of ln of its value at the horizon from the median of the runs: how widely outcomes spread (Brown and Forsythe 1974).
     Spread,
 }
@@ -101,12 +110,34 @@ fn take(sample: &Sample, wanted: &Wanted, how: Take) -> Vec<f64> {
         Take::Sum => over(&sample.months[1..], false),
         Take::Mean => over(&sample.months, true),
         Take::Early => over(&sample.months[1..=18], true),
-        Take::Spread => {
-            let logs: Vec<f64> = last.iter().map(|v| ln(v.max(1e6))).collect();
-            let middle = median(&logs);
-            logs.iter().map(|v| (v - middle).abs()).collect()
+        Take::Ever => {
+            let ever = |run: usize| sample.months.iter().any(|m| column(*m)[run] > 0.5);
+            (0..sample.runs).map(|run| f64::from(u8::from(ever(run)))).collect()
         }
+        Take::Even => {
+            let months = &sample.months[1..];
+            let last = |run: usize| months.iter().rposition(|m| column(*m)[run] > 0.0).map_or(0, |at| at + 1);
+            (0..sample.runs).map(|run| 1.0 + last(run) as f64).collect()
+        }
+        Take::SpreadOfNeed => {
+            let need = |run: usize| {
+                let burnt = sample.months[1..].iter().map(|m| column(*m)[run]).filter(|usd| usd.is_finite());
+                let sums = burnt.scan(0.0, |sum, usd| {
+                    *sum += usd / 12.0;
+                    Some(*sum)
+                });
+                sums.fold(0.0, f64::max)
+            };
+            distances(&(0..sample.runs).map(need).collect::<Vec<f64>>())
+        }
+        Take::Spread => distances(&last.iter().map(|v| ln(v.max(1e6))).collect::<Vec<f64>>()),
     }
+}
+
+/// Distances from the median (Brown and Forsythe 1974).
+fn distances(values: &[f64]) -> Vec<f64> {
+    let middle = median(values);
+    values.iter().map(|v| (v - middle).abs()).collect()
 }
 
 fn sorted(values: &[f64]) -> Vec<f64> {
@@ -204,7 +235,12 @@ fn gain(first: &[f64], second: &[f64]) -> Vec<f64> {
 const LABS: [(&str, &str); 2] = [("openai", "OpenAI"), ("anthropic", "Anthropic")];
 
 /// All labs audited everywhere.
-const AUDITS: [(&str, &str); 1] = [("regulation.audit_threshold", "0.0")];
+const AUDITS: [(&str, &str); 4] = [
+    ("regulators.us.audits_mandatory", "true"),
+    ("regulators.eu.audits_mandatory", "true"),
+    ("regulators.uk.audits_mandatory", "true"),
+    ("regulators.china.audits_mandatory", "true"),
+];
 
 fn scale_or_trust(out: &mut Findings) {
     let pair = "scale or trust";
@@ -242,56 +278,73 @@ fn scale_or_trust(out: &mut Findings) {
 /// Human feedback against a written constitution, all else the same (seed 001: fewer failures at a small loss of usefulness).
 fn feedback_or_constitution(out: &mut Findings) {
     let pair = "feedback or constitution";
-    let (id, name) = LABS[0];
-    let wanted = ["incidents", "share_coding", "enterprise_share", "capability_eci"].map(|m| lab(id, m));
-    let path = format!("labs.{id}.alignment.method");
-    let side = |method: &str| runs("baseline", &[(path.as_str(), method)], &wanted);
-    let (a, b) = (side("\"rlhf\""), side("\"constitutional\""));
-    let mut row = |outcome: &str, theory, metric: usize, how| {
-        out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
-    };
-    row("incidents in five years", Theory::Less, 0, Take::Sum);
-    row("capability, ECI, mean over time", Theory::Open, 3, Take::Mean);
-    row("share of spend on coding at the horizon", Theory::Less, 1, Take::Last);
-    row("enterprise share at the horizon", Theory::Open, 2, Take::Last);
+    for (id, name) in LABS {
+        let metrics = ["incidents", "share_coding", "enterprise_share", "capability_eci", "refusal_loss"];
+        let wanted = metrics.map(|m| lab(id, m));
+        let path = format!("labs.{id}.alignment.method");
+        let side = |method: &str| runs("baseline", &[(path.as_str(), method)], &wanted);
+        let (a, b) = (side("\"rlhf\""), side("\"constitutional\""));
+        let mut row = |outcome: &str, theory, metric: usize, how| {
+            out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
+        };
+        row("incidents in five years", Theory::Less, 0, Take::Sum);
+        row("utility lost to refusals, mean over time", Theory::More, 4, Take::Mean);
+        row("capability, ECI, mean over time", Theory::Open, 3, Take::Mean);
+        row("share of spend on coding at the horizon", Theory::Less, 1, Take::Last);
+        row("enterprise share at the horizon", Theory::Open, 2, Take::Last);
+    }
+}
+
+/// What a pair of building and partnering keeps of a lab.
+const BUILD_OR_PARTNER: [&str; 9] = [
+    "burn_usd",
+    "cash_usd",
+    "valuation_usd",
+    "distressed",
+    "gross_margin",
+    "turned_profitable",
+    "compute_total_h100e",
+    "capability_eci",
+    "compute_dependence",
+];
+
+/// A lab that rents all new compute, and one that builds most of it, in the baseline.
+fn partner_and_builder(id: &str, more: &[(&str, &str)]) -> [Sample; 2] {
+    let wanted = BUILD_OR_PARTNER.map(|m| lab(id, m));
+    let path = format!("labs.{id}.compute.build_share");
+    ["0.0", "0.8"].map(|share| {
+        let set = [&[(path.as_str(), share)], more].concat();
+        kept(Scenario::load("baseline", &overlays(&set)), &wanted, MANY_RUNS)
+    })
+}
+
+/// Those pairs of each lab, which two tables read.
+fn pairs_of_building() -> &'static [[Sample; 2]; 2] {
+    static PAIRS: OnceLock<[[Sample; 2]; 2]> = OnceLock::new();
+    PAIRS.get_or_init(|| LABS.map(|(id, _)| partner_and_builder(id, &[])))
 }
 
 fn build_or_partner(out: &mut Findings) {
     let pair = "build or partner";
-    for (id, name) in LABS {
-        let wanted = [
-            "burn_usd",
-            "cash_usd",
-            "valuation_usd",
-            "distressed",
-            "gross_margin",
-            "turned_profitable",
-            "compute_total_h100e",
-            "capability_eci",
-            "compute_dependence",
-        ]
-        .map(|m| lab(id, m));
-        let path = format!("labs.{id}.compute.build_share");
-        let side =
-            |share: &str, more: &[(&str, &str)]| runs("baseline", &[&[(path.as_str(), share)], more].concat(), &wanted);
-        let (a, b) = (side("0.0", &[]), side("0.8", &[]));
+    for ((id, name), [a, b]) in LABS.into_iter().zip(pairs_of_building()) {
+        let wanted = BUILD_OR_PARTNER.map(|m| lab(id, m));
         let mut row = |outcome: &str, theory, metric: usize, how| {
-            out.row(pair, name, outcome, theory, &take(&a, &wanted[metric], how), &take(&b, &wanted[metric], how));
+            out.row(pair, name, outcome, theory, &take(a, &wanted[metric], how), &take(b, &wanted[metric], how));
         };
         row("cash burnt a year, USD, mean of the first 18 months", Theory::More, 0, Take::Early);
         row("cash, USD, mean of the first 18 months", Theory::Open, 1, Take::Early);
         row("spread of ln value at the horizon", Theory::More, 2, Take::Spread);
-        row("months in distress, share of all", Theory::More, 3, Take::Mean);
+        row("ever in distress by the horizon", Theory::More, 3, Take::Ever);
         row("share of its compute that one cloud holds, at the horizon", Theory::Less, 8, Take::Last);
         row("turned profitable by the horizon", Theory::Less, 5, Take::Last);
         row("gross margin at the horizon", Theory::More, 4, Take::Last);
         row("compute at the horizon, H100e", Theory::Open, 6, Take::Last);
         row("capability at the horizon, ECI", Theory::Open, 7, Take::Last);
         let drought = [("environment.start.climate", "0"), ("environment.climate_persistence", "0.99")];
-        let (c, d) = (side("0.0", &drought), side("0.8", &drought));
-        let value = |s: &Sample| take(s, &wanted[3], Take::Mean);
-        let outcome = "what building adds to months in distress: as it is, in a drought";
-        out.row(pair, name, outcome, Theory::More, &gain(&value(&a), &value(&b)), &gain(&value(&c), &value(&d)));
+        let [c, d] = partner_and_builder(id, &drought);
+        let ever = |s: &Sample| take(s, &wanted[3], Take::Ever);
+        let outcome = "what building adds to being ever in distress: as it is, in a drought";
+        out.row(pair, name, outcome, Theory::More, &gain(&ever(a), &ever(b)), &gain(&ever(&c), &ever(&d)));
     }
 }
 
@@ -354,7 +407,11 @@ fn what_theory_expects_of_pairs_of_strategies_stands_beside_what_the_model_gives
     build_or_partner(&mut out);
     independent_or_allied(&mut out);
     closed_or_open(&mut out);
-    hold("model.md", "interactions", &out.text);
+    let how = format!(
+        "{RUNS} pairs of runs to the horizon of the baseline, {MANY_RUNS} of *build or partner*, where distress is rare; {ENTERPRISES} enterprises in each run. The lab that is compared keeps the strategy \
+         that it is given (`adaptation = {{ fixed = {{}} }}`); all others adapt. `+` and `−` where the 95% interval of the mean difference excludes zero, `0` where it does not.\n\n"
+    );
+    hold("model.md", "interactions", &(how + &out.text));
 }
 
 /// What a row of what must show is held against.
@@ -394,6 +451,34 @@ fn shown(text: &mut String, section: &str, what: &str, asked: Asked, values: &[f
         number(mean)
     );
 }
+
+/// Section 3.2, each part with a verdict: building costs more early, spreads wider and risks distress; partnering breaks even sooner and
+/// depends on others.
+fn build_or_partner_must_show(t: &mut String) {
+    let mut distress = Vec::new();
+    for ((id, name), [partner, builder]) in LABS.into_iter().zip(pairs_of_building()) {
+        let of = |metric: &str, how| {
+            let wanted = lab(id, metric);
+            gain(&take(partner, &wanted, how), &take(builder, &wanted, how))
+        };
+        let mut row = |what: &str, asked, values: &[f64]| {
+            shown(t, "3.2", &format!("{name} as a builder less as a partner: {what}"), asked, values);
+        };
+        row("cash burnt a year in the first 18 months, USD", Asked::Rises, &of("burn_usd", Take::Early));
+        let need = of("burn_usd", Take::SpreadOfNeed);
+        row("spread of the greatest sum that it has to be given, USD", Asked::Rises, &need);
+        let months = "month from which it burns no cash any more (that after the horizon where there is none)";
+        row(months, Asked::Rises, &of("burn_usd", Take::Even));
+        row("share of its compute that one cloud holds in 2030", Asked::Falls, &of("compute_dependence", Take::Last));
+        distress.push(of("distressed", Take::Ever));
+        row("ever in distress by 2030", Asked::Rises, &distress[distress.len() - 1]);
+    }
+    let both: Vec<f64> = distress[0].iter().zip(&distress[1]).map(|(a, b)| (a + b) / 2.0).collect();
+    shown(t, "3.2", "the same, mean of both labs", Asked::Rises, &both);
+}
+
+/// Labs that publish their weights.
+const OPEN_LABS: [&str; 4] = ["meta", "mistral", "deepseek", "alibaba"];
 
 #[test]
 fn what_must_show_is_measured() {
@@ -456,7 +541,8 @@ fn what_must_show_is_measured() {
     let fixed = wanted.len();
     wanted.extend(ids.map(|id| lab(id, "safety_level")));
     wanted.extend(ids.map(|id| lab(id, "capability_gap_eci")));
-    wanted.extend(["meta", "mistral", "deepseek", "alibaba"].map(|id| lab(id, "constitutional")));
+    wanted.extend(OPEN_LABS.map(|id| lab(id, "constitutional")));
+    wanted.extend(ids.map(|id| lab(id, "enterprise_share")));
     let base = runs("baseline", &[], &wanted);
     let at = |w: usize, month: Month| base.values(&wanted[w], month).expect("kept");
     let (start, first, end) = (Month::new(2025, 12), Month::new(2026, 12), Month::new(2030, 12));
@@ -507,28 +593,28 @@ fn what_must_show_is_measured() {
             at(w, end),
         );
     }
-    let _ = writeln!(
-        t,
-        "| 3.2 | building costs more early, spreads wider and risks distress; partnering breaks even sooner and depends on others | the rows of *build or partner* above; the month of breaking even and the spread of needs in `tests/build_or_partner.rs` | – | – | – |"
-    );
-    // The safety trap: the safest lab, of those that have a model, is far behind.
+    build_or_partner_must_show(t);
+    // The safety trap: the safest lab, of those that sell a model, is far behind.
     let n = ids.len();
     let trapped: Vec<f64> = (0..base.runs)
         .map(|run| {
             let safety = |k: usize| at(fixed + k, end)[run];
-            let safest = (0..n).filter(|&k| safety(k).is_finite()).max_by(|&a, &b| safety(a).total_cmp(&safety(b)));
+            let sells = |k: usize| at(fixed + 2 * n + OPEN_LABS.len() + k, end)[run] > 0.0;
+            let safest =
+                (0..n).filter(|&k| safety(k).is_finite() && sells(k)).max_by(|&a, &b| safety(a).total_cmp(&safety(b)));
             safest.map_or(f64::NAN, |k| f64::from(u8::from(at(fixed + n + k, end)[run] > 8.0)))
         })
         .collect();
     shown(
         t,
         "3.4",
-        "the safety trap happens: the safest lab is over 8 ECI behind in 2030, share of runs",
+        "the safety trap happens: the safest lab that sells is over 8 ECI behind in 2030, share of runs",
         Asked::Rises,
         &trapped,
     );
-    let adopted: Vec<f64> =
-        (0..base.runs).map(|run| f64::from(u8::from((0..4).any(|k| at(fixed + 2 * n + k, end)[run] > 0.5)))).collect();
+    let adopted: Vec<f64> = (0..base.runs)
+        .map(|run| f64::from(u8::from((0..OPEN_LABS.len()).any(|k| at(fixed + 2 * n + k, end)[run] > 0.5))))
+        .collect();
     shown(t, "3.15", "an open-weight lab adopts a constitution by 2030, share of runs", Asked::Rises, &adopted);
 
     // A stricter gate.

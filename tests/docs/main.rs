@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --release --test docs` writes them anew.
 
+mod answers;
 mod findings;
 mod games;
 mod model;

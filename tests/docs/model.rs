@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 
 use aimarket::record::{TableKind, columns};
-use aimarket::scenario::{Scenario, describe};
+use aimarket::scenario::{Basis, InitialProvenance, Scenario, describe};
 
 use crate::{cell, hold, root};
 
@@ -402,4 +402,40 @@ fn switches_strategies_and_metrics_stand_in_the_documentation_of_the_model() {
         }
     }
     hold("model.md", "metrics", &text);
+}
+
+#[test]
+fn what_the_initial_state_rests_on_is_counted() {
+    let baseline = Scenario::load("baseline", &[]).expect("the baseline is sound");
+    let all = baseline.initial_provenance();
+    let mut groups: Vec<(String, InitialProvenance)> = Vec::new();
+    for (path, basis, drawn) in baseline.initial_values() {
+        let group = path.split('.').next().unwrap_or_default();
+        let at = groups.iter().position(|(name, _)| name == group).unwrap_or_else(|| {
+            groups.push((group.to_string(), InitialProvenance::default()));
+            groups.len() - 1
+        });
+        let count = &mut groups[at].1;
+        match basis {
+            Basis::Observed | Basis::Derived => count.observed += 1,
+            Basis::Prior => {
+                count.priors += 1;
+                count.drawn += usize::from(drawn);
+            }
+        }
+    }
+    let mut text = format!(
+        "`baseline` has {} initial values, counted one by one with what it takes from `scenarios/world.toml`: {} are observed or derived from observations and {} are priors, of which {} are drawn once a run and {} are fixed points, \
+         whose uncertainty no band holds.\n\n| group | observed or derived | priors | of them drawn | fixed |\n|---|---|---|---|---|\n",
+        all.observed + all.priors,
+        all.observed,
+        all.priors,
+        all.drawn,
+        all.priors - all.drawn
+    );
+    groups.sort();
+    for (name, n) in &groups {
+        let _ = writeln!(text, "| `{name}` | {} | {} | {} | {} |", n.observed, n.priors, n.drawn, n.priors - n.drawn);
+    }
+    hold("model.md", "priors", &text);
 }

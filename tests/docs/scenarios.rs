@@ -21,7 +21,8 @@ use aimarket::scenario::{Scenario, shipped};
 use aimarket::units::Month;
 use toml::{Table, Value};
 
-use crate::{PAGES, cell, page, root};
+use crate::answers::{Found, answer};
+use crate::{PAGES, answers, cell, page, root};
 
 /// Runs of each scenario and of its parent.
 const RUNS: u64 = 500;
@@ -40,10 +41,22 @@ const MARKET: &[(&str, Show)] = &[
     ("circularity", Show::Share),
     ("governance_tools_revenue_usd", Show::Money),
     ("orchestration_share", Show::Share),
+    ("applications_profit_share", Show::Share),
+];
+/// Outcomes of the market that every page shows: heading and metric, read as in [`MARKET`].
+const OUTCOMES: [(&str, &str); 7] = [
+    ("HHI of enterprise spend", "hhi"),
+    ("segmentation index of workloads", "segmentation_index"),
+    ("enterprises that use several models, of those that use any", "multi_model_share"),
+    ("open weights in enterprise spend", "open_weights_share"),
+    ("circularity: rent of labs that investments of their clouds' groups fund", "circularity"),
+    ("clouds, chip makers and builders in their and labs' positive profits", "infrastructure_profit_share"),
+    ("application vendors in the positive profits of all", "applications_profit_share"),
 ];
 /// Metrics of a lab.
-const LAB: [&str; 8] = [
+const LAB: [&str; 9] = [
     "enterprise_share",
+    "regulated_share",
     "valuation_usd",
     "leads_share",
     "leads_value",
@@ -103,7 +116,7 @@ impl Show {
 }
 
 /// Shipped scenarios that have a page with results.
-fn names() -> impl Iterator<Item = &'static str> {
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
     shipped::names().filter(|name| !shipped::COMMON.contains(name) && !shipped::is_game(name))
 }
 
@@ -189,22 +202,24 @@ fn one(name: &str) -> String {
     let file: Table = shipped::text(name).expect("it is shipped").parse().expect("it is TOML");
     let scenario = load(name, None);
     let mut text = format!("## {name}\n\n<!-- {name}: {} -->\n\n{}\n\n", fingerprint(name), scenario.description);
+    let (layout, sample) = run(&scenario);
+    let horizon = sample.last().expect("there are dates");
     let parent = file.get("extends").and_then(Value::as_str).filter(|p| !shipped::COMMON.contains(p));
+    // Its parent to the same horizon, run by run.
+    let before = parent.map(|parent| run(&load(parent, Some(horizon))).1);
+    let (claims, scored) = claims(name, parent.is_none());
+    let found = Found { layout: &layout, after: &sample, before: before.as_ref(), horizon, claims: &scored };
+    text.push_str(&answer(name, &found));
     if let Some(parent) = parent {
         let _ = writeln!(text, "Extends `{parent}`. What differs:\n\n{}", differences(&file));
     }
-    let (layout, sample) = run(&scenario);
-    let horizon = sample.last().expect("there are dates");
     text.push_str(&labs(&layout, &sample, horizon));
+    text.push_str(&outcomes(&sample, horizon));
     text.push_str(&who_profits(&sample, horizon));
-    if let Some(parent) = parent {
-        // Its parent to the same horizon, run by run.
-        let parent = load(parent, Some(horizon));
-        let (_, before) = run(&parent);
-        text.push_str(&effects(name, &parent.name, &layout, &before, &sample, horizon));
+    if let (Some(parent), Some(before)) = (parent, &before) {
+        text.push_str(&effects(name, parent, &layout, before, &sample, horizon));
     }
-    text.push_str(&claims(name, parent.is_none()));
-    text
+    text + &claims
 }
 
 /// What a file sets, but for what is told apart.
@@ -288,6 +303,18 @@ fn labs(layout: &Layout, sample: &Sample, horizon: Month) -> String {
     text
 }
 
+/// How concentrated, divided and circular the market is, and how its profit splits.
+fn outcomes(sample: &Sample, horizon: Month) -> String {
+    let mut text = format!("The market at {horizon}:\n\n| | median | 90% of runs |\n|---|---|---|\n");
+    for (head, metric) in OUTCOMES {
+        let Some(s) = sample.stats(&Wanted::new(TableKind::Market, metric, "market"), horizon) else { continue };
+        let show = MARKET.iter().find(|(m, _)| *m == metric).map_or(Show::Plain, |(_, show)| *show);
+        let q = [3, 0, 6].map(|k| show.write(s.quantiles[k]));
+        let _ = writeln!(text, "| {head} | {} | {} to {} |", q[0], q[1], q[2]);
+    }
+    text + "\n"
+}
+
 /// What each layer of the industry earns, and what is left to users.
 fn who_profits(sample: &Sample, horizon: Month) -> String {
     let (mut heads, mut medians, mut ranges) = (String::new(), String::new(), String::new());
@@ -318,6 +345,8 @@ fn a_page_tells_when_labs_profit_who_is_bought_and_who_profits() {
     assert!(PROFITS.iter().all(|(head, _)| profits.contains(&format!("| {head} |"))), "{profits}");
     let columns: Vec<usize> = profits.lines().filter(|l| l.starts_with('|')).map(|l| l.matches('|').count()).collect();
     assert_eq!(columns, [PROFITS.len() + 2; 4]);
+    let market = outcomes(&sample, last);
+    assert!(OUTCOMES.iter().all(|(head, _)| market.contains(&format!("| {head} | "))), "{market}");
 }
 
 /// Paired differences against the parent, as a table and a figure.
@@ -391,15 +420,16 @@ fn effects(name: &str, parent: &str, layout: &Layout, before: &Sample, after: &S
     let folder = page("figures");
     let file = name.replace('/', "-");
     let (layout_labs, scenario) = (labs.into_iter().cloned().collect(), load(name, None));
-    let (initial_observed, initial_priors) = scenario.initial_provenance();
+    let initial = scenario.initial_provenance();
     let provenance = Provenance {
         scenario: scenario.name.clone(),
         description: scenario.description.clone(),
         runs: RUNS,
         seed: scenario.parameters.simulation.seed,
         version: env!("CARGO_PKG_VERSION").into(),
-        initial_observed,
-        initial_priors,
+        initial_observed: initial.observed,
+        initial_priors: initial.priors,
+        initial_priors_drawn: initial.drawn,
         start: scenario.parameters.month_before_start(),
         end: horizon,
         labs: layout_labs,
@@ -434,7 +464,7 @@ fn a_claim_that_rests_on_a_prior_is_marked_by_the_words_of_the_table() {
 }
 
 /// The claims of a scenario, scored by the program itself; below the fan of shares that it draws, where a page has no other figure.
-fn claims(name: &str, figure: bool) -> String {
+fn claims(name: &str, figure: bool) -> (String, Vec<answers::Scored>) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("r");
     let mut command = assert_cmd::Command::cargo_bin("aimarket").unwrap();
@@ -446,7 +476,25 @@ fn claims(name: &str, figure: bool) -> String {
         fs::copy(folder.join("figures/share_fan.png"), page("figures").join(&file)).unwrap();
         let _ = writeln!(above, "![Enterprise share in {name}](figures/{file})\n");
     }
-    above + &scored(&folder)
+    (above + &scored(&folder), answers::scored(&folder))
+}
+
+/// On how many runs a probability stands: those that count, of them undecided, and left out by the condition.
+fn counted(n: &str, undecided: &str, out: &str) -> String {
+    let mut text = n.to_string();
+    for (count, words) in [(undecided, "undecided, which count as no"), (out, "left out")] {
+        if !matches!(count, "" | "0") {
+            let _ = write!(text, "; {count} {words}");
+        }
+    }
+    text
+}
+
+#[test]
+fn a_claim_tells_what_its_condition_leaves_out_and_what_is_undecided() {
+    assert_eq!(counted("500", "0", "0"), "500");
+    assert_eq!(counted("247", "65", "253"), "247; 65 undecided, which count as no; 253 left out");
+    assert_eq!(counted("182", "0", "318"), "182; 318 left out");
 }
 
 /// The table of `claims.csv`.
@@ -454,7 +502,7 @@ fn scored(folder: &Path) -> String {
     let Ok(mut reader) = csv::Reader::from_path(folder.join("claims.csv")) else { return String::new() };
     let headers = reader.headers().unwrap().clone();
     let mut text =
-        "| claim | source | test | probability (95% interval) | known outcome | |\n|---|---|---|---|---|---|\n"
+        "| claim | source | test | probability (95% interval) | runs | known outcome | |\n|---|---|---|---|---|---|---|\n"
             .to_string();
     let mut any = false;
     for record in reader.records() {
@@ -469,13 +517,14 @@ fn scored(folder: &Path) -> String {
         };
         let _ = writeln!(
             text,
-            "| {} | {} | `{}` | {} ({} to {}) | {outcome} | {mark} |",
+            "| {} | {} | `{}` | {} ({} to {}) | {} | {outcome} | {mark} |",
             cell(field("text")),
             cell(field("source")),
             cell(field("test")),
             percent("probability"),
             percent("ci_low"),
             percent("ci_high"),
+            counted(field("n"), field("undecided"), field("conditioned_out")),
         );
         any = true;
     }

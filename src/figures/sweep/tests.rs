@@ -101,6 +101,7 @@ impl Invented {
             version: "0.1.0".into(),
             initial_observed: 48,
             initial_priors: 73,
+            initial_priors_drawn: 41,
             start: Month::new(2025, 12),
             end: Month::new(2030, 12),
             labs: entities,

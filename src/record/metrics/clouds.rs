@@ -23,8 +23,8 @@ pub const CLOUDS: &[Metric] = &[
         "supplier_funded_share",
         "fraction",
         false,
-        "share of rent from labs that investments of the cloud's own group in the last two years fund; those since the start are known",
-        |v, k| v.world.clouds.supplier_funded_share[k],
+        "share of rent from labs that investments of the cloud's own group fund, as they fade over two years; those before the start are known as declared",
+        |v, k| lived(v, v.world.clouds.supplier_funded_share[k]),
     ),
     row("lost_commitments_usd", "USD", false, "promised by labs that failed since, and not got", |v, k| {
         v.world.capital.lost_claims_usd[k]

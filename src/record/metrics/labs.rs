@@ -217,6 +217,19 @@ pub const LABS: &[Metric] = &[
         "expected severity of incidents per unit of usage, 1 at the mean safety of the start",
         |v, i| living(v, i, v.world.labs.expected_severity[i]),
     ),
+    row(
+        "refusal_loss",
+        "utility",
+        false,
+        "utility that enterprises lose to refusals too many by the deployed model, mean of the workloads by what the market spends on them; a price higher by 10% costs 0.05 at a price weight of 0.5",
+        |v, i| {
+            let loss = v.parameters.safety.over_refusal_loss * posture::over_refusal(v.world, v.parameters, i);
+            let by = v.sums.by_workload;
+            let refused = [1.0, v.parameters.safety.over_refusal_knowledge, v.parameters.safety.over_refusal_customer];
+            let sensitivity = by.iter().zip(refused).map(|(usd, s)| usd * s).sum::<f64>();
+            living(v, i, loss * v.world.labs.safety[i] * share(sensitivity, by.iter().sum()))
+        },
+    ),
     row("safety_level", "fraction", false, "safety of the deployed model", |v, i| living(v, i, v.world.labs.safety[i])),
     row(
         "regulated_share",

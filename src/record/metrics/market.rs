@@ -8,6 +8,7 @@ use crate::mechanisms::concentration::{dissimilarity, hhi};
 use crate::mechanisms::spend::price_in_use;
 use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::world::enterprises::NONE;
 use crate::world::labs::TIERS;
 
 /// Capability that the frontier gained a year before the start, to date open models that lag beyond the start; ECI per year.
@@ -56,6 +57,13 @@ pub const MARKET: &[Metric] = &[
     row("multi_model_share", "fraction", true, "share of adopting enterprises that use two vendors or more", |v, _| {
         v.world.demand.multi_model_share
     }),
+    row(
+        "split_by_use_share",
+        "fraction",
+        false,
+        "share of all enterprises whose customer-facing work is with another vendor than their coding or their knowledge work",
+        split_by_use,
+    ),
     row("vendors_per_firm", "vendors", true, "vendors per adopting enterprise", |v, _| v.world.demand.vendors_per_firm),
     row(
         "switching_rate",
@@ -223,6 +231,10 @@ pub const MARKET: &[Metric] = &[
         |v, _| {
             let c = &v.world.clouds;
             let l = v.world.dims.labs;
+            // Before a month is lived no rent has been paid.
+            if v.world.step == 0 {
+                return f64::NAN;
+            }
             let rent = |k: usize| sum_over(&c.rent_from_lab_usd, k, l);
             let all: f64 = (0..v.world.dims.clouds).map(rent).sum();
             share((0..v.world.dims.clouds).map(|k| rent(k) * c.supplier_funded_share[k]).sum(), all)
@@ -280,6 +292,19 @@ fn chinese_abroad(v: &View, _: usize) -> f64 {
         |a: usize| v.parameters.labs.get(whose(a)).is_some_and(|lab| lab.values.identity.jurisdiction == "china");
     let n = v.world.dims.alternatives;
     share((0..n).filter(|&a| home(a)).map(abroad).sum(), (0..n).map(abroad).sum())
+}
+
+/// Share of all enterprises, by count, that hold one vendor for customer-facing work and another for coding or knowledge work.
+fn split_by_use(v: &View, _: usize) -> f64 {
+    let e = &v.world.enterprises;
+    let (mut split, mut all) = (0, 0);
+    for (i, firm) in e.firm.iter().enumerate() {
+        let [coding, knowledge, customer] = e.vendors(i);
+        let other = |vendor: u16| vendor != NONE && vendor != customer;
+        split += firm.parts * u64::from(customer != NONE && (other(coding) || other(knowledge)));
+        all += firm.parts;
+    }
+    share(split as f64, all as f64)
 }
 
 /// Profit of all divisions, or of all labs that are none, USD per year.

@@ -184,6 +184,7 @@ pub fn start(world: &mut World, ctx: &Context) {
             labs.rented_by_cloud_h100e[at] = s.rented_h100e * labs.cloud_plan[at];
             let face = keyed_or(&s.commitments_usd, &cloud.id, 0.0);
             labs.commitments_usd[at] = face * p.compute.commitment_haircut;
+            labs.raised_from_cloud_usd[at] = keyed_or(&s.raised_from_clouds_usd, &cloud.id, 0.0);
         }
         for g in 0..j {
             let at = i * j + g;
