@@ -122,7 +122,7 @@ impl Scenario {
         }
         // Sums over values that could not be read would only repeat those faults in other words.
         if reader.faults.is_empty() {
-            check::check(&mut reader, tree, &parameters);
+            check::check(&mut reader, tree, &parameters, &events);
         }
         let mut faults = reader.faults;
         let mut scenario = Scenario {

@@ -131,6 +131,18 @@ fn a_group_with_much_at_stake_rescues_a_lab_and_takes_control() {
     assert!(world.labs.alive[0] && world.capital.rescues[0] == 1.0);
     assert!(world.investors.cloud_stake[0] > 0.3 && world.capital.control[0] > 0.5);
     assert!(world.ledger.cash(world.ledger.lab(0)).value() > 0.0);
+    // What the bargain priced is given: control over the shares, exclusivity for what the money buys, and a promise of rent.
+    let money = world.labs.raised_from_cloud_usd[0] - 1.0;
+    let (terms, bill) = (&p.terms, 2.0 * 1.5 * HOURS_PER_YEAR);
+    let full = |benefit: f64, cost: f64| (benefit / cost).min(1.0);
+    let promised = full(terms.commitment_benefit, terms.commitment_cost) * terms.commitment_multiple * money;
+    let pledged = world.capital.pledged_usd[0];
+    assert!(money > bill && pledged > 0.0 && (pledged / promised - 1.0).abs() < 0.05, "{pledged} of {promised}");
+    assert!((world.capital.exclusive[0] / full(terms.exclusivity_benefit, terms.exclusivity_cost) - 1.0).abs() < 0.2);
+    p.terms.control_benefit = 0.5 * p.terms.control_cost;
+    let less = live(&p);
+    assert!(less.capital.rescues[0] == 1.0 && less.capital.control[0] < world.capital.control[0]);
+    p.terms.control_benefit = p.terms.control_cost;
     p.mechanisms.rescue = false;
     assert!(live(&p).labs.defaulted[0]);
     p.mechanisms.rescue = true;
@@ -298,7 +310,7 @@ fn a_group_gives_the_lab_that_it_has_bought_what_it_burns_and_no_more_than_it_ca
     let given = world.capital.group_transfer_usd[0];
     world.labs.burn_usd[0] = -6e9;
     exits::support(&mut world, &fixture::context(&p, 0));
-    assert!((given - world.capital.group_transfer_usd[0]) / (6e9 * (1.0 - exp(-1.0 / 12.0))) - 1.0 < 1e-9);
+    assert!(((given - world.capital.group_transfer_usd[0]) / (6e9 * (1.0 - exp(-1.0 / 12.0))) - 1.0).abs() < 1e-9);
     assert_eq!(months(&mut world, -5e9), 0.0);
 }
 

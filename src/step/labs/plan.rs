@@ -52,7 +52,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let (export_price, supply) = (world.regulators.export_price[i], world.regulators.export_supply[i]);
         let price_factor = lab.parameters.compute_price_factor * export_price;
         let hour_price = world.environment.rental_contract_usd * price_factor * HOURS_PER_YEAR;
-        let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
+        let need = labs.serving_need_h100e[i] + labs.takeover_h100e[i];
+        let expected = need * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
         let serving = (expected * p.compute.serving_headroom - labs.owned_h100e[i]).max(0.0);
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
         // A lab that rents nothing yet starts from a share of what it runs.
@@ -229,7 +230,7 @@ fn ration(world: &mut World, ctx: &Context) {
         let labs = &mut world.labs;
         let external = clouds.external_h100e[k] * exp(growth * ctx.dt);
         // Hosts keep what they expect to need, as labs do.
-        let hosting = clouds.hosting_need_h100e[k]
+        let hosting = (clouds.hosting_need_h100e[k] + clouds.hosting_asked_h100e[k])
             * exp(clouds.expected_growth[k].max(0.0) * ctx.dt)
             * p.compute.serving_headroom;
         let (mut kept, mut more) = (0.0, 0.0);
@@ -261,7 +262,7 @@ fn ration(world: &mut World, ctx: &Context) {
     serve_hosted(world);
     // Who chooses this month sees what hosts can serve now.
     for i in 0..l {
-        let api = posture::api_share(world, p, i);
+        let api = world.labs.own_share[i];
         if api < 1.0 {
             world.labs.reliability[i] = api * world.labs.own_service[i] + (1.0 - api) * world.clouds.hosting_served;
         }

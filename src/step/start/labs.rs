@@ -8,7 +8,7 @@ use crate::mechanisms::{safety, trust};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{WORKLOADS, keyed_or};
 use crate::step::Context;
-use crate::step::posture::{follow, jump_factor};
+use crate::step::posture::{follow, jump_factor, published_method};
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
 use crate::world::labs::TIERS;
 use crate::world::{World, refill};
@@ -37,6 +37,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.usage,
         &mut labs.incidents,
         &mut labs.severity,
+        &mut labs.evidence_variance,
         &mut labs.expected_severity,
         &mut labs.cost_intercept,
         &mut labs.markup,
@@ -49,7 +50,10 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.training_h100e,
         &mut labs.finished_luck_eci,
         &mut labs.finished_safety,
+        &mut labs.finished_training_flop,
         &mut labs.finished_flop,
+        &mut labs.takeover_h100e,
+        &mut labs.published_lag_eci,
         &mut labs.waited_months,
         &mut labs.head_start_months,
         &mut labs.research_h100e,
@@ -89,6 +93,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.bad_evidence,
         &mut labs.trust_ceiling,
         &mut labs.trust,
+        &mut labs.thin_evidence,
         &mut labs.loss_hazard,
     ] {
         refill(column, l * j, 0.0);
@@ -108,6 +113,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         refill(column, l * j, false);
     }
     refill(&mut labs.finished_eci, l, f64::NAN);
+    refill(&mut labs.published_eci, l, f64::NAN);
     for column in [&mut labs.scarcity, &mut labs.scarcity_before, &mut labs.own_service] {
         refill(column, l, 1.0);
     }
@@ -129,7 +135,6 @@ pub fn start(world: &mut World, ctx: &Context) {
 
     derive(world, p);
     let labs = &mut world.labs;
-    let good = trust::good_evidence_unharmed(p.trust.good_evidence_per_year, p.trust.retention_per_quarter);
     for (i, agent) in p.labs.iter().enumerate() {
         let lab = &agent.values;
         let s = &lab.start;
@@ -157,6 +162,11 @@ pub fn start(world: &mut World, ctx: &Context) {
             let face = keyed_or(&s.commitments_usd, &cloud.id, 0.0);
             labs.commitments_usd[at] = face * p.compute.commitment_haircut;
         }
+        // What was published so far is in the grade of the start.
+        let published =
+            published_method(p, lab.strategy.openness.published(f64::MAX), lab.alignment.method_at_start);
+        let inflow = p.trust.good_evidence_per_year + p.trust.publication_evidence_per_year * published;
+        let good = trust::good_evidence_unharmed(inflow, p.trust.retention_per_quarter);
         for g in 0..j {
             let at = i * j + g;
             labs.good_evidence[at] = good;
@@ -231,7 +241,7 @@ pub fn training(world: &mut World, ctx: &Context) {
             Release::Racing(r) => r.months,
         };
         // Models under way at the start are at any point of their cycle, lab by lab.
-        let phase = ctx.draws.uniform(crate::random::Purpose::TrainingLuck, agent.key, u64::MAX, 0);
+        let phase = ctx.draws.uniform(crate::random::Purpose::TrainingPhase, agent.key, 0, 0);
         let per_year = labs.training_h100e[i] * HOURS_PER_YEAR * FLOP_PER_H100E_HOUR;
         let growth = p.research.compute_growth_before_per_year;
         labs.months_since_release[i] = phase * months;

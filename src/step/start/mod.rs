@@ -127,6 +127,7 @@ fn environment(world: &mut World, ctx: &Context) {
 fn open_weights(world: &mut World, ctx: &Context) {
     for (i, agent) in ctx.parameters.labs.iter().enumerate() {
         world.labs.open[i] = agent.values.strategy.openness.published(f64::MAX);
+        super::labs::research::keep_published(world, i);
     }
 }
 
