@@ -37,12 +37,13 @@ fn lived(id: &str, text: &str, run: u64) -> Vec<Seen> {
     seen
 }
 
-/// Whoever sells most is banned early, so that much hangs on Meta, and nobody adapts, so that only an event opens or closes a lab.
-const STRONG: &str = "[simulation]\nend = \"2028-12\"\n[mechanisms]\nadaptation = false\n[[event]]\nid = \"room\"\ndate = \"2026-03\"\n[event.set]\n\"regulators.us.banned_labs\" = [\"openai\", \"anthropic\", \"google\"]\n\"regulators.eu.banned_labs\" = [\"openai\", \"anthropic\", \"google\"]\n\"regulators.uk.banned_labs\" = [\"openai\", \"anthropic\", \"google\"]\n";
+/// Whoever sells most is banned early and buyers look at prices, so that much hangs on Meta, and nobody adapts, so that only an event opens or closes a lab.
+const STRONG: &str = "[simulation]\nend = \"2028-12\"\n[mechanisms]\nadaptation = false\n[[event]]\nid = \"room\"\ndate = \"2026-03\"\n[event.set]\n\"demand.price_weight\" = 3.0\n\"regulators.us.banned_labs\" = [\"openai\", \"anthropic\", \"google\"]\n\"regulators.eu.banned_labs\" = [\"openai\", \"anthropic\", \"google\"]\n\"regulators.uk.banned_labs\" = [\"openai\", \"anthropic\", \"google\"]\n";
 
 #[test]
 fn a_lab_that_closes_keeps_what_it_sold_and_serves_it_itself_bit_by_bit() {
-    let closes = "[[event]]\nid = \"closes\"\ndate = \"2027-12\"\nset = { \"labs.meta.strategy.openness\" = { closed = {} } }\n";
+    let closes =
+        "[[event]]\nid = \"closes\"\ndate = \"2027-12\"\nset = { \"labs.meta.strategy.openness\" = { closed = {} } }\n";
     for run in 0..3 {
         let open = lived("meta", STRONG, run);
         let closed = lived("meta", &format!("{STRONG}{closes}"), run);
@@ -67,22 +68,27 @@ fn a_lab_that_opens_hands_over_no_more_than_hosts_can_serve() {
     for id in ["openai", "anthropic"] {
         let opens = opens.replace("ID", id);
         let calm = "[simulation]\nend = \"2027-12\"\n[mechanisms]\nadaptation = false\n";
+        let mut first = 0.0;
         for run in 0..3 {
             let (closed, open) = (lived(id, calm, run), lived(id, &format!("{calm}{opens}"), run));
-            for (month, (a, b)) in closed.iter().zip(&open).enumerate() {
-                // Later on, firms have gone over to cheaper weights.
-                assert!(month > 8 || b.spend > 0.98 * a.spend, "{id}, run {run}, month {month}: {a:?} {b:?}");
+            // Later on, firms have gone over to cheaper weights.
+            for (month, (a, b)) in closed.iter().zip(&open).enumerate().take(9) {
+                // A host whose cloud is full leaves some unserved.
+                assert!(b.spend > 0.95 * a.spend, "{id}, run {run}, month {month}: {a:?} {b:?}");
             }
+            first += (open[7].spend / closed[7].spend - 1.0) / 3.0;
             let shares: Vec<f64> = open.iter().map(|s| s.own).collect();
             assert!(shares.windows(2).all(|w| w[1] <= w[0]), "{shares:?}");
-            assert!(shares[5] == 1.0 && shares[7] > 0.7 && *shares.last().expect("months") < 0.75, "{shares:?}");
+            assert!(shares[6] == 1.0 && shares[7] > 0.7 && *shares.last().expect("months") < 0.99, "{shares:?}");
         }
+        assert!(first > -0.015, "{id}: {first}");
     }
 }
 
 #[test]
 fn weights_that_are_out_are_still_hosted_by_firms_when_their_lab_has_closed() {
-    let closes = "[[event]]\nid = \"closes\"\ndate = \"2026-06\"\nset = { \"labs.meta.strategy.openness\" = { closed = {} } }\n";
+    let closes =
+        "[[event]]\nid = \"closes\"\ndate = \"2026-06\"\nset = { \"labs.meta.strategy.openness\" = { closed = {} } }\n";
     let text = format!("extends = \"baseline\"\nname = \"openness\"\n[enterprises]\ncount = 120\n{STRONG}{closes}");
     let engine = Engine::new(Scenario::from_text("openness", &text, &[]).unwrap_or_else(|faults| panic!("{faults:?}")));
     let mut out = Vec::new();

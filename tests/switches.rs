@@ -212,12 +212,14 @@ fn a_mechanism_that_is_off_is_one_whose_parameter_is_neutral() {
 fn where_all_are_trusted_alike_what_trust_hangs_on_moves_nothing_but_trust() {
     // Reviews are frequent and bold, and boards break: whoever looks at trust would look often.
     let bold: String = ["anthropic", "openai", "google", "meta", "mistral", "xai"]
-        .map(|id| format!("[labs.{id}.strategy]\nadaptation = {{ imitative = {{ review_months = 1.0, bold_share = 0.9 }} }}\n"))
+        .map(|id| {
+            format!(
+                "[labs.{id}.strategy]\nadaptation = {{ imitative = {{ review_months = 1.0, bold_share = 0.9 }} }}\n"
+            )
+        })
         .concat();
     let of = |retention: f64| {
-        engine(&format!(
-            "{EVENTFUL}[trust]\nretention_per_quarter = {retention}\n[mechanisms]\ntrust = false\n{bold}"
-        ))
+        engine(&format!("{EVENTFUL}[trust]\nretention_per_quarter = {retention}\n[mechanisms]\ntrust = false\n{bold}"))
     };
     let (long, short) = (of(0.95), of(0.6));
     let layout = long.layout().clone();

@@ -109,7 +109,6 @@ mod tests {
         assert_eq!((part_served(10.0, 4.0), part_served(10.0, 40.0), part_served(10.0, -1.0)), (0.4, 1.0, 0.0));
     }
 
-
     #[test]
     fn a_cloud_at_its_target_with_no_growth_orders_only_what_wears_out() {
         let o = orders(85.0, 0.0, 1.0, 0.85, 100.0, 0.0, 0.2, 70.0, 1.0 / 12.0);

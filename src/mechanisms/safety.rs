@@ -133,9 +133,7 @@ impl Safety {
         match method {
             Method::Rlhf => human,
             Method::RlhfDpo => MethodEffects { intercept: self.rlhf_dpo_intercept, ..human },
-            Method::Rlaif => {
-                MethodEffects { intercept: self.rlaif_intercept, published: self.rlaif_published, ..ai }
-            }
+            Method::Rlaif => MethodEffects { intercept: self.rlaif_intercept, published: self.rlaif_published, ..ai },
             Method::Constitutional => MethodEffects {
                 intercept: self.constitutional_intercept,
                 blind_spot: self.constitutional_blind_spot,

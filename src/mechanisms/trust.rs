@@ -57,7 +57,11 @@ pub fn trust(good: f64, bad: f64, ceiling: f64) -> f64 {
 /// their number at reference safety, `relative` that number at the lab's safety over it, and `spread` the mean square of the severity of an
 /// occasion over the square of the mean severity, by the number of occasions an incident.
 pub fn evidence_variance(weight: f64, expected: f64, relative: f64, spread: f64, retention_per_quarter: f64) -> f64 {
-    if expected <= 0.0 { 0.0 } else { good_evidence_unharmed(weight * weight * spread * relative / expected, retention_per_quarter) / 2.0 }
+    if expected <= 0.0 {
+        0.0
+    } else {
+        good_evidence_unharmed(weight * weight * spread * relative / expected, retention_per_quarter) / 2.0
+    }
 }
 
 /// Evidence that takes back what `variance` of bad evidence around `mean` adds to expected trust.
@@ -100,10 +104,19 @@ mod tests {
         assert!(evidence_variance(weight, 1e9, 1.0, spread, 0.9) < 1e-6);
         assert_eq!((thin_evidence(8.0, 9.5, 0.0), thin_evidence(8.0, 0.0, 3.0)), (0.0, 0.0));
         // A gamma of shape 1 (mean 9.5, an exponential): the mean of 1/(d + n) by its integral, with and without the correction.
-        let mean_of = |d: f64| (0..200_000).map(|k| (f64::from(k) + 0.5) * 1e-3).map(|n| (-n / 9.5).exp() / 9.5 / (d + n) * 1e-3).sum::<f64>();
+        let mean_of = |d: f64| {
+            (0..200_000)
+                .map(|k| (f64::from(k) + 0.5) * 1e-3)
+                .map(|n| (-n / 9.5).exp() / 9.5 / (d + n) * 1e-3)
+                .sum::<f64>()
+        };
         let (plain, flat) = (mean_of(10.0), 1.0 / 19.5);
         let thin = thin_evidence(8.0, 9.5, 9.5 * 9.5);
-        assert!((mean_of(10.0 + thin) / flat - 1.0).abs() < 0.2 * (plain / flat - 1.0), "{} {plain} {flat}", mean_of(10.0 + thin));
+        assert!(
+            (mean_of(10.0 + thin) / flat - 1.0).abs() < 0.2 * (plain / flat - 1.0),
+            "{} {plain} {flat}",
+            mean_of(10.0 + thin)
+        );
     }
 
     #[test]

@@ -210,8 +210,9 @@ fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parame
 /// Parameters that contradict each other: what is said of them, or none.
 pub fn contradiction(parameters: &Parameters) -> Option<String> {
     let (floor, cap) = (parameters.pricing.markup_floor, parameters.pricing.markup_cap);
-    (floor > cap)
-        .then(|| format!("`pricing.markup_floor` is {}, above `pricing.markup_cap`, which is {}", show(floor), show(cap)))
+    (floor > cap).then(|| {
+        format!("`pricing.markup_floor` is {}, above `pricing.markup_cap`, which is {}", show(floor), show(cap))
+    })
 }
 
 /// Bounds that cross, as the scenario sets them and as each event would. Draws are looked at run by run.

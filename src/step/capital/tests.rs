@@ -262,7 +262,10 @@ fn money_of_a_bloc_rises_while_its_labs_are_cut_off_and_that_of_no_other() {
     for cut in ways {
         let (held, drawn) = (inflow(0.0, cut), inflow(0.3, cut));
         assert_eq!(held, free, "0 is neutral");
-        assert!((drawn[0] / free[0] - 1.0).abs() < 1e-9 && (drawn[1] / free[1] - 1.3).abs() < 1e-9, "{drawn:?} {free:?}");
+        assert!(
+            (drawn[0] / free[0] - 1.0).abs() < 1e-9 && (drawn[1] / free[1] - 1.3).abs() < 1e-9,
+            "{drawn:?} {free:?}"
+        );
     }
     // Half of the others cut off: half of the rise.
     let half = inflow(0.3, |w| w.regulators.outlawed[2] = true);

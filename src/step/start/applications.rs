@@ -3,8 +3,8 @@
 use super::run_rate_beyond_api_usd;
 use crate::mechanisms::applications::{LARGE_PER_LAB, rank_shares};
 use crate::random::{Purpose, mix};
-use crate::step::applications::{account, adopted, unit_weights, weigh};
 use crate::step::Context;
+use crate::step::applications::{account, adopted, unit_weights, weigh};
 use crate::world::labs::TIERS;
 use crate::world::{World, refill};
 

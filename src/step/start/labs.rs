@@ -163,8 +163,7 @@ pub fn start(world: &mut World, ctx: &Context) {
             labs.commitments_usd[at] = face * p.compute.commitment_haircut;
         }
         // What was published so far is in the grade of the start.
-        let published =
-            published_method(p, lab.strategy.openness.published(f64::MAX), lab.alignment.method_at_start);
+        let published = published_method(p, lab.strategy.openness.published(f64::MAX), lab.alignment.method_at_start);
         let inflow = p.trust.good_evidence_per_year + p.trust.publication_evidence_per_year * published;
         let good = trust::good_evidence_unharmed(inflow, p.trust.retention_per_quarter);
         for g in 0..j {
