@@ -63,7 +63,7 @@ fn a_lab_that_closes_keeps_what_it_sold_and_serves_it_itself_bit_by_bit() {
 }
 
 #[test]
-fn a_lab_that_opens_hands_over_no_more_than_hosts_can_serve() {
+fn a_lab_that_opens_hands_over_as_hosts_have_room_and_little_is_left_unserved() {
     let opens = "[[event]]\nid = \"opens\"\ndate = \"2026-07\"\nset = { \"labs.ID.strategy.openness\" = { open_weights = {} }, \"labs.ID.api_share\" = 0.5 }\n";
     for id in ["openai", "anthropic"] {
         let opens = opens.replace("ID", id);
