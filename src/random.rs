@@ -23,6 +23,7 @@ pub enum Purpose {
     RegimeDrift = 12,
     TrainingLuck = 20,
     SafetyLuck = 21,
+    TrainingPhase = 26,
     IncidentCount = 22,
     IncidentSeverity = 23,
     IncidentCluster = 24,

@@ -55,7 +55,7 @@ fn adopted(world: &World) -> Vec<i32> {
 }
 
 /// Switches whose neutral state can be seen in the world, and that state.
-const VISIBLE: [(&str, Neutral); 24] = [
+const VISIBLE: [(&str, Neutral); 33] = [
     ("funding_climate", |s| s.now.environment.climate == s.before.environment.climate),
     ("rental_price", |s| s.now.environment.rental_spot_usd == s.before.environment.rental_spot_usd),
     ("build_out", |s| zero(&s.now.labs.capex_usd)),
@@ -105,6 +105,18 @@ const VISIBLE: [(&str, Neutral); 24] = [
         let as_set = |i: usize| posture::conduct(s.now, s.p, i) == posture::by_scenario(s.p, i);
         let methods = s.now.posture.method == s.now.posture.method_asked;
         (0..s.now.dims.labs).all(as_set) && (methods || s.now.posture.retrofit_to.iter().any(Option::is_some))
+    }),
+    ("trust", |s| zero(&s.now.investors.trust_above_mean)),
+    ("audits", |s| !s.now.regulators.audits_in_force.contains(&true)),
+    ("licensing", |s| !s.now.regulators.licensing_in_force.contains(&true)),
+    ("liability_law", |s| zero(&s.now.regulators.liability_shifted)),
+    ("fines", |s| zero(&s.now.regulators.fines_usd)),
+    ("targeted_action", |s| zero(&s.now.regulators.targeted_months_left)),
+    ("legal_fights", |s| zero(&s.now.labs.legal_share)),
+    ("red_lines", |s| !s.now.government.refused.contains(&true)),
+    ("export_controls", |s| {
+        let r = &s.now.regulators;
+        r.export_price.iter().chain(&r.export_supply).all(|x| *x == 1.0)
     }),
     ("secondary_market", |s| zero(&s.now.capital.secondary_price_usd)),
     ("investors", |s| zero(&s.now.labs.raised_usd)),
@@ -233,6 +245,42 @@ fn who_waits_for_a_tender_to_adopt_waits_until_adoption_is_on_again() {
     assert_eq!(adopted_off, 0);
     // In half a year everybody has a tender.
     assert_eq!(adopted_later, waited);
+}
+
+#[test]
+fn where_all_are_trusted_alike_what_trust_hangs_on_moves_nothing_but_trust() {
+    // Reviews are frequent and bold, and boards break: whoever looks at trust would look often.
+    let bold: String = ["anthropic", "openai", "google", "meta", "mistral", "xai"]
+        .map(|id| {
+            format!(
+                "[labs.{id}.strategy]\nadaptation = {{ imitative = {{ review_months = 1.0, bold_share = 0.9 }} }}\n"
+            )
+        })
+        .concat();
+    let of = |retention: f64| {
+        engine(&format!("{EVENTFUL}[trust]\nretention_per_quarter = {retention}\n[mechanisms]\ntrust = false\n{bold}"))
+    };
+    let (long, short) = (of(0.95), of(0.6));
+    let layout = long.layout().clone();
+    let places = &long.scenario().parameters.jurisdictions;
+    let labs = long.scenario().parameters.labs.len();
+    let mut told = Vec::new();
+    for place in places {
+        let (table, column) =
+            layout.column(TableKind::Labs, &format!("trust_{}", place.id)).expect("the metric exists");
+        told.extend((0..labs).map(|lab| layout.index(table, 0, lab, column)));
+    }
+    let mut moved = false;
+    for run in 0..4 {
+        let (a, b) = (record(&long, run).values, record(&short, run).values);
+        for (at, (a, b)) in a.iter().zip(&b).enumerate() {
+            let same = a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+            let trust = told.contains(&(at % layout.width));
+            moved |= trust && !same;
+            assert!(same || trust, "run {run}, step {}: {a} {b}", at / layout.width);
+        }
+    }
+    assert!(moved, "trust itself hangs on it");
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //! rent       spot · contract ratio · price ratio of the cloud    USD per H100e-hour; times the lab's own factors (`step/labs/plan.rs`)
 //! take       c·φ · what a lab sells itself to firms of a cloud that sells it                              USD per year, kept by the cloud
 //! hosting    open weights are sold at serving cost · (1 + h)     the cloud keeps all of it: royalty 0
+//! own share  d s/dt = f·(s* − s)/τ_u        s: share of a lab's tokens that it serves itself, the rest is hosted; s* 1 for closed weights
 //! profit     rents + take + hosting − power − depreciation       suppliers keep m of what they sell
 //! ```
 //!
@@ -20,10 +21,14 @@
 //! the share of capacity that can be let `lettable_share`; a, X, the price ratio and the build factor are the cloud's `ai_capex_share`,
 //! `capex_usd_per_year`, `price_ratio` and `build_cost_factor`. What promotion is worth stands under `step/demand/utility.rs`.
 //!
+//! When a lab opens or closes its weights, customers move between it and its hosts as they move to a new model (`spend.upgrade_months`),
+//! and no faster than whoever takes over can serve them: f is the part of the compute for the move that it has. It asks for the rest.
+//!
 //! Orders are the flexible accelerator with a lag of delivery (Chenery 1952, Overcapacity and the acceleration principle); limits of
 //! finance and rationing are our own. Expectations adapt: Nerlove (1958), Adaptive expectations and cobweb phenomena.
 
 use crate::math::exp;
+use crate::mechanisms::spend::lag_after;
 use crate::table;
 
 table! {
@@ -89,9 +94,39 @@ pub fn rationing(demand: f64, capacity: f64) -> f64 {
     if demand <= capacity || demand <= 0.0 { 1.0 } else { capacity / demand }
 }
 
+/// Share of customers that is left to move below which all have moved.
+const SETTLED: f64 = 1e-3;
+
+/// Share that a lab serves itself after `months` in which all who mean to move can: it closes in on its aim in `upgrade_months`.
+pub fn own_share_after(now: f64, aim: f64, months: f64, upgrade_months: f64) -> f64 {
+    let left = lag_after((now - aim).abs(), months, upgrade_months);
+    if left < SETTLED {
+        aim
+    } else if now > aim {
+        aim + left
+    } else {
+        aim - left
+    }
+}
+
+/// Part of the compute `asked` that `room` holds.
+pub fn part_served(asked: f64, room: f64) -> f64 {
+    if asked > 0.0 { (room / asked).clamp(0.0, 1.0) } else { 1.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn customers_move_between_a_lab_and_its_hosts_in_the_time_of_an_upgrade() {
+        assert!((own_share_after(0.0, 1.0, 4.0, 4.0) - (1.0 - exp(-1.0))).abs() < 1e-12);
+        assert!((own_share_after(1.0, 0.5, 4.0, 4.0) - (0.5 + 0.5 * exp(-1.0))).abs() < 1e-12);
+        let twice = own_share_after(own_share_after(1.0, 0.5, 1.0, 4.0), 0.5, 2.0, 4.0);
+        assert!((twice - own_share_after(1.0, 0.5, 3.0, 4.0)).abs() < 1e-12);
+        assert_eq!((own_share_after(0.3, 1.0, 1.0, 0.0), own_share_after(0.9995, 1.0, 1.0, 60.0)), (1.0, 1.0));
+        assert_eq!((part_served(10.0, 4.0), part_served(10.0, 40.0), part_served(10.0, -1.0)), (0.4, 1.0, 0.0));
+    }
 
     #[test]
     fn a_cloud_at_its_target_with_no_growth_orders_only_what_wears_out() {

@@ -120,6 +120,6 @@ mod tests {
         assert!((blocked(0.3, 0.0) - 0.3).abs() < 1e-12);
         assert!((blocked(0.3, 0.5) - 0.65).abs() < 1e-12);
         assert_eq!(blocked(0.0, 0.0), 0.0);
-        assert!((1.0 - chance(0.4, 0.5)) * (1.0 - chance(0.4, 0.5)) - (1.0 - chance(0.4, 1.0)) < 1e-12);
+        assert!(((1.0 - chance(0.4, 0.5)) * (1.0 - chance(0.4, 0.5)) - (1.0 - chance(0.4, 1.0))).abs() < 1e-12);
     }
 }

@@ -61,6 +61,14 @@ pub fn mean_severity(severity_sd: f64) -> f64 {
     exp(0.5 * severity_sd * severity_sd)
 }
 
+/// Mean square of the severity of an occasion over the squared mean severity of an incident, summed over the occasions of an incident in
+/// the mean: clusters of `cluster` incidents are fewer occasions, each larger.
+pub fn severity_spread(severity_sd: f64, blind_spot: f64, cluster: f64) -> f64 {
+    // A cluster is 1 + Poisson(cluster − 1): mean square cluster² + cluster − 1.
+    let clustered = (cluster * cluster + cluster - 1.0) / cluster;
+    exp(severity_sd * severity_sd) * (1.0 - blind_spot + blind_spot * clustered)
+}
+
 /// Excitation left after `dt` years, and what `incidents` of the step add, both incidents per year.
 ///
 /// An exponential kernel whose integral is the branching ratio: each incident sets off `branching` more.

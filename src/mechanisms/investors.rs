@@ -6,7 +6,7 @@
 //! price   = V_m, m the first of the descending order with  sum of limits up to m >= ask(V_m)
 //! need    = burn·(ask months)/12 + max(0, −cash)                burn as forecast (`step/settle.rs`), USD per year
 //! limit   = max(0, dry powder)·min(1, c·scale·boom)             c of the kind; boom's factor in a boom, else 1; 0 for another bloc's money
-//! inflow  = kind's a year · size · climate(now)/climate(start) · exp(g·t)
+//! inflow  = kind's a year · size · climate(now)/climate(start) · exp(g·t) · (1 + rise·share of the bloc's labs that are cut off)
 //! opens   runway < trigger, or distress (cash < 0 or runway < its bound), or the best likely value exp(ln V + premium + 2·sd) >= ratio·last price
 //!         and at least `gap_months` since the last round, but in distress
 //! struck  short of money and no distress: at the price of the book;   else at a price >= ratio·last price, or in distress if the whole need is met
@@ -60,6 +60,8 @@ table! {
         distress_months: f64 = 3.0, "months", [0.0, 24.0], Prior, "judgement";
         /// Factor on the concentration limit in a boom.
         concentration_boom: f64 = 1.5, "ratio", [1.0, 10.0], Prior, "judgement: SoftBank 2025 put nearly all it had into one lab";
+        /// Rise of the money that a bloc's investors get while export controls or bans cut all its labs off: capital follows politics.
+        cut_off_inflow: f64 = 0.3, "fraction", [0.0, 10.0], Prior, "seed 003 holds +62% for Chinese funding, which is a claim: half of it, from none to all; 0 is neutral";
         /// Part of its book value that the compute of a lab in default fetches.
         resale_share: f64 = 0.4, "fraction", [0.0, 1.0], Prior, "judgement: forced sales of specific assets fetch a third to a half of book value";
         /// Part of what it has committed and not paid that a cloud may claim from a lab in default: it lets the capacity again.
@@ -139,6 +141,12 @@ pub struct Deal {
     pub investors: usize,
     /// Whether the book covers the whole ask.
     pub filled: bool,
+}
+
+/// Factor on the money that investors of a bloc get while the share `cut_off` of its labs is cut off from compute or markets abroad, where
+/// `rise` is that of a bloc that is cut off whole.
+pub fn political_inflow(rise: f64, cut_off: f64) -> f64 {
+    1.0 + rise * cut_off
 }
 
 /// Most that an investor puts into one lab now, USD: its part of its dry powder, more in a boom, never more than it has.

@@ -70,6 +70,10 @@ table! {
         ai_feedback_jump_factor: f64 = 0.9, "ratio", [0.0, 5.0], Prior, "Bowman et al. (2022), Measuring progress on scalable oversight, argues for it without an estimate; judgement, wide";
         /// Readiness for audits that a written constitution adds over human feedback alone.
         constitutional_readiness: f64 = 0.1, "fraction", [-1.0, 1.0], Prior, "seed 001 holds that principles that can be read pass reviews faster; judgement, wide";
+        /// Part of how a model is aligned that a lab with a written constitution makes public.
+        constitutional_published: f64 = 0.7, "fraction", [0.0, 1.0], Prior, "judgement: constitutions and the method are published, data are not; open weights show all";
+        /// Part of it that a lab publishes under RL from AI feedback.
+        rlaif_published: f64 = 0.2, "fraction", [0.0, 1.0], Prior, "judgement: the prompts that stand for principles, where they are told";
         /// Over-refusal under Constitutional AI relative to RLHF at the same safety.
         constitutional_over_refusal: f64 = 0.85, "ratio", [0.0, 5.0], Prior, "Bai et al. (2022), Constitutional AI: harmless but less evasive; no size for production models, judgement";
         /// Cost of human labels under RLHF and RLHF with DPO.
@@ -118,6 +122,8 @@ pub struct MethodEffects {
     pub jump_factor: f64,
     /// Readiness for audits over that under RLHF.
     pub readiness: f64,
+    /// Part of how a model is aligned that the lab makes public.
+    pub published: f64,
     /// Over-refusal relative to RLHF at the same safety.
     pub over_refusal: f64,
     /// Cost of labels, fraction of budget.
@@ -144,6 +150,7 @@ impl Safety {
             overhead: 0.0,
             jump_factor: 1.0,
             readiness: 0.0,
+            published: 0.0,
             over_refusal: 1.0,
             label_share: self.human_label_share,
             serving_overhead: 0.0,
@@ -152,12 +159,13 @@ impl Safety {
         match method {
             Method::Rlhf => human,
             Method::RlhfDpo => MethodEffects { intercept: self.rlhf_dpo_intercept, ..human },
-            Method::Rlaif => MethodEffects { intercept: self.rlaif_intercept, ..ai },
+            Method::Rlaif => MethodEffects { intercept: self.rlaif_intercept, published: self.rlaif_published, ..ai },
             Method::Constitutional => MethodEffects {
                 intercept: self.constitutional_intercept,
                 blind_spot: self.constitutional_blind_spot,
                 overhead: self.constitutional_compute_overhead,
                 readiness: self.constitutional_readiness,
+                published: self.constitutional_published,
                 over_refusal: self.constitutional_over_refusal,
                 serving_overhead: self.constitutional_serving_overhead,
                 ..ai

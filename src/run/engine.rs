@@ -6,9 +6,11 @@ use crate::record::claims::Claims;
 use crate::record::readings::{Readings, Wanted};
 use crate::record::{self, Layout, Record};
 use crate::run::{Model, Placed, RunFault};
+use crate::scenario::check::contradiction;
 use crate::scenario::timeline::Transfer;
 use crate::scenario::{Parameters, Scenario};
 use crate::step::{self, Context};
+use crate::units::Month;
 use crate::world::World;
 use crate::world::ledger::{Flow, Sector};
 
@@ -115,6 +117,7 @@ impl Engine {
         let start = state.drawn.month_before_start();
         // Events of the first month set the terms under which the initial state is read.
         events.lay(&state.drawn, state.drawn.simulation.start, &mut state.in_force);
+        agree(&state.in_force, run, start)?;
         let world = &mut state.world;
         world.enterprises.set_level(self.simd);
         let ctx = Context::new(&state.in_force, draws, start);
@@ -126,6 +129,7 @@ impl Engine {
             let first = month.plus(1 - months);
             if events.changes_within(first, month) {
                 events.lay(&state.drawn, month, &mut state.in_force);
+                agree(&state.in_force, run, month)?;
                 step::regulators::index_names(world, &state.in_force);
                 step::start::labs::derive(world, &state.in_force);
             }
@@ -139,6 +143,11 @@ impl Engine {
         }
         Ok(drawn)
     }
+}
+
+/// Draws and events must not contradict each other: a run in which they do has failed.
+fn agree(p: &Parameters, run: u64, month: Month) -> Result<(), RunFault> {
+    contradiction(p).map_or(Ok(()), |what| Err(RunFault { run, phase: "parameters", month, what }))
 }
 
 /// Moves the money of a transfer event; a side that is no lab is its owner group's sector.

@@ -8,6 +8,7 @@ use crate::scenario::nodes::{GROUPS, Setting, group};
 use crate::scenario::overlay::head;
 use crate::scenario::parameters::{MAX_STEPS, Parameters};
 use crate::scenario::read::{REFERENCES, Reader, names_of};
+use crate::scenario::timeline::Timeline;
 
 /// How far a sum of shares may be from 1.
 pub const SHARE_TOLERANCE: f64 = 0.005;
@@ -16,7 +17,7 @@ pub const SHARE_TOLERANCE: f64 = 0.005;
 pub const MAX_INVESTORS: u64 = 10_000;
 
 /// Checks the whole; faults go to the reader.
-pub fn check(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
+pub fn check(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters, events: &Timeline) {
     // Without them there is no world, and all other checks would only say so in other words.
     let needed = [("labs", "lab", "openai"), ("sectors", "sector", "finance"), ("jurisdictions", "jurisdiction", "us")];
     if let Some((group, noun, id)) = needed.into_iter().find(|(group, ..)| names_of(parameters, group).is_empty()) {
@@ -31,6 +32,7 @@ pub fn check(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters) {
     names(reader, tree, parameters);
     dates(reader, &at, parameters);
     sums(reader, &at, parameters);
+    bounds(reader, &at, parameters, events);
     sizes(reader, &at, parameters);
     draw_keys(reader, &at, parameters);
 }
@@ -237,6 +239,33 @@ fn sums(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parame
         let message = format!("coding and customer-facing work have {} of spend together", rounded(split));
         let hint = "a sum of at most 1 would do; the rest is knowledge work".to_string();
         reader.fault(at("demand.start"), message, hint);
+    }
+}
+
+/// Parameters that contradict each other: what is said of them, or none.
+pub fn contradiction(parameters: &Parameters) -> Option<String> {
+    let (floor, cap) = (parameters.pricing.markup_floor, parameters.pricing.markup_cap);
+    (floor > cap).then(|| {
+        format!("`pricing.markup_floor` is {}, above `pricing.markup_cap`, which is {}", show(floor), show(cap))
+    })
+}
+
+/// Bounds that cross, as the scenario sets them and as each event would. Draws are looked at run by run.
+fn bounds(reader: &mut Reader<'_>, at: &impl Fn(&str) -> Spot, parameters: &Parameters, events: &Timeline) {
+    let hint = || "a floor no higher than the cap would do".to_string();
+    if let Some(message) = contradiction(parameters) {
+        reader.fault(at("pricing.markup_floor"), message, hint());
+        return;
+    }
+    let bounding = |path: &str| path.starts_with("pricing.markup_");
+    for event in events.events.iter().filter(|e| e.set.iter().any(|change| bounding(&change.path))) {
+        let mut then = parameters.clone();
+        for change in &event.set {
+            change.place().set(&mut then, &change.setting);
+        }
+        if let Some(message) = contradiction(&then) {
+            reader.fault(at("event"), format!("under event `{}` {message}", event.id), hint());
+        }
     }
 }
 

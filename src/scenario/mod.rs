@@ -136,7 +136,7 @@ impl Scenario {
             let file = std::path::Path::new(&merged.file);
             name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         }
-        check::check(&mut reader, tree, &parameters);
+        check::check(&mut reader, tree, &parameters, &events);
         let place_of = |id: &str| {
             let entry = tree.towards(&format!("labs.{id}.rented_h100e"))?;
             let at = if entry.node.table().is_some() { entry.name_at } else { entry.node.at };

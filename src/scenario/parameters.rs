@@ -75,7 +75,7 @@ table! {
         funding_climate: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// The rental price of compute follows its trend and the utilisation of clouds. Off: it stays as at the start; chips and serving still get cheaper.
         rental_price: bool = true, "flag", [0.0, 1.0], Setting, "switch";
-        /// Labs order compute of their own. Off: all compute is rented.
+        /// Labs order compute of their own. Off: none is ordered; what they have and what is on its way at the start stays, and all that is new is rented.
         build_out: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Take-or-pay commitments bind. Off: nothing is owed.
         commitments: bool = true, "flag", [0.0, 1.0], Setting, "switch";
@@ -113,7 +113,7 @@ table! {
         hedging: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// New workloads adopt. Off: adoption stays as at the start.
         adoption: bool = true, "flag", [0.0, 1.0], Setting, "switch";
-        /// Spend grows with tenure, capability, price and new uses. Off: it stays as at the start.
+        /// Spend grows with tenure, capability, price and new uses. Off: that of a workload stays as at the start, but for the ceiling that the market nears as more adopt.
         spend_growth: bool = true, "flag", [0.0, 1.0], Setting, "switch";
         /// Labs set markups by strategy. Off: the markup stays as at the start.
         pricing: bool = true, "flag", [0.0, 1.0], Setting, "switch";

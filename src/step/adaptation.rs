@@ -132,7 +132,7 @@ fn satisfice(world: &mut World, ctx: &Context, i: usize, s: &Satisficing, gap: f
     let draw = |of: u64| ctx.draws.uniform(Purpose::Search, key, of, ctx.month.0);
     // What worked and has a direction goes on; else the search looks elsewhere.
     let small = tried <= Move::Markup as usize;
-    let what = if small { Move::ALL[tried] } else { where_to_look(draw(0), s.bold_share, lacks_trust(world, i)) };
+    let what = if small { Move::ALL[tried] } else { where_to_look(draw(0), s.bold_share, lacks_trust(world, ctx, i)) };
     let at = i * MOVES + what as usize;
     if world.posture.direction[at] == 0.0 {
         world.posture.direction[at] = if draw(1) < 0.5 { 1.0 } else { -1.0 };
@@ -173,7 +173,7 @@ fn imitate(world: &mut World, ctx: &Context, i: usize, s: &Imitative) {
     let shift =
         world.posture.shift[i].toward(&p.adaptation, posture::by_scenario(p, i), rival_conduct, s.speed, bold(2));
     change(world, i, shift);
-    if bold(4) && mean_trust(world, rival) > mean_trust(world, i) {
+    if bold(4) && mean_trust(world, ctx, rival) > mean_trust(world, ctx, i) {
         let method = world.posture.method[rival];
         if posture::adopt(world, p, i, method) {
             world.posture.adaptations[i] += 1.0;
@@ -210,27 +210,33 @@ fn learn(world: &mut World, ctx: &Context, i: usize, s: &Learning, payoff: f64, 
         let shift = w.shift[i].into_cell(&p.adaptation, posture::by_scenario(p, i), cell);
         change(world, i, shift);
     }
-    if draw(4) < s.bold_share && lacks_trust(world, i) {
+    if draw(4) < s.bold_share && lacks_trust(world, ctx, i) {
         adopt_of_most_trusted(world, ctx, i);
     }
 }
 
-/// Trust in a lab, plain mean over jurisdictions.
-fn mean_trust(world: &World, i: usize) -> f64 {
+/// Trust in a lab, plain mean over jurisdictions; the same for all where all are trusted alike.
+fn mean_trust(world: &World, ctx: &Context, i: usize) -> f64 {
+    if !ctx.parameters.mechanisms.trust {
+        return 1.0;
+    }
     let j = world.dims.jurisdictions;
     world.labs.trust[i * j..(i + 1) * j].iter().sum::<f64>() / (j as f64).max(1.0)
 }
 
 /// Whether a lab is trusted less than its rivals in the mean.
-fn lacks_trust(world: &World, i: usize) -> bool {
-    let (sum, count) = rivals(world, i).fold((0.0, 0.0), |(s, n), k| (s + mean_trust(world, k), n + 1.0));
-    count > 0.0 && mean_trust(world, i) < sum / count
+fn lacks_trust(world: &World, ctx: &Context, i: usize) -> bool {
+    let (sum, count) = rivals(world, i).fold((0.0, 0.0), |(s, n), k| (s + mean_trust(world, ctx, k), n + 1.0));
+    count > 0.0 && mean_trust(world, ctx, i) < sum / count
 }
 
-/// Sets out to adopt the method of the rival that is trusted most.
+/// Sets out to adopt the method of the rival that is trusted most; none is where all are trusted alike.
 fn adopt_of_most_trusted(world: &mut World, ctx: &Context, i: usize) -> bool {
+    if !ctx.parameters.mechanisms.trust {
+        return false;
+    }
     let best = rivals(world, i).fold(None, |best: Option<usize>, k| match best {
-        Some(b) if mean_trust(world, b) >= mean_trust(world, k) => best,
+        Some(b) if mean_trust(world, ctx, b) >= mean_trust(world, ctx, k) => best,
         _ => Some(k),
     });
     let Some(rival) = best else { return false };

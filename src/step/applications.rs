@@ -8,7 +8,7 @@ use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
 use crate::step::other_business::{renew, renewed};
-use crate::step::{Context, posture, regulators};
+use crate::step::{Context, regulators};
 use crate::units::Usd;
 use crate::world::World;
 use crate::world::applications::Applications;
@@ -89,7 +89,7 @@ pub(in crate::step) fn weigh(world: &World, ctx: &Context, a: &mut Applications)
         }
     }
     for (j, w) in a.weight.iter_mut().enumerate() {
-        let bills = world.labs.alive[j] && world.labs.sells[j] && posture::api_share(world, p, j) > 0.0;
+        let bills = world.labs.alive[j] && world.labs.sells[j] && world.labs.own_share[j] > 0.0;
         let price = world.labs.price_usd_per_mtok[j * TIERS];
         *w *= if bills { a.appeal[j] * pow(price, -p.applications.price_weight) } else { 0.0 };
     }

@@ -10,7 +10,7 @@ pub mod strategic;
 
 use crate::math::exp;
 use crate::mechanisms::environment::BOOM;
-use crate::mechanisms::investors::{Deal, Offer, clear_book, limit_usd, ln_best_likely, ln_price};
+use crate::mechanisms::investors::{Deal, Offer, clear_book, limit_usd, ln_best_likely, ln_price, political_inflow};
 use crate::mechanisms::valuation::{expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
@@ -71,7 +71,7 @@ pub fn mark_holdings(world: &mut World) {
     tally(world);
 }
 
-/// Savers give investors money: by kind, climate and growth. Shares of a fund are claims of the rest of the world.
+/// Savers give investors money: by kind, climate, growth and politics. Shares of a fund are claims of the rest of the world.
 fn endow(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let e = &p.environment;
@@ -81,12 +81,24 @@ fn endow(world: &mut World, ctx: &Context) {
     let climate = if stated > 0.0 { now / stated } else { now };
     let growth = exp(p.rounds.inflow_growth_per_year * world.environment.years);
     let savers = world.ledger.sector(Sector::RestOfWorld);
+    let politics = [false, true].map(|bloc| political_inflow(p.rounds.cut_off_inflow, cut_off(world, bloc)));
     for v in 0..world.dims.investors {
         let kind = &p.investors[world.investors.kind[v]].values;
         let usual = kind.inflow_usd_per_year * world.investors.size[v] / kind.count.max(1) as f64;
+        let drawn = politics[usize::from(world.investors.kind_bloc[world.investors.kind[v]])];
         let account = world.ledger.investor(v);
-        world.ledger.pay(savers, account, Usd(usual * climate * growth * ctx.dt), Flow::Equity);
+        world.ledger.pay(savers, account, Usd(usual * climate * growth * drawn * ctx.dt), Flow::Equity);
     }
+}
+
+/// Share of the living labs of a bloc, the Chinese or that of all others, that export controls or a ban abroad cut off.
+fn cut_off(world: &World, bloc: bool) -> f64 {
+    let (r, j) = (&world.regulators, world.dims.jurisdictions);
+    let banned = |i: usize| r.outlawed[i * j..(i + 1) * j].contains(&true);
+    let is_cut = |i: usize| r.export_price[i] > 1.0 || r.export_supply[i] < 1.0 || banned(i);
+    let labs = || (0..world.dims.labs).filter(|&i| world.labs.alive[i] && world.investors.lab_bloc[i] == bloc);
+    let (all, cut) = (labs().count(), labs().filter(|&i| is_cut(i)).count());
+    if all > 0 { cut as f64 / all as f64 } else { 0.0 }
 }
 
 /// Growth seen, what it was beyond expectation, and expectation and sentiment after it.

@@ -24,6 +24,7 @@ pub(in crate::step) mod utility;
 
 pub use shocks::apply as apply_shocks;
 pub use totals::upgrade;
+pub(crate) use utility::published_cost_ratio;
 
 use crate::math::exp;
 use crate::math::kernels::{MAX_HELD, Request, Weights, race, race_for_two};

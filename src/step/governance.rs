@@ -57,7 +57,8 @@ fn break_out(world: &mut World, ctx: &Context, i: usize) {
     labs.sentiment[i] -= g.value_loss * severity;
     for at in i * j..(i + 1) * j {
         labs.bad_evidence[at] += g.bad_evidence * severity;
-        labs.trust[at] = trust(labs.good_evidence[at], labs.bad_evidence[at], labs.trust_ceiling[at]);
+        let bad = labs.bad_evidence[at] + labs.thin_evidence[at];
+        labs.trust[at] = trust(labs.good_evidence[at], bad, labs.trust_ceiling[at]);
     }
     capital::mark(world, ctx, i);
     turn(world, ctx, i);

@@ -22,7 +22,7 @@
 use crate::math::{exp, ln, pow};
 use crate::mechanisms::adoption;
 use crate::mechanisms::antitrust::opened;
-use crate::step::{Context, posture};
+use crate::step::Context;
 use crate::world::World;
 
 /// Moves smaller firms by one step and sets the labs' revenue from them. Enterprises have chosen already.
@@ -78,8 +78,9 @@ pub fn grow(world: &mut World, ctx: &Context) {
     let scale = if o.initial_vendors_per_firm > 0.0 { o.vendors_per_firm / o.initial_vendors_per_firm } else { 1.0 };
     let bases = o.base_usd.chunks_exact(jurisdictions);
     for (j, base) in bases.enumerate() {
-        // The base is what a lab bills itself; a lab that leaves all service to hosts bills nothing.
-        let bills = if posture::api_share(world, p, j) > 0.0 { 1.0 } else { 0.0 };
+        // The base is what a lab bills itself at the share that the scenario gives it. One that leaves all service to hosts bills
+        // nothing; when it closes, it bills those who have come over.
+        let bills = if p.labs[j].values.parameters.api_share > 0.0 { 1.0 } else { world.labs.own_share[j] };
         world.labs.revenue_other_usd[j] = base.iter().sum::<f64>() * o.intensity * scale * bills;
     }
     world.other_business = o;
@@ -253,12 +254,17 @@ mod tests {
         p.labs[0].values.parameters.api_share = 0.0;
         let mut world = alike(&p);
         let billed = |world: &mut World, open: bool| {
-            world.labs.open[0] = open;
+            world.labs.own_share[0] = if open { 0.0 } else { 0.25 };
             let ctx = context(&p, 0, world.month);
             grow(world, &ctx);
             world.labs.revenue_other_usd[0]
         };
         assert_eq!(billed(&mut world, true), 0.0);
-        assert!(billed(&mut world, false) > 0.0);
+        let part = billed(&mut world, false);
+        assert!(part > 0.0);
+        world.labs.own_share[0] = 1.0;
+        let ctx = context(&p, 0, world.month);
+        grow(&mut world, &ctx);
+        assert!(world.labs.revenue_other_usd[0] > 3.5 * part);
     }
 }

@@ -48,12 +48,14 @@ pub fn start(world: &mut World, ctx: &Context) {
     refill(&mut w.ordered, l, false);
     refill(&mut w.direction, l * MOVES, 0.0);
     refill(&mut w.attraction, l * ATTRACTIONS, 0.0);
+    refill(&mut world.labs.own_share, l, 1.0);
     for (i, agent) in p.labs.iter().enumerate() {
         let lab = &agent.values;
         let w = &mut world.posture;
         w.method[i] = lab.alignment.method;
         w.method_asked[i] = lab.alignment.method;
         w.open_asked[i] = lab.strategy.openness.published(f64::MAX);
+        world.labs.own_share[i] = if w.open_asked[i] { lab.parameters.api_share } else { 1.0 };
         w.safety_at_start[i] = lab.strategy.allocation.split().safety;
         // Reviews of labs do not fall in one month.
         if let Some(months) = lab.strategy.adaptation.review_months() {
@@ -196,8 +198,9 @@ pub fn stays_public(world: &World, p: &Parameters, i: usize) -> bool {
     world.posture.shift[i].open < 0.0 || published(world, p, i, f64::MAX)
 }
 
-/// Share of its enterprise tokens that a lab serves itself. Who publishes weights has hosts as competitors; who does not, has none.
-pub fn api_share(world: &World, p: &Parameters, i: usize) -> f64 {
+/// Share of its enterprise tokens that a lab will serve itself once all customers have moved; [`crate::step::settle`] moves them. Who
+/// publishes weights has hosts as competitors; who does not, has none.
+pub fn own_share_aim(world: &World, p: &Parameters, i: usize) -> f64 {
     let own = p.labs[i].values.parameters.api_share;
     if own < 1.0 {
         return if world.labs.open[i] { own } else { 1.0 };
@@ -236,6 +239,17 @@ pub fn audit_readiness(world: &World, p: &Parameters, i: usize) -> f64 {
     }
     let before = p.safety.effects(lab.alignment.method_at_start).readiness;
     (own + effects(world, p, i).readiness - before).clamp(0.0, 1.0)
+}
+
+/// Part of how a lab aligns its models that anybody can read: all of it where weights are out.
+pub fn published_method(p: &Parameters, open: bool, method: Method) -> f64 {
+    if open {
+        1.0
+    } else if p.mechanisms.alignment_traits {
+        p.safety.effects(method).published
+    } else {
+        0.0
+    }
 }
 
 /// Factor on the cost of serving against the method of the start.

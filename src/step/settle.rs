@@ -31,8 +31,10 @@
 //! allocation.
 
 use crate::math::{exp, pow};
+use crate::mechanisms::clouds::{own_share_after, part_served};
 use crate::mechanisms::compute::survival;
 use crate::mechanisms::regulation::liability_of_lab;
+use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::labs::plan::{
     due_usd_per_year, hour_usd, outside_rent_usd, pledge_due_usd_per_year, rent_usd, transfer_usd_per_year,
@@ -59,23 +61,17 @@ pub fn serve(world: &mut World, ctx: &Context) {
     // trend. What the compute costs is another matter: that is the price which the lab pays now.
     let hour = (world.environment.rental_trend_usd * HOURS_PER_YEAR).max(1e-9);
     host(world, ctx);
+    if pass_on(world, ctx, hour) {
+        host(world, ctx);
+    }
     let hosted = world.clouds.hosting_served;
     for i in 0..l {
         if !world.labs.alive[i] {
             clear(world, i, c);
             continue;
         }
-        let api = posture::api_share(world, p, i);
-        let mut cost_api = 0.0;
-        for w in 0..WORKLOAD_COUNT {
-            for tier in 0..TIERS {
-                let at = i * TIERS + tier;
-                let spend = world.demand.spend_usd[(i * WORKLOAD_COUNT + w) * TIERS + tier];
-                if spend > 0.0 {
-                    cost_api += api * spend * world.labs.cost_usd_per_mtok[at] / world.labs.price_usd_per_mtok[at];
-                }
-            }
-        }
+        let api = world.labs.own_share[i];
+        let cost_api = cost_of_tokens_usd(world, i, api);
         let labs = &mut world.labs;
         let ratio = 1.0 / ((1.0 + labs.markup[i]) * labs.scarcity[i]);
         let seats = labs.revenue_other_usd[i] + labs.revenue_applications_usd[i];
@@ -108,10 +104,86 @@ pub fn serve(world: &mut World, ctx: &Context) {
     }
 }
 
+/// Cost of serving the share `part` of the enterprise tokens of a lab's models, USD per year.
+fn cost_of_tokens_usd(world: &World, i: usize, part: f64) -> f64 {
+    let mut cost = 0.0;
+    for w in 0..WORKLOAD_COUNT {
+        for tier in 0..TIERS {
+            let at = i * TIERS + tier;
+            let spend = world.demand.spend_usd[(i * WORKLOAD_COUNT + w) * TIERS + tier];
+            if spend > 0.0 {
+                cost += part * spend * world.labs.cost_usd_per_mtok[at] / world.labs.price_usd_per_mtok[at];
+            }
+        }
+    }
+    cost
+}
+
+/// Moves customers between a lab that has opened or closed and the hosts of its models, over the step. Returns whether any move.
+///
+/// Weights that are out can be hosted by whoever has them: when a lab closes, its customers come over to what it serves itself as they
+/// move to new models, and when one opens, they go to hosts as these let compute for it. Whoever takes over serves no more than it can:
+/// the rest stays where it is served, and the compute for it is asked for.
+fn pass_on(world: &mut World, ctx: &Context, hour: f64) -> bool {
+    let p = ctx.parameters;
+    let (l, c) = (world.dims.labs, world.dims.clouds);
+    let (months, upgrade) = (12.0 * ctx.dt, p.spend.upgrade_months);
+    world.labs.takeover_h100e.fill(0.0);
+    world.clouds.hosting_asked_h100e.fill(0.0);
+    let move_of = |world: &World, i: usize| {
+        let (now, aim) = (world.labs.own_share[i], posture::own_share_aim(world, p, i));
+        if now == aim || !world.labs.alive[i] { 0.0 } else { own_share_after(now, aim, months, upgrade) - now }
+    };
+    let mut any = false;
+    for i in 0..l {
+        let change = move_of(world, i);
+        any |= change != 0.0;
+        if change > 0.0 {
+            let all = p.pricing.compute_share * cost_of_tokens_usd(world, i, 1.0) / hour;
+            world.labs.takeover_h100e[i] = change * all;
+        } else if change < 0.0 {
+            let all = hosting_h100e(p, world.demand.total_usd[i], hour);
+            for k in 0..c {
+                world.clouds.hosting_asked_h100e[k] -= change * all * cloud_share(world, i, k);
+            }
+        }
+    }
+    if !any {
+        return false;
+    }
+    for i in 0..l {
+        let change = move_of(world, i);
+        let served = if change > 0.0 {
+            let labs = &world.labs;
+            let capacity = (1.0 - p.compute.research_floor) * (labs.owned_h100e[i] + labs.rented_h100e[i]);
+            part_served(labs.takeover_h100e[i], capacity / p.compute.serving_headroom - labs.serving_need_h100e[i])
+        } else {
+            let clouds = &world.clouds;
+            let room = |k: usize| clouds.hosting_h100e[k] - clouds.hosting_need_h100e[k];
+            (0..c).map(|k| cloud_share(world, i, k) * part_served(clouds.hosting_asked_h100e[k], room(k))).sum()
+        };
+        world.labs.own_share[i] += change * served;
+    }
+    true
+}
+
+/// Compute that hosting takes that is paid `usd` a year at this price of a year of an H100e, H100e.
+fn hosting_h100e(p: &Parameters, usd: f64, hour: f64) -> f64 {
+    p.pricing.compute_share * usd / (1.0 + p.cloud_market.hosting_markup) / hour
+}
+
+/// Share of a cloud in the spend on an alternative.
+fn cloud_share(world: &World, alternative: usize, cloud: usize) -> f64 {
+    let c = world.dims.clouds;
+    let by = &world.demand.by_cloud_usd[alternative * c..(alternative + 1) * c];
+    let all: f64 = by.iter().sum();
+    if all > 0.0 { by[cloud] / all } else { 1.0 / c as f64 }
+}
+
 /// Divides a lab's compute: what customers need comes first, down to the floor of research; its strategy divides the rest.
 fn divide(world: &mut World, ctx: &Context, i: usize, need: f64) {
     let p = ctx.parameters;
-    let (api, split) = (posture::api_share(world, p, i), posture::split(world, p, i));
+    let (api, split) = (world.labs.own_share[i], posture::split(world, p, i));
     let hosted = world.clouds.hosting_served;
     let labs = &mut world.labs;
     let total = labs.owned_h100e[i] + labs.rented_h100e[i];
@@ -187,7 +259,7 @@ pub fn host(world: &mut World, ctx: &Context) {
         let hosted = if alternative == l {
             1.0
         } else if world.labs.alive[alternative] {
-            1.0 - posture::api_share(world, p, alternative)
+            1.0 - world.labs.own_share[alternative]
         } else {
             0.0
         };
@@ -195,7 +267,7 @@ pub fn host(world: &mut World, ctx: &Context) {
         if spend <= 0.0 {
             continue;
         }
-        let compute = p.pricing.compute_share * spend / (1.0 + p.cloud_market.hosting_markup) / hour;
+        let compute = hosting_h100e(p, spend, hour);
         let by = &world.demand.by_cloud_usd[alternative * c..(alternative + 1) * c];
         let all: f64 = by.iter().sum();
         for (need, spent) in world.clouds.hosting_need_h100e.iter_mut().zip(by) {

@@ -68,6 +68,8 @@ pub fn world(p: &Parameters) -> World {
     for (column, value) in [
         (&mut labs.eci, 150.0),
         (&mut labs.upgrade_lag_eci, 0.0),
+        (&mut labs.published_eci, f64::NAN),
+        (&mut labs.published_lag_eci, 0.0),
         (&mut labs.safety, 0.5),
         (&mut labs.reliability, 1.0),
         (&mut labs.expected_severity, 1.0),

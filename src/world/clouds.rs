@@ -15,6 +15,8 @@ pub struct Clouds {
     pub hosting_h100e: Vec<f64>,
     /// Compute that hosting all that is asked of open weights takes, H100e.
     pub hosting_need_h100e: Vec<f64>,
+    /// Compute that hosting would take for those who mean to leave a lab that has opened within a step, H100e.
+    pub hosting_asked_h100e: Vec<f64>,
     /// Share of the demand for hosted open weights that is served, 0 to 1.
     pub hosting_served: f64,
     /// What all tenants want of the next month, H100e.

@@ -15,6 +15,14 @@ pub struct Labs {
     pub division: Vec<bool>,
     /// Weights of the deployed model are public.
     pub open: Vec<bool>,
+    /// Share of its models' enterprise tokens that the lab serves itself, 0 to 1; others host the rest.
+    pub own_share: Vec<f64>,
+    /// Compute that it would take to serve those who mean to come back from hosts within a step, H100e.
+    pub takeover_h100e: Vec<f64>,
+    /// Capability of the best model of the lab whose weights are out, ECI; NaN while none are.
+    pub published_eci: Vec<f64>,
+    /// How far what those who host that model use stays behind it, ECI.
+    pub published_lag_eci: Vec<f64>,
     /// Sells models at all (a lab without API, consumers and other business does not).
     pub sells: Vec<bool>,
 
@@ -34,6 +42,8 @@ pub struct Labs {
     pub finished_luck_eci: Vec<f64>,
     /// Its safety, 0 to 1.
     pub finished_safety: Vec<f64>,
+    /// Its training compute D, FLOP.
+    pub finished_training_flop: Vec<f64>,
     /// Its effective compute D·A.
     pub finished_flop: Vec<f64>,
     /// ln of the algorithmic efficiency that it was trained with.
@@ -80,6 +90,10 @@ pub struct Labs {
     pub trust_ceiling: Vec<f64>,
     /// Trust, L × J.
     pub trust: Vec<f64>,
+    /// Variance of the bad evidence of a lab of this usage and safety, by chance alone.
+    pub evidence_variance: Vec<f64>,
+    /// Evidence that makes up for how thin the evidence is, L × J.
+    pub thin_evidence: Vec<f64>,
 
     /// Latent quality, L × 3 workloads.
     pub quality: Vec<f64>,
@@ -207,4 +221,16 @@ pub struct Labs {
     pub excluded: Vec<bool>,
     /// Hazard per year that buyers of a jurisdiction lose the lab, L × J.
     pub loss_hazard: Vec<f64>,
+}
+
+impl Labs {
+    /// Capability of the best model of a lab whose weights are out, and how far what those who host it use stays behind, both ECI.
+    /// Weights that are out stay out when the lab closes, or is gone.
+    pub fn published(&self, lab: usize) -> Option<(f64, f64)> {
+        if self.open[lab] {
+            return Some((self.eci[lab], self.upgrade_lag_eci[lab]));
+        }
+        let eci = self.published_eci[lab];
+        (!eci.is_nan()).then(|| (eci, self.published_lag_eci[lab]))
+    }
 }

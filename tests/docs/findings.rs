@@ -636,11 +636,19 @@ fn what_must_show_is_measured() {
         ("trust.value_misfit", "0.0"),
         ("mechanisms.audits", "false"),
         ("mechanisms.governance", "false"),
+        ("trust.publication_evidence_per_year", "0.0"),
+        ("labs.openai.trust", "0.5"),
+        ("labs.mistral.trust", "0.5"),
+        ("labs.mistral.alignment.method", "\"rlhf\""),
+        ("labs.openai.alignment.method", "\"rlhf\""),
     ];
     let alike = runs("baseline", &alike, &wanted);
     let less = gain(&take(&alike, &wanted[1], Take::Last), &take(&alike, &wanted[0], Take::Last));
-    let what = "trust of OpenAI less that of Mistral in 2030 when all labs are as safe: the same at any size";
-    shown(t, "3.6", what, Asked::Within(-0.05, 0.05), &less);
+    let n = less.len() as f64;
+    let mean = less.iter().sum::<f64>() / n;
+    let error = (less.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n).sqrt();
+    let what = "trust of OpenAI less that of Mistral in 2030 when all labs are as safe and start alike, mean over its standard error: the same at any size";
+    shown(t, "3.6", what, Asked::Within(-3.0, 3.0), &[mean / error]);
 
     // Trust falls at once and comes back slowly: a shock in one month, all else as it is.
     let wanted = [lab("openai", "trust_us")];

@@ -8,6 +8,7 @@ use crate::mechanisms::concentration::{dissimilarity, hhi};
 use crate::mechanisms::spend::price_in_use;
 use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::parameters::WORKLOAD_COUNT;
+use crate::step::demand::published_cost_ratio;
 use crate::world::enterprises::NONE;
 use crate::world::labs::TIERS;
 
@@ -74,7 +75,10 @@ pub const MARKET: &[Metric] = &[
     ),
     row("open_weights_share", "fraction", true, "share of enterprise spend on open weights, hosted or not", |v, _| {
         let l = v.world.dims.labs;
-        let open: f64 = (0..l).filter(|&i| v.world.labs.open[i]).map(|i| spend_on(v, i)).sum();
+        // Of a lab that has closed, what hosts still serve.
+        let labs = &v.world.labs;
+        let on = |i: usize| if labs.open[i] { spend_on(v, i) } else { labs.hosted_usd[i] };
+        let open: f64 = (0..l).map(on).sum();
         share(open + spend_on(v, l), enterprise_spend(v))
     }),
     row("adoption_share", "fraction", true, "share of enterprises that have adopted in some workload", |v, _| {
@@ -339,8 +343,9 @@ fn users_surplus(v: &View) -> f64 {
     }
     let open = w.enterprises.open_lab;
     if open < w.dims.labs {
-        let hosted = 1.0 + p.cloud_market.hosting_markup;
-        let hosted = hosted * in_use(open);
+        let lag = w.labs.published(open).map_or(0.0, |(_, lag)| lag);
+        let hosted = (1.0 + p.cloud_market.hosting_markup) * published_cost_ratio(w, p, open);
+        let hosted = hosted * price_in_use(lag, p.pricing.cost_per_capability);
         let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.cost_usd_per_mtok[open * TIERS + t] * hosted);
         surplus += on_tiers(v, w.dims.labs, price.map(tokens));
     }
@@ -373,7 +378,8 @@ fn blocs(v: &View, _: usize) -> f64 {
 /// Months since the frontier stood where the best open weights stand now.
 fn open_lag(v: &View, _: usize) -> f64 {
     let w = v.world;
-    let best = (0..w.dims.labs).filter(|&i| w.labs.open[i]).map(|i| w.labs.eci[i]).fold(f64::NEG_INFINITY, f64::max);
+    let out = (0..w.dims.labs).filter_map(|i| w.labs.published(i));
+    let best = out.map(|(eci, _)| eci).fold(f64::NEG_INFINITY, f64::max);
     if best == f64::NEG_INFINITY {
         return f64::NAN;
     }

@@ -161,14 +161,38 @@ fn weights_that_are_out_stay_out_until_the_next_model_and_hosts_keep_their_part(
     refill(&mut w.labs.open, 2, true);
     p.labs[0].values.strategy.openness = Openness::named("open_weights").expect("a strategy");
     p.labs[0].values.parameters.api_share = 0.3;
-    assert!(posture::published(&w, &p, 0, 0.0) && posture::api_share(&w, &p, 0) == 0.3);
+    assert!(posture::published(&w, &p, 0, 0.0) && posture::own_share_aim(&w, &p, 0) == 0.3);
     w.posture.shift[0].open = -1.0;
     assert!(!posture::published(&w, &p, 0, 0.0) && posture::stays_public(&w, &p, 0));
-    assert_eq!(posture::api_share(&w, &p, 0), 0.3);
+    assert_eq!(posture::own_share_aim(&w, &p, 0), 0.3);
     w.labs.open[0] = false;
-    assert_eq!(posture::api_share(&w, &p, 0), 1.0);
+    assert_eq!(posture::own_share_aim(&w, &p, 0), 1.0);
     // A closed lab that opens meets hosts.
-    assert_eq!(posture::api_share(&w, &p, 1), 1.0);
+    assert_eq!(posture::own_share_aim(&w, &p, 1), 1.0);
     w.posture.shift[1].open = 1.0;
-    assert_eq!(posture::api_share(&w, &p, 1), p.adaptation.opened_api_share);
+    assert_eq!(posture::own_share_aim(&w, &p, 1), p.adaptation.opened_api_share);
+}
+
+#[test]
+fn where_all_are_trusted_alike_no_lab_looks_for_trust_elsewhere() {
+    let methods = |trust: bool| {
+        let (mut p, _) = small("imitative");
+        p.mechanisms.trust = trust;
+        p.mechanisms.retrofit = false;
+        p.labs[0].values.strategy.adaptation =
+            Adapting::Imitative(Imitative { review_months: 1.0, speed: 1.0, bold_share: 1.0 });
+        p.labs[1].values.strategy.adaptation = Adapting::default();
+        p.labs[1].values.alignment.method = Method::Constitutional;
+        let mut w = world(&p);
+        refill(&mut w.labs.blind_spot, 2, 0.0);
+        let j = w.dims.jurisdictions;
+        w.labs.trust[j..].fill(0.9);
+        w.labs.runway_months.fill(60.0);
+        w.posture.aspiration.fill(0.5);
+        w.posture.performance = vec![0.3, 0.4];
+        review(&mut w, &context(&p, 0));
+        w.posture.method[0]
+    };
+    assert_eq!(methods(true), Method::Constitutional);
+    assert_eq!(methods(false), Method::Rlhf);
 }

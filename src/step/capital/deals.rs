@@ -131,6 +131,18 @@ fn a_group_with_much_at_stake_rescues_a_lab_and_takes_control() {
     assert!(world.labs.alive[0] && world.capital.rescues[0] == 1.0);
     assert!(world.investors.cloud_stake[0] > 0.3 && world.capital.control[0] > 0.5);
     assert!(world.ledger.cash(world.ledger.lab(0)).value() > 0.0);
+    // What the bargain priced is given: control over the shares, exclusivity for what the money buys, and a promise of rent.
+    let money = world.labs.raised_from_cloud_usd[0] - 1.0;
+    let (terms, bill) = (&p.terms, 2.0 * 1.5 * HOURS_PER_YEAR);
+    let full = |benefit: f64, cost: f64| (benefit / cost).min(1.0);
+    let promised = full(terms.commitment_benefit, terms.commitment_cost) * terms.commitment_multiple * money;
+    let pledged = world.capital.pledged_usd[0];
+    assert!(money > bill && pledged > 0.0 && (pledged / promised - 1.0).abs() < 0.05, "{pledged} of {promised}");
+    assert!((world.capital.exclusive[0] / full(terms.exclusivity_benefit, terms.exclusivity_cost) - 1.0).abs() < 0.2);
+    p.terms.control_benefit = 0.5 * p.terms.control_cost;
+    let less = live(&p);
+    assert!(less.capital.rescues[0] == 1.0 && less.capital.control[0] < world.capital.control[0]);
+    p.terms.control_benefit = p.terms.control_cost;
     p.mechanisms.rescue = false;
     assert!(live(&p).labs.defaulted[0]);
     p.mechanisms.rescue = true;

@@ -119,6 +119,9 @@ pub fn world(p: &Parameters) -> World {
     refill(&mut labs.ordered_h100e, l * STAGES, 1.0);
     refill(&mut labs.trust, l * j, 0.5);
     refill(&mut labs.bad_evidence, l * j, 4.0);
+    refill(&mut labs.thin_evidence, l * j, 0.0);
+    refill(&mut labs.published_eci, l, f64::NAN);
+    refill(&mut labs.takeover_h100e, l, 0.0);
     refill(&mut labs.loss_hazard, l * j, 0.0);
     refill(&mut labs.excluded_public, l * j, false);
     refill(&mut labs.excluded, l * j, false);

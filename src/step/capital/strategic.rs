@@ -88,7 +88,6 @@ fn rents(world: &World, i: usize) -> bool {
 
 /// Closes a round with a partner: shares to the book and to the group, terms, and compute in part of the money.
 pub fn join(world: &mut World, ctx: &Context, i: usize, partner: &Partner) {
-    let t = &ctx.parameters.terms;
     let (v, c) = (world.dims.investors, world.dims.clouds);
     let Partner { investor, money_usd, bargain, book } = *partner;
     let from_book = book.map_or((0.0, 0.0), |d| (d.amount_usd, d.amount_usd / d.price_usd));
@@ -105,12 +104,7 @@ pub fn join(world: &mut World, ctx: &Context, i: usize, partner: &Partner) {
     entrust(world, i, group, bargain.share, bargain.terms[0]);
     world.investors.stake[i * v + investor] += bargain.share;
     if group < c {
-        world.labs.raised_from_cloud_usd[i * c + group] += money_usd;
-        let bill = rent_bill_usd(world, ctx, i);
-        let rest = 1.0 - world.capital.exclusive[i * c..(i + 1) * c].iter().sum::<f64>();
-        let bought = if bill > 0.0 { (money_usd / bill).min(1.0) } else { 1.0 };
-        world.capital.exclusive[i * c + group] += rest.max(0.0) * bargain.terms[1] * bought;
-        world.capital.pledged_usd[i * c + group] += bargain.terms[2] * t.commitment_multiple * money_usd;
+        promise(world, ctx, i, group, money_usd, &bargain);
     }
     if group == c {
         world.capital.raised_from_chips_usd[i] += money_usd;
@@ -120,6 +114,17 @@ pub fn join(world: &mut World, ctx: &Context, i: usize, partner: &Partner) {
     world.capital.paid_in_shares_usd[i] += bargain.share * world.labs.valuation_usd[i];
     world.labs.raised_usd[i] += raised;
     rounded_off(world, i, raised / sold);
+}
+
+/// What a lab promises the cloud of a group for its money: that the compute which it buys is rented there alone, and rent.
+fn promise(world: &mut World, ctx: &Context, i: usize, cloud: usize, money_usd: f64, bargain: &Bargain) {
+    let c = world.dims.clouds;
+    world.labs.raised_from_cloud_usd[i * c + cloud] += money_usd;
+    let bill = rent_bill_usd(world, ctx, i);
+    let rest = 1.0 - world.capital.exclusive[i * c..(i + 1) * c].iter().sum::<f64>();
+    let bought = if bill > 0.0 { (money_usd / bill).min(1.0) } else { 1.0 };
+    world.capital.exclusive[i * c + cloud] += rest.max(0.0) * bargain.terms[1] * bought;
+    world.capital.pledged_usd[i * c + cloud] += bargain.terms[2] * ctx.parameters.terms.commitment_multiple * money_usd;
 }
 
 /// Part of a group's money goes back to it at once for compute that the lab uses later.
@@ -168,8 +173,8 @@ fn entrust(world: &mut World, i: usize, group: usize, share: f64, control: f64) 
 /// A group that would lose more by a lab's default puts money in for control. Whether one did.
 ///
 /// The bargain is that of a round; only the outside options differ: without it the holders get nothing, and the group loses its stake and the
-/// margin on rent. Its money is burnt, so that shares are worth what the lab is worth in distress. Who rescues has the votes of its shares in full:
-/// independence is what a lab keeps while it has a choice.
+/// margin on rent. Its money is burnt, so that shares are worth what the lab is worth in distress. Independence is what a lab keeps while it has a
+/// choice: in distress it bargains as one that minds no terms, and gives those that are agreed.
 pub fn rescue(world: &mut World, ctx: &Context, i: usize) -> bool {
     let (p, c) = (ctx.parameters, world.dims.clouds);
     let t = &p.terms;
@@ -190,8 +195,8 @@ pub fn rescue(world: &mut World, ctx: &Context, i: usize) -> bool {
             investor_value_usd: value,
             lab_gain_usd: value,
             investor_gain_usd: loss_from_default(stake, value, t.rent_margin, rent) - money,
-            independence: p.labs[i].values.parameters.independence,
-            landlord: true,
+            independence: 0.0,
+            landlord: rents(world, i),
         };
         if let Some(found) = bargain(t, &sides, t.rescue_dilution)
             && found.share > 0.0
@@ -202,12 +207,12 @@ pub fn rescue(world: &mut World, ctx: &Context, i: usize) -> bool {
     }
     let Some((k, found)) = best else { return false };
     issue(world, i, found.share);
-    entrust(world, i, k, found.share, 1.0);
+    entrust(world, i, k, found.share, found.terms[0]);
     world.investors.cloud_stake[i * c + k] += found.share;
     let (owners, cloud, lab) = (world.ledger.sector(Sector::Owners), world.ledger.cloud(k), world.ledger.lab(i));
     world.ledger.pay(owners, cloud, Usd(money), Flow::Equity);
     world.ledger.pay(cloud, lab, Usd(money), Flow::Equity);
-    world.labs.raised_from_cloud_usd[i * c + k] += money;
+    promise(world, ctx, i, k, money, &found);
     world.labs.raised_usd[i] += money;
     world.capital.rescues[i] += 1.0;
     rounded_off(world, i, money / found.share);

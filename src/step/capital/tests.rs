@@ -253,6 +253,41 @@ fn a_drought_brings_investors_less_money_than_a_boom() {
 }
 
 #[test]
+fn money_of_a_bloc_rises_while_its_labs_are_cut_off_and_that_of_no_other() {
+    let inflow = |rise: f64, cut: fn(&mut World)| {
+        let mut p = fixture::parameters(3, 3);
+        p.rounds.cut_off_inflow = rise;
+        let mut world = fixture::world(&p);
+        cut(&mut world);
+        world.ledger.begin_step();
+        let cash = |world: &World, kind: usize| -> f64 {
+            let of = |v: &usize| world.investors.kind[*v] == kind;
+            (0..world.dims.investors).filter(of).map(|v| world.ledger.cash(world.ledger.investor(v)).value()).sum()
+        };
+        let before = [0, 2].map(|kind| cash(&world, kind));
+        endow(&mut world, &fixture::context(&p, 0));
+        [cash(&world, 0) - before[0], cash(&world, 2) - before[1]]
+    };
+    let free = inflow(0.3, |_| {});
+    let ways: [fn(&mut World); 3] = [
+        |w| w.regulators.export_price[2] = 1.33,
+        |w| w.regulators.export_supply[2] = 0.5,
+        |w| w.regulators.outlawed[2 * 3] = true,
+    ];
+    for cut in ways {
+        let (held, drawn) = (inflow(0.0, cut), inflow(0.3, cut));
+        assert_eq!(held, free, "0 is neutral");
+        assert!(
+            (drawn[0] / free[0] - 1.0).abs() < 1e-9 && (drawn[1] / free[1] - 1.3).abs() < 1e-9,
+            "{drawn:?} {free:?}"
+        );
+    }
+    // Half of the others cut off: half of the rise.
+    let half = inflow(0.3, |w| w.regulators.outlawed[2] = true);
+    assert!((half[0] / free[0] - 1.15).abs() < 1e-9 && (half[1] / free[1] - 1.0).abs() < 1e-9, "{half:?}");
+}
+
+#[test]
 fn all_shares_of_a_lab_never_exceed_the_whole() {
     let mut p = fixture::parameters(2, 3);
     p.clouds[0].values.stakes.insert("lab0".to_string(), 0.3);

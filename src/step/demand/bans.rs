@@ -1,6 +1,6 @@
 //! Open weights that a digital ban leaves to those who host them themselves.
 
-use super::utility::Offers;
+use super::utility::{Offers, published_cost_ratio};
 use crate::math::ln;
 use crate::mechanisms::choice::tier_utility;
 use crate::scenario::parameters::WORKLOAD_COUNT;
@@ -22,8 +22,9 @@ pub(super) fn self_hosting(world: &World, ctx: &Context, offers: &Offers, g: usi
     }
     let Some(next) = hosted(world, outlawed) else { return Some([f32::NEG_INFINITY; WORKLOAD_COUNT]) };
     let d = &ctx.parameters.demand;
-    let ln_price = ln(labs.cost_usd_per_mtok[next * TIERS] / labs.cost_usd_per_mtok[best.lab * TIERS]);
-    let gap = labs.eci[best.lab] - labs.eci[next];
+    let cost = |lab: usize| labs.cost_usd_per_mtok[lab * TIERS] * published_cost_ratio(world, ctx.parameters, lab);
+    let ln_price = ln(cost(next) / cost(best.lab));
+    let gap = best.eci[0] - out(world, next);
     let factors = [d.capability_factor_coding, d.capability_factor_knowledge, d.capability_factor_customer];
     Some(
         factors
@@ -34,13 +35,16 @@ pub(super) fn self_hosting(world: &World, ctx: &Context, offers: &Offers, g: usi
 /// Lab whose weights are hosted where those of some labs are outlawed: the best that are out and permitted.
 fn hosted(world: &World, outlawed: impl Fn(usize) -> bool) -> Option<usize> {
     let labs = &world.labs;
-    (0..world.dims.labs).filter(|&j| labs.open[j] && !outlawed(j) && labs.cost_usd_per_mtok[j * TIERS] > 0.0).fold(
-        None,
-        |most: Option<usize>, j| match most {
-            Some(k) if labs.eci[k] >= labs.eci[j] => Some(k),
-            _ => Some(j),
-        },
-    )
+    let sold = |j: usize| !outlawed(j) && labs.published(j).is_some() && labs.cost_usd_per_mtok[j * TIERS] > 0.0;
+    (0..world.dims.labs).filter(|&j| sold(j)).fold(None, |most: Option<usize>, j| match most {
+        Some(k) if out(world, k) >= out(world, j) => Some(k),
+        _ => Some(j),
+    })
+}
+
+/// Capability of the best model of a lab whose weights are out, ECI; −∞ where none are.
+fn out(world: &World, lab: usize) -> f64 {
+    world.labs.published(lab).map_or(f64::NEG_INFINITY, |(eci, _)| eci)
 }
 
 /// Whether the weights that firms of a jurisdiction host themselves have been banned there since the last step.

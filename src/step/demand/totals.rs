@@ -39,8 +39,10 @@ pub(in crate::step) fn usage_factors(
 /// What is offered as customers have it in use: a new model comes into use bit by bit, at the price that goes with its quality.
 pub(in crate::step) fn in_use(world: &World, p: &Parameters, offers: &Offers) -> Offers {
     let mut used = *offers;
-    for offer in used.iter_mut().take(world.dims.alternatives).filter(|o| o.available) {
-        let lag = world.labs.upgrade_lag_eci[offer.lab];
+    for (a, offer) in used.iter_mut().enumerate().take(world.dims.alternatives).filter(|(_, o)| o.available) {
+        // Who hosts weights that are out uses those, whatever their lab offers since.
+        let hosted = if a == world.dims.labs { world.labs.published(offer.lab) } else { None };
+        let lag = hosted.map_or(world.labs.upgrade_lag_eci[offer.lab], |(_, lag)| lag);
         let cheaper = price_in_use(lag, p.pricing.cost_per_capability);
         for (eci, price) in offer.eci.iter_mut().zip(&mut offer.price_usd) {
             *eci -= lag;
@@ -52,7 +54,8 @@ pub(in crate::step) fn in_use(world: &World, p: &Parameters, offers: &Offers) ->
 
 /// Lets customers of all labs move on to what is offered, a month.
 pub fn upgrade(world: &mut World, ctx: &Context) {
-    for lag in &mut world.labs.upgrade_lag_eci {
+    let labs = &mut world.labs;
+    for lag in labs.upgrade_lag_eci.iter_mut().chain(&mut labs.published_lag_eci) {
         *lag = lag_after(*lag, 12.0 * ctx.dt, ctx.parameters.spend.upgrade_months);
     }
 }

@@ -60,6 +60,7 @@ pub(in crate::step) fn offers(world: &World, parameters: &Parameters) -> Offers 
     let sold = |p: f64| p.is_finite() && p > 0.0;
     let mut open = usize::MAX;
     let mut best_open = f64::NEG_INFINITY;
+    let costs = |j: usize| sold(labs.cost_usd_per_mtok[j * TIERS]);
     for (j, offer) in offers.iter_mut().enumerate().take(world.dims.labs) {
         let price = [labs.price_usd_per_mtok[j * TIERS], labs.price_usd_per_mtok[j * TIERS + 1]];
         *offer = Offer {
@@ -69,23 +70,30 @@ pub(in crate::step) fn offers(world: &World, parameters: &Parameters) -> Offers 
             lab: j,
         };
         // Weights that are out stay out, whatever becomes of who made them.
-        let hostable = labs.open[j] && sold(labs.cost_usd_per_mtok[j * TIERS]);
-        if hostable && labs.eci[j] > best_open {
-            best_open = labs.eci[j];
+        if let Some((eci, _)) = labs.published(j).filter(|_| costs(j))
+            && eci > best_open
+        {
+            best_open = eci;
             open = j;
         }
     }
     if open != usize::MAX {
-        let factor = 1.0 + parameters.cloud_market.hosting_markup;
+        let factor = (1.0 + parameters.cloud_market.hosting_markup) * published_cost_ratio(world, parameters, open);
         let price = |t: usize| labs.cost_usd_per_mtok[open * TIERS + t] * factor;
         offers[world.dims.labs] = Offer {
             available: sold(price(0)),
-            eci: [labs.eci[open], labs.eci[open] - parameters.pricing.light_gap_eci],
+            eci: [best_open, best_open - parameters.pricing.light_gap_eci],
             price_usd: [price(0), if sold(price(1)) { price(1) } else { f64::NAN }],
             lab: open,
         };
     }
     offers
+}
+
+/// Cost of serving the model of a lab whose weights are out relative to that of the one it serves itself: 1 unless it has closed since.
+pub(crate) fn published_cost_ratio(world: &World, p: &Parameters, lab: usize) -> f64 {
+    let ahead = world.labs.published(lab).map_or(0.0, |(eci, _)| world.labs.eci[lab] - eci);
+    if ahead == 0.0 { 1.0 } else { exp(-p.pricing.cost_per_capability * ahead / 10.0) }
 }
 
 /// Fills the tables of the month: utility and shared weight by cell, share of the light tier, channel

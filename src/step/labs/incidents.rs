@@ -1,7 +1,7 @@
 //! Incidents happen, and trust follows (sections 3.5 and 3.6).
 
-use crate::mechanisms::incidents::{draw, excite, mean_severity, unsafety, usage_weight};
-use crate::mechanisms::trust::{accrue, good_evidence_unharmed, retention, trust};
+use crate::mechanisms::incidents::{draw, excite, mean_severity, severity_spread, unsafety, usage_weight};
+use crate::mechanisms::trust::{accrue, evidence_variance, good_evidence_unharmed, retention, thin_evidence, trust};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
 use crate::step::{Context, posture};
@@ -126,21 +126,29 @@ fn move_trust(world: &mut World, ctx: &Context, weights: &[f64; MAX_LABS]) {
     let kept = p.trust.retention_per_quarter;
     // Harm within the step decays for half of it in the mean.
     let (left, left_of_harm) = (retention(kept, ctx.dt), retention(kept, 0.5 * ctx.dt));
-    let of_inflow = good_evidence_unharmed(1.0, kept);
+    let (left_of_variance, of_inflow) = (left * left, good_evidence_unharmed(1.0, kept));
     for (i, weight) in weights.iter().enumerate().take(world.dims.labs) {
         // Incidents count against those expected in a year of a lab of this usage at the reference safety:
         // otherwise trust would be another word for scale.
         let severity = world.labs.severity[i];
-        let mut harm = 0.0;
-        if severity > 0.0 {
-            let expected = per_exposure * weight;
-            if expected > 0.0 {
-                harm = p.trust.bad_evidence_weight * severity / mean / expected;
-            }
-        }
+        let expected = per_exposure * weight;
+        let harm = if severity > 0.0 && expected > 0.0 {
+            p.trust.bad_evidence_weight * severity / mean / expected
+        } else {
+            0.0
+        };
+        // Few incidents that count for much each are thin evidence.
+        let labs = &mut world.labs;
+        let relative = labs.expected_severity[i];
+        let spread = severity_spread(p.incidents.severity_sd, labs.blind_spot[i], p.safety.blind_spot_cluster);
+        let variance = evidence_variance(p.trust.bad_evidence_weight, expected, relative, spread, kept);
+        labs.evidence_variance[i] = accrue(labs.evidence_variance[i], variance, left_of_variance);
+        let variance = labs.evidence_variance[i];
+        let mean_harm = p.trust.bad_evidence_weight * relative * of_inflow;
+        let published = posture::published_method(p, labs.open[i], world.posture.method[i]);
         for g in 0..j {
             let at = i * j + g;
-            let mut inflow = p.trust.good_evidence_per_year;
+            let mut inflow = p.trust.good_evidence_per_year + p.trust.publication_evidence_per_year * published;
             // Who breaks the rules passes no audit.
             if world.regulators.audits_in_force[g] && !world.regulators.violating[at] {
                 inflow += p.trust.audit_evidence_per_year * posture::audit_readiness(world, p, i);
@@ -148,7 +156,9 @@ fn move_trust(world: &mut World, ctx: &Context, weights: &[f64; MAX_LABS]) {
             let labs = &mut world.labs;
             labs.good_evidence[at] = accrue(labs.good_evidence[at], inflow * of_inflow, left);
             labs.bad_evidence[at] = labs.bad_evidence[at] * left + harm * left_of_harm;
-            labs.trust[at] = trust(labs.good_evidence[at], labs.bad_evidence[at], labs.trust_ceiling[at]);
+            labs.thin_evidence[at] = thin_evidence(labs.good_evidence[at], mean_harm, variance);
+            let bad = labs.bad_evidence[at] + labs.thin_evidence[at];
+            labs.trust[at] = trust(labs.good_evidence[at], bad, labs.trust_ceiling[at]);
         }
     }
 }
@@ -159,34 +169,75 @@ mod tests {
     use crate::step::tests_support::{context, parameters, started};
     use crate::world::refill;
 
-    #[test]
-    fn labs_alike_in_safety_are_trusted_alike_whatever_their_size() {
-        let mut p = parameters(2);
-        p.incidents.severity_sd = 0.5;
-        p.mechanisms.audits = false;
-        let mut world = started(&p, 0);
+    /// Two labs of one safety, one used a thousand times as much as the other, both without evidence against them.
+    fn two(p: &crate::scenario::Parameters) -> World {
+        let mut world = started(p, 0);
         let labs = &mut world.labs;
-        for column in [&mut labs.usage, &mut labs.incidents, &mut labs.blind_spot] {
+        for column in [&mut labs.usage, &mut labs.incidents, &mut labs.blind_spot, &mut labs.evidence_variance] {
             refill(column, 2, 0.0);
         }
         refill(&mut labs.trust_ceiling, 4, 1.0);
-        refill(&mut labs.good_evidence, 4, 0.0);
-        refill(&mut labs.bad_evidence, 4, 0.0);
-        // One lab is used ten times as much as the other.
-        world.labs.revenue_other_usd = vec![0.0, 9.0 * usage_usd(&world, 0)];
+        for column in [&mut labs.good_evidence, &mut labs.bad_evidence, &mut labs.thin_evidence] {
+            refill(column, 4, 0.0);
+        }
+        world.labs.revenue_other_usd = vec![0.0, 999.0 * usage_usd(&world, 0)];
         let start = world.month;
-        calibrate(&mut world, &context(&p, 0, start));
-        let (mut incidents, mut harm, mut trusted, months) = ([0.0; 2], [0.0; 2], [0.0; 2], 20_000);
-        for month in 1..=months {
+        calibrate(&mut world, &context(p, 0, start));
+        world
+    }
+
+    #[test]
+    fn labs_alike_in_safety_are_trusted_alike_in_the_mean_whatever_their_size() {
+        let mut p = parameters(2);
+        p.mechanisms.audits = false;
+        let mut world = two(&p);
+        let start = world.month;
+        let (mut incidents, mut harm) = ([0.0; 2], [0.0; 2]);
+        // Evidence lasts for some years: means of a century are all but independent.
+        let (batches, months, warm) = (120, 1200, 240);
+        let mut apart = vec![0.0; batches as usize];
+        for month in 1..=warm + batches * months {
             occur(&mut world, &context(&p, 0, start.plus(month)));
+            if month <= warm {
+                continue;
+            }
             for i in 0..2 {
                 incidents[i] += world.labs.incidents[i];
-                harm[i] += world.labs.bad_evidence[2 * i] / f64::from(months);
-                trusted[i] += world.labs.trust[2 * i] / f64::from(months);
+                harm[i] += world.labs.bad_evidence[2 * i] / f64::from(batches * months);
             }
+            let batch = &mut apart[((month - warm - 1) / months) as usize];
+            *batch += (world.labs.trust[2] - world.labs.trust[0]) / f64::from(months);
         }
-        assert!(incidents[1] > 2.0 * incidents[0], "{incidents:?}");
-        assert!((harm[1] / harm[0] - 1.0).abs() < 0.02, "{harm:?}");
-        assert!((trusted[1] - trusted[0]).abs() < 0.01, "{trusted:?}");
+        assert!(incidents[1] > 8.0 * incidents[0], "{incidents:?}");
+        assert!((harm[1] / harm[0] - 1.0).abs() < 0.05, "{harm:?}");
+        let n = f64::from(batches);
+        let mean = apart.iter().sum::<f64>() / n;
+        let error = (apart.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n).sqrt();
+        // Fine enough to see what thin evidence would do: a point of trust and more.
+        assert!(error < 0.0018 && mean.abs() < 3.0 * error, "{mean} ({error})");
+    }
+
+    #[test]
+    fn a_lab_that_publishes_how_it_aligns_its_models_is_trusted_more_unless_that_counts_for_nothing() {
+        use crate::mechanisms::safety::Method;
+        let trust = |evidence: f64, open: bool, method: Method| {
+            let mut p = parameters(2);
+            p.trust.publication_evidence_per_year = evidence;
+            p.mechanisms.incidents = false;
+            let mut world = two(&p);
+            world.labs.open[0] = open;
+            world.posture.method[0] = method;
+            for month in 1..=24 {
+                let now = world.month.plus(month);
+                occur(&mut world, &context(&p, 0, now));
+            }
+            (world.labs.good_evidence[0], world.labs.trust[0])
+        };
+        let closed = trust(0.4, false, Method::Rlhf);
+        let (written, open) = (trust(0.4, false, Method::Constitutional), trust(0.4, true, Method::Rlhf));
+        assert!(closed.1 < written.1 && written.1 < open.1, "{closed:?} {written:?} {open:?}");
+        let part = (written.0 - closed.0) / (open.0 - closed.0);
+        assert!((part - parameters(2).safety.constitutional_published).abs() < 1e-9, "{part}");
+        assert_eq!(trust(0.0, true, Method::Constitutional), trust(0.0, false, Method::Rlhf));
     }
 }

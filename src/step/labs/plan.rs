@@ -82,7 +82,8 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let supply = world.regulators.export_supply[i];
         let hour_price = rented_hour_usd(world, ctx, i) * HOURS_PER_YEAR;
         let labs = &mut world.labs;
-        let expected = labs.serving_need_h100e[i] * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
+        let need = labs.serving_need_h100e[i] + labs.takeover_h100e[i];
+        let expected = need * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
         let serving = (expected * p.compute.serving_headroom - labs.owned_h100e[i]).max(0.0);
         let wanted = serving + (1.0 - build) * compute_money / hour_price;
         let wanted = if pinched { wanted.min(serving.max(labs.rented_h100e[i])) } else { wanted };
@@ -327,7 +328,7 @@ fn ration(world: &mut World, ctx: &Context) {
         let labs = &mut world.labs;
         let external = clouds.external_h100e[k] * exp(growth * ctx.dt);
         // Hosts keep what they expect to need, as labs do.
-        let hosting = clouds.hosting_need_h100e[k]
+        let hosting = (clouds.hosting_need_h100e[k] + clouds.hosting_asked_h100e[k])
             * exp(clouds.expected_growth[k].max(0.0) * ctx.dt)
             * p.compute.serving_headroom;
         let (mut kept, mut more) = (0.0, 0.0);
@@ -358,7 +359,7 @@ fn ration(world: &mut World, ctx: &Context) {
     serve_hosted(world);
     // Who chooses this month sees what hosts can serve now.
     for i in 0..l {
-        let api = posture::api_share(world, p, i);
+        let api = world.labs.own_share[i];
         if api < 1.0 {
             world.labs.reliability[i] = api * world.labs.own_service[i] + (1.0 - api) * world.clouds.hosting_served;
         }

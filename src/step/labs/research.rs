@@ -25,6 +25,7 @@ pub fn release(world: &mut World, ctx: &Context) {
         world.labs.open[i] = world.labs.alive[i] && posture::published(world, p, i, age)
             || world.labs.open[i] && posture::stays_public(world, p, i);
         if !world.labs.alive[i] || !p.mechanisms.research {
+            keep_published(world, i);
             continue;
         }
         let attention = (1.0 - world.labs.compliance_share[i]) * governance::research_factor(world, ctx, i);
@@ -56,9 +57,19 @@ pub fn release(world: &mut World, ctx: &Context) {
                 ctx.dt,
             );
         }
+        // What is out before a release: one that closes leaves it out.
+        keep_published(world, i);
         consider(world, ctx, i, frontier);
     }
     update_frontier(world, months);
+}
+
+/// Keeps what is out of a lab that is open: it stays out when the lab closes.
+pub fn keep_published(world: &mut World, i: usize) {
+    let labs = &mut world.labs;
+    if labs.open[i] {
+        (labs.published_eci[i], labs.published_lag_eci[i]) = (labs.eci[i], labs.upgrade_lag_eci[i]);
+    }
 }
 
 /// Finishes the candidate of a lab if it is due, better and passes the gate, and releases it once audit and licence are there.
@@ -69,7 +80,7 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     let p = ctx.parameters;
     let licensed = p.mechanisms.licensing
         && needs_licence(
-            world.labs.finished_flop[i] / exp(world.labs.ln_efficiency[i]),
+            world.labs.finished_training_flop[i],
             p.regulation.final_run_share,
             p.regulation.licensing_flop,
         );
@@ -149,6 +160,7 @@ fn finish(world: &mut World, ctx: &Context, i: usize, frontier: f64) -> bool {
     labs.finished_eci[i] = candidate;
     labs.finished_luck_eci[i] = luck;
     labs.finished_safety[i] = safe;
+    labs.finished_training_flop[i] = labs.training_flop[i];
     labs.finished_flop[i] = effective;
     labs.finished_ln_efficiency[i] = labs.ln_efficiency[i];
     labs.runs[i] += 1;
@@ -194,12 +206,15 @@ fn licence_wait(world: &World, ctx: &Context, i: usize, needed: bool) -> f64 {
     audit_delay_months(ctx.parameters.regulation.licence_delay_months, readiness) * share
 }
 
-/// Who leads, and whether the lead has changed hands.
+/// Who leads among the labs whose models can be had, sold or as weights, and whether the lead has changed hands. What nobody can have,
+/// such as the model of a lab that resells those of others, is no frontier of the market: nobody buys it, and nobody learns from it.
 pub fn update_frontier(world: &mut World, months: f64) {
     let mut best = (f64::NEG_INFINITY, world.environment.frontier_lab);
-    for i in 0..world.dims.labs {
-        if world.labs.alive[i] && world.labs.eci[i] > best.0 {
-            best = (world.labs.eci[i], i);
+    let labs = &world.labs;
+    let any = (0..world.dims.labs).any(|i| labs.alive[i] && (labs.sells[i] || labs.open[i]));
+    for i in (0..world.dims.labs).filter(|&i| labs.alive[i]) {
+        if (labs.sells[i] || labs.open[i] || !any) && labs.eci[i] > best.0 {
+            best = (labs.eci[i], i);
         }
     }
     if best.0 > f64::NEG_INFINITY {
@@ -287,5 +302,61 @@ mod tests {
             longest = longest.max(months.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(36));
         }
         assert!(longest <= 24, "{longest}");
+    }
+
+    /// A world at the start of the baseline, small, with these values.
+    fn started(set: &[(&str, &str)]) -> (crate::scenario::Parameters, World) {
+        let all = [("enterprises.count", "60")].iter().chain(set).map(|(p, v)| ((*p).to_string(), (*v).to_string()));
+        let p = Scenario::load("baseline", &all.collect::<Vec<_>>()).unwrap().parameters;
+        let mut world = World::default();
+        step::start::start(&mut world, &Context::new(&p, crate::random::Draws::new(7, 0), p.month_before_start()));
+        (p, world)
+    }
+
+    #[test]
+    fn whether_a_finished_model_needs_a_licence_does_not_change_while_it_waits() {
+        let (p, mut world) = started(&[("regulation.licence_delay_months", "12.0"), ("mechanisms.audits", "false")]);
+        let i = p.lab("openai").unwrap();
+        world.regulators.licensing_in_force.fill(true);
+        let labs = &mut world.labs;
+        labs.finished_eci[i] = labs.eci[i] + 5.0;
+        labs.finished_training_flop[i] = 1.5 * p.regulation.licensing_flop / p.regulation.final_run_share;
+        labs.finished_flop[i] = labs.finished_training_flop[i] * exp(labs.ln_efficiency[i]);
+        // What a later model could do with the same compute says nothing of this one.
+        labs.ln_efficiency[i] += 3.0;
+        let frontier = world.environment.frontier_eci;
+        let ctx = Context::new(&p, crate::random::Draws::new(7, 0), p.simulation.start);
+        consider(&mut world, &ctx, i, frontier);
+        assert!(world.labs.waited_months[i] > 0.0 && !world.labs.finished_eci[i].is_nan());
+    }
+
+    #[test]
+    fn a_model_that_nobody_can_have_leads_nowhere() {
+        let (p, mut world) = started(&[]);
+        let i = p.lab("microsoft").unwrap();
+        assert!(!world.labs.sells[i] && !world.labs.open[i]);
+        let before = (world.environment.frontier_lab, world.environment.frontier_eci);
+        world.labs.eci[i] = 300.0;
+        update_frontier(&mut world, 1.0);
+        assert_eq!((world.environment.frontier_lab, world.environment.frontier_eci), before);
+        assert_eq!(world.environment.lead_changes, 0.0);
+        world.labs.open[i] = true;
+        update_frontier(&mut world, 1.0);
+        assert_eq!((world.environment.frontier_lab, world.environment.frontier_eci), (i, 300.0));
+    }
+
+    #[test]
+    fn weights_that_were_out_stay_out_as_they_were_when_their_lab_closes() {
+        let (p, mut world) = started(&[]);
+        let i = p.lab("meta").unwrap();
+        let ctx = Context::new(&p, crate::random::Draws::new(7, 0), p.simulation.start);
+        keep_published(&mut world, i);
+        let before = world.labs.published(i);
+        assert_eq!(before, Some((world.labs.eci[i], world.labs.upgrade_lag_eci[i])));
+        world.posture.shift[i].open = -1.0;
+        world.labs.finished_eci[i] = world.labs.eci[i] + 10.0;
+        let frontier = world.environment.frontier_eci;
+        consider(&mut world, &ctx, i, frontier);
+        assert!(!world.labs.open[i] && world.labs.published(i) == before);
     }
 }

@@ -15,8 +15,8 @@
 use super::run_rate_beyond_api_usd;
 use crate::mechanisms::applications::{LARGE_PER_LAB, rank_shares};
 use crate::random::{Purpose, mix};
+use crate::step::Context;
 use crate::step::applications::{account, adopted, unit_weights, weigh};
-use crate::step::{Context, posture};
 use crate::world::labs::TIERS;
 use crate::world::{World, refill};
 
@@ -60,7 +60,7 @@ fn buy(world: &mut World, ctx: &Context, a: &mut crate::world::applications::App
     let p = ctx.parameters;
     let l = world.dims.labs;
     let ranks = rank_shares(p.applications.rank_exponent);
-    let bills = |j: usize| world.labs.sells[j] && posture::api_share(world, p, j) > 0.0;
+    let bills = |j: usize| world.labs.sells[j] && world.labs.own_share[j] > 0.0;
     for (j, lab) in p.labs.iter().enumerate().filter(|&(j, _)| bills(j)) {
         let start = &lab.values.start;
         let firms = run_rate_beyond_api_usd(world, ctx, j) * (1.0 - start.consumer_fraction);

@@ -33,6 +33,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut clouds.external_h100e,
         &mut clouds.hosting_h100e,
         &mut clouds.hosting_need_h100e,
+        &mut clouds.hosting_asked_h100e,
         &mut clouds.wanted_h100e,
         &mut clouds.utilisation,
         &mut clouds.expected_growth,

@@ -28,7 +28,7 @@ use crate::random::Purpose;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{Lab, WORKLOADS, keyed_or};
 use crate::step::Context;
-use crate::step::posture::{follow, jump_factor};
+use crate::step::posture::{follow, jump_factor, published_method};
 use crate::units::{FLOP_PER_H100E_HOUR, HOURS_PER_YEAR, Usd};
 use crate::world::labs::TIERS;
 use crate::world::{World, refill};
@@ -54,6 +54,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.usage,
         &mut labs.incidents,
         &mut labs.severity,
+        &mut labs.evidence_variance,
         &mut labs.expected_severity,
         &mut labs.cost_intercept,
         &mut labs.markup,
@@ -66,7 +67,10 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.training_h100e,
         &mut labs.finished_luck_eci,
         &mut labs.finished_safety,
+        &mut labs.finished_training_flop,
         &mut labs.finished_flop,
+        &mut labs.takeover_h100e,
+        &mut labs.published_lag_eci,
         &mut labs.waited_months,
         &mut labs.finished_ln_efficiency,
         &mut labs.months_since_run,
@@ -109,6 +113,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.bad_evidence,
         &mut labs.trust_ceiling,
         &mut labs.trust,
+        &mut labs.thin_evidence,
         &mut labs.loss_hazard,
     ] {
         refill(column, l * j, 0.0);
@@ -128,6 +133,7 @@ pub fn start(world: &mut World, ctx: &Context) {
         refill(column, l * j, false);
     }
     refill(&mut labs.finished_eci, l, f64::NAN);
+    refill(&mut labs.published_eci, l, f64::NAN);
     for column in [&mut labs.scarcity, &mut labs.scarcity_before, &mut labs.own_service] {
         refill(column, l, 1.0);
     }
@@ -150,7 +156,6 @@ pub fn start(world: &mut World, ctx: &Context) {
 
     derive(world, p);
     let labs = &mut world.labs;
-    let good = trust::good_evidence_unharmed(p.trust.good_evidence_per_year, p.trust.retention_per_quarter);
     for (i, agent) in p.labs.iter().enumerate() {
         let lab = &agent.values;
         let s = &lab.start;
@@ -161,7 +166,7 @@ pub fn start(world: &mut World, ctx: &Context) {
             s.months_since_release
         } else {
             // A model under way is at any point of its cycle.
-            ctx.draws.uniform(Purpose::TrainingLuck, agent.key, u64::MAX, 0) * cycle_months(lab)
+            ctx.draws.uniform(Purpose::TrainingPhase, agent.key, 0, 0) * cycle_months(lab)
         };
         labs.open[i] = lab.strategy.openness.published(labs.months_since_release[i]);
         labs.base_eci[i] = s.eci;
@@ -186,6 +191,10 @@ pub fn start(world: &mut World, ctx: &Context) {
             labs.commitments_usd[at] = face * p.compute.commitment_haircut;
             labs.raised_from_cloud_usd[at] = keyed_or(&s.raised_from_clouds_usd, &cloud.id, 0.0);
         }
+        // What was published so far is in the grade of the start.
+        let published = published_method(p, labs.open[i], lab.alignment.method_at_start);
+        let inflow = p.trust.good_evidence_per_year + p.trust.publication_evidence_per_year * published;
+        let good = trust::good_evidence_unharmed(inflow, p.trust.retention_per_quarter);
         for g in 0..j {
             let at = i * j + g;
             labs.good_evidence[at] = good;

@@ -59,6 +59,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     environment(world, ctx);
     super::posture::start(world, ctx);
     labs::start(world, ctx);
+    (0..world.dims.labs).for_each(|i| super::labs::research::keep_published(world, i));
     regulators::start(world, ctx);
     clouds::start(world, ctx);
     tools::start(world, ctx);
