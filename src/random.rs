@@ -126,6 +126,11 @@ pub fn exponential_of(bits: u64) -> f64 {
     -ln(unit_interval(bits))
 }
 
+/// Random bits for a purpose beside that of a draw, from its bits: at a third of the cost of another draw of the same entities.
+pub fn beside(bits: u64, purpose: Purpose) -> u64 {
+    mix(bits ^ (purpose as u64).wrapping_mul(GOLDEN))
+}
+
 /// The draws of one run.
 #[derive(Clone, Copy, Debug)]
 pub struct Draws {
@@ -295,6 +300,21 @@ mod tests {
 
     fn key_of_number(n: u64) -> u64 {
         mix(n.wrapping_add(11))
+    }
+
+    #[test]
+    fn what_is_drawn_beside_is_uniform_and_independent_of_the_draw() {
+        let n = 100_000;
+        let (mut cells, mut together) = ([0u32; 100], 0.0);
+        for i in 0..n {
+            let bits = Draws::new(9, i).bits(Purpose::Test, 1, 2, 3);
+            let (u, v) = (unit_interval(bits), unit_interval(beside(bits, Purpose::TierChoice)));
+            cells[(v * 100.0) as usize] += 1;
+            together += (u - 0.5) * (v - 0.5);
+        }
+        let chi2: f64 = cells.iter().map(|&c| (f64::from(c) - n as f64 / 100.0).powi(2) / (n as f64 / 100.0)).sum();
+        assert!(chi2 > 42.0 && chi2 < 190.0, "{chi2}");
+        assert!((together / n as f64).abs() < 6.0 / 12.0 / (n as f64).sqrt());
     }
 
     #[test]

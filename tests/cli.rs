@@ -219,7 +219,10 @@ fn check_tells_what_a_run_or_a_sweep_of_the_file_would_refuse() {
     for (table, words) in [
         ("[[figure]]\nkind = \"fan\"\nmetric = \"labs.*.enterprise_shar\"\n", "did you mean `enterprise_share`?"),
         ("[[figure]]\nkind = \"fan\"\nmetric = \"labs.opnai.enterprise_share\"\n", "labs.opnai.enterprise_share"),
-        ("[[figure]]\nkind = \"joint\"\nmetric = \"labs.*.enterprise_share\"\n", "enterprise_share × labs."),
+        (
+            "[[figure]]\nkind = \"joint\"\nmetric = \"labs.*.enterprise_share\"\n",
+            "takes two metrics, and this names one metric",
+        ),
         ("[sweep]\nvary = { \"demand.switching_cost\" = \"1:2\" }\n", "`1:2` is no range"),
     ] {
         fs::write(home.path().join("mine.toml"), format!("extends = \"quick\"\n{table}")).unwrap();

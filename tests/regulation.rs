@@ -101,7 +101,8 @@ fn an_exclusion_takes_public_buyers_and_what_else_it_does_is_an_outcome() {
 
 #[test]
 fn publicity_brings_users_or_drives_them_away() {
-    let event = "[[event]]\nid = \"targeted\"\ndate = \"2028-01\"\nset = { \"regulators.us.excluded_labs\" = [\"anthropic\", \"deepseek\"] }\n";
+    // Seen soon after: what users bring a lab comes back in its models, and in the luck of its runs, later.
+    let event = "[[event]]\nid = \"targeted\"\ndate = \"2028-09\"\nset = { \"regulators.us.excluded_labs\" = [\"anthropic\", \"deepseek\"] }\n";
     let users = |publicity: f64| {
         let text = format!("[regulation]\npublicity = {publicity:?}\n{event}");
         horizons(&engine(&text), 6, |w, p| w.consumers.total_share[p.lab("anthropic").expect("it exists")])

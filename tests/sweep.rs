@@ -198,7 +198,7 @@ fn a_standing_sweep_is_replaced_by_the_same_design_only() {
     small(at, &["--vary", COST, "-j", "1"]).success();
     assert_eq!(before, bytes(&folder));
     let refused = small(at, &["--vary", "demand.switching_cost=2,5"]).code(5);
-    assert!(text(&refused.get_output().stderr).contains("another scenario"));
+    assert!(text(&refused.get_output().stderr).contains("sweep.vary"));
     small(at, &["--vary", "demand.switching_cost=2,5", "--overwrite"]).success();
     assert_ne!(before, bytes(&folder));
 }

@@ -3,16 +3,12 @@
 //! The platform's `exp`, `ln` and `pow` round differently on processors with and without fused
 //! multiply-add; `libm` in plain Rust does not. `clippy.toml` forbids the platform's.
 
-mod exponential;
+mod elementary;
 pub mod incomplete;
 pub mod kernels;
 
-pub use exponential::{exp, pow};
+pub use elementary::{exp, ln, pow};
 
-/// Natural logarithm.
-pub fn ln(x: f64) -> f64 {
-    libm::log(x)
-}
 /// Decimal logarithm.
 pub fn log10(x: f64) -> f64 {
     libm::log10(x)

@@ -6,7 +6,7 @@
 //! search       when P < A, or when runway is below the point of survival
 //! attraction   N' = ρN + 1;  A_k' = (φ·N·A_k + [δ + (1 − δ)·1(k = chosen)]·π_k)/N'
 //! choice       P(k) = exp(λ·A_k)/Σ exp(λ·A)
-//! tilt x       share of research compute for safety ← min(1, share·exp(−x·span));  gate ← min(gate·exp(−x·gate span), max(0.95, gate))
+//! tilt x       share of research compute for safety ← min(1, share·exp(−x·span));  gate ← min(gate·exp(−x·gate span), max(cap, gate))
 //!              −1 (trust) to 1 (scale); experiments get no more than safety leaves
 //! build        share ← share + shift, within 0 and 1, |shift| at most its limit;   markup: 1 + aim ← (1 + aim)·exp(shift)
 //! open         weights are published, or no longer with the next model;  a lab that opens serves a share of its tokens itself
@@ -23,7 +23,7 @@
 //!
 //! Parameters: w_g `growth_weight`, w_s `share_weight`, w_v `value_weight`; smoothing `memory_years`; a `aspiration_speed`, σ
 //! `social_weight`; survival `survival_months`; span `tilt_span`, gate span `gate_span`; limits `build_limit` and `markup_limit`; own share
-//! of tokens `opened_api_share`; divides `trust_divide` and `build_divide`. Step, speed, chances and φ, ρ, δ, λ are those of the lab's
+//! of tokens `opened_api_share`; cap of a gate `gate_cap`; V counts from `value_floor_usd` on, and d ln V up to `value_growth_cap` a year; divides `trust_divide` and `build_divide`. Step, speed, chances and φ, ρ, δ, λ are those of the lab's
 //! strategy of adaptation.
 //!
 //! Cyert and March (1963), A Behavioral Theory of the Firm: goals, aspirations, problemistic search; Levinthal and March

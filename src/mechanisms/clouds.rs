@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! capacity   K ← K·exp(−δ·dt) + arrivals                         H100e; orders pass the chain of `compute` with the clouds' lag
-//! forecast   g ← g + (ĝ − g)·(1 − exp(−dt/1 yr)),   ĝ = ln(D/D_before)/dt within −1 and 2          D what all tenants want, H100e
+//! forecast   g ← g + (ĝ − g)·(1 − exp(−v·dt)),   ĝ = ln(D/D_before)/dt within −1 and 2          D what all tenants want, H100e
 //! gap        D·exp(max(0, g)·lag)/target − K_l − on order,   K_l = K·(1 − δ·lag): what wears out before an order arrives counts as gone
 //! orders     min(1, 2·dt)·gap + δ·K_l·dt,   within 0 and what can be financed, a·X·F(t)·dt/cost                           H100e
 //! cost       (chips + shell)·build factor of the cloud                USD per H100e: chips of their own are cheaper
@@ -18,7 +18,8 @@
 //!
 //! Parameters: target `utilisation_target`; γ `capex_growth_per_year`, τ `capex_fading_years`; g at the start `expected_growth_per_year`;
 //! γ_e `external_growth_per_year`, τ_e `external_fading_years`; c `take_rate`, φ `resale_share`; h `hosting_markup`; m `supplier_margin`;
-//! the share of capacity that can be let `lettable_share`; a, X, the price ratio and the build factor are the cloud's `ai_capex_share`,
+//! v `forecast_learning_per_year`; what groups put into labs funds rent over `funding_window_years`; the share of capacity that can be let
+//! `lettable_share`; a, X, the price ratio and the build factor are the cloud's `ai_capex_share`,
 //! `capex_usd_per_year`, `price_ratio` and `build_cost_factor`. What promotion is worth stands under `step/demand/utility.rs`.
 //!
 //! When a lab opens or closes its weights, customers move between it and its hosts as they move to a new model (`spend.upgrade_months`),

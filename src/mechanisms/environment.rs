@@ -16,7 +16,7 @@
 //! `climate_inflow_drought`, against the boom; an event imposes `climate_imposed`; R0 `environment.start.rental_spot_usd_per_h100e_hour`,
 //! trend `rental_trend_per_year`, premium `rental_utilisation_premium`, cap `tightness_cap`, ratio
 //! `environment.start.rental_contract_ratio`; the trends of chips, shell and power are those of `compute`. The first climate is
-//! `environment.start.climate`.
+//! `environment.start.climate`; the adjustment time is `rental_adjustment_months` over 12.
 
 use crate::math::{exp, pow};
 use crate::table;

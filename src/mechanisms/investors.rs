@@ -8,7 +8,7 @@
 //! limit   = max(0, dry powder)·min(1, c·scale·boom)             c of the kind; boom's factor in a boom, else 1; 0 for another bloc's money
 //! inflow  = kind's a year · size · climate(now)/climate(start) · exp(g·t) · (1 + rise·share of the bloc's labs that are cut off)
 //! opens   runway < trigger, or distress (cash < 0 or runway < its bound), or the best likely value exp(ln V + premium + 2·sd) >= ratio·last price
-//!         and at least `gap_months` since the last round, but in distress
+//!         and at least `gap_months` since the last round, in distress `distress_gap_months`
 //! struck  short of money and no distress: at the price of the book;   else at a price >= ratio·last price, or in distress if the whole need is met
 //! reserve ln P >= ln V − sd;   if that does not help a lab in distress, none, at values lower by the discount, and more may be sold
 //! default cash < 0 for more than the months of grace, and neither rescue nor purchase (`terms`, `exits`; `step/clearing.rs`)
@@ -21,7 +21,7 @@
 //!
 //! Parameters: dilution_min `dilution_min`, dilution_max `dilution_max`, in distress `dilution_distress`; ask months `ask_months`; trigger
 //! `runway_trigger_months`; ratio `price_trigger`; distress below `distress_months`, at the discount `distress_discount`; scale
-//! `concentration_scale`, boom `concentration_boom`, c `concentration_limit` of the kind; g `inflow_growth_per_year`; sd
+//! `concentration_scale`, boom `concentration_boom`, c `concentration_limit` of the kind; g `inflow_growth_per_year`, rise `cut_off_inflow`; sd
 //! `valuation.disagreement_sd`; grace `grace_months`; in a default compute fetches `resale_share` of its book value and clouds claim
 //! `commitment_claim_share`; tenders offer `secondary_share`; at the start investors hold `initial_share`.
 //!

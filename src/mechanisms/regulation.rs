@@ -23,8 +23,8 @@
 //!
 //! Capture: rules come to serve those whom they bind (Stigler 1971, The theory of economic regulation). Here a lab that is
 //! trusted and lobbies is heard, and what it asks for is rules by which its readiness counts: audits sooner, and more saved by
-//! those who are ready. A law that an event puts in force (`audits_mandatory`, `licensing_mandatory`) has no threshold to tilt. The parameters are stated at the say that labs had at the start, so that only what changes since tilts
-//! them.
+//! those who are ready. A law that an event puts in force (`audits_mandatory`, `licensing_mandatory`) has no threshold to tilt. The
+//! parameters are stated at the say that labs had at the start, so that only what changes since tilts them.
 //!
 //! Parameters: a `salience_response_per_year`, b `lobbying_response_per_year`, influence that of the regulator, sd `regime_drift_sd`; d of
 //! salience `salience_decay_per_year`, k `incidents.salience`; audits `audit_threshold`, d0 `audit_delay_months`; share `compliance_share`,
@@ -32,7 +32,9 @@
 //! `fine_share`, `fine_floor_usd`; targeted: shape `targeted_shape`, rate `targeted_rate_years`, abroad `targeted_abroad`, ρ
 //! `targeted_regime`, mean time `targeted_months`, `anticipation`; licence: final `final_run_share`, `licensing_flop`,
 //! `licensing_threshold`, `licence_delay_months`, `licence_fee_usd`; shift `liability_shift`, harm `buyer_harm`; `capture`; publicity: d
-//! `publicity_decay_per_year`, shock `publicity`.
+//! `publicity_decay_per_year`, shock `publicity`. Factors of postures on a, on b and on the chance of an exclusion: `laissez_faire_rise`,
+//! `laissez_faire_fall`, `laissez_faire_exclusion`, `precautionary_rise`, `precautionary_fall`, `precautionary_exclusion`,
+//! `adversarial_exclusion`; its drift `precautionary_drift_per_year`; on targeted action `adversarial_targeted`.
 //!
 //! Of agents: voice is trust times `lobbying` of the lab; `political_friction`; `influence`, `posture`, and the regime's `turnover` in
 //! elections, every `election_interval_months` from `next_election`; the state of the start is `stringency`, `salience`, `regime`. Listed

@@ -7,8 +7,9 @@
 //! efficiency d ln A/dt = ln 2/(doubling/12) · (research / reference)^elasticity
 //!            research = H100e for experiments · attention,   attention = (1 − compliance)·(1 − legal)·(1 − people·(1 − stability))
 //! reference  grows with difficulty: reference_0 · exp(d·t),  stated for the end of 2025
-//! spillover  dECI_j = λ · access_j · max(0, ECI_front − gap − ECI_j − b·log10(A / A_ref)) dt
+//! spillover  toward the best model that can be had, sold or as weights:   dECI_j = λ · access_j · max(0, ECI_front − gap − ECI_j − b·log10(A / A_ref)) dt
 //!            on ECI_ref;  access_j closed or open, times one factor: open where the leader's weights are out, else served where it sells
+//! next run   a candidate no better than the deployed model gives way to the next run, with luck of its own, after another interval
 //! released   when due by the strategy, safe enough (`safety`), and audit and licence have taken their months (`regulation`)
 //! ```
 //!

@@ -26,7 +26,8 @@
 //! `rlaif_intercept`, 0 under RLHF; blind spot `constitutional_blind_spot` in clusters of `blind_spot_cluster`; overhead
 //! `constitutional_compute_overhead` and `retrofit_compute_share`; readiness `constitutional_readiness`; o
 //! `constitutional_serving_overhead`; labels `human_label_share`, `ai_label_share`; over-refusal `over_refusal_loss`,
-//! `constitutional_over_refusal`; retrofit `constitutional_retrofit_months` at `retrofit_cost_share`, any other `other_retrofit_months` at
+//! `constitutional_over_refusal`, by use `over_refusal_knowledge` and `over_refusal_customer`; what is published of a method (`trust`)
+//! `constitutional_published`, `rlaif_published`; retrofit `constitutional_retrofit_months` at `retrofit_cost_share`, any other `other_retrofit_months` at
 //! half of it.
 //!
 //! The equation is our own. What methods do is after Bai et al. (2022), Constitutional AI: harmlessness from AI feedback; Lee et al. (2023),

@@ -4,17 +4,17 @@
 //! T = ceiling · (r + 1)/(r + n + 2 + c);   r, n decay to `retention` of themselves a quarter
 //! r += λ_r dt + audits + published;   n += w · severity/mean severity / (incidents a year expected of a lab of that usage at reference safety)
 //! audits     a·readiness dt where audits are in force and the lab keeps the rules
-//! published  methods published: p dt where weights are open, a part of it under a written constitution
+//! published  methods published: p dt where weights are open, a part of it under a written constitution or AI feedback
 //! c          v/(r + n̄ + 2 + 2v/n̄)       n̄, v: mean and variance of n by chance alone at the usage and safety of the lab
 //! v          decays as n does, twice as fast;   dv += w² · E[severity²]/mean severity² · (incidents expected at its safety)/(those at reference safety)² dt
 //! ceiling    1 − m·(1 − fit)                  fit of the lab's principles with the values of the jurisdiction, 0 to 1
-//! step       r ← r·k + (λ_r + audits)/(−4·ln retention)·(1 − k),   n ← n·k + harm·√k,   k = retention^(4·dt)         exact inflow; harm at mid-step
+//! step       r ← r·k + (λ_r + audits + published)/(−4·ln retention)·(1 − k),   n ← n·k + harm·√k,   k = retention^(4·dt)         exact inflow; harm at mid-step
 //! ```
 //!
 //! Expected incidents hold those that others set off: λ0·usage^u/(1 − β) of `incidents`. At the start r is that of a lab never harmed,
-//! λ_r/(−4·ln retention), and n what gives the trust observed. Crises (`governance`) and breaches found out (`enforcement`) add bad
+//! (λ_r + published)/(−4·ln retention), and n what gives the trust observed. Crises (`governance`) and breaches found out (`enforcement`) add bad
 //! evidence. Parameters: retention `retention_per_quarter`, λ_r `good_evidence_per_year`, w `bad_evidence_weight`, a
-//! `audit_evidence_per_year`, m `value_misfit`; fit is `value_fit` of the lab.
+//! `audit_evidence_per_year`, p `publication_evidence_per_year`, m `value_misfit`; fit is `value_fit` of the lab.
 //!
 //! T is convex in n, and a little-used lab has few incidents that count for much each: without c it would be trusted more, in the mean,
 //! than a large one of the same safety. c takes that back, to the second order with a correction for the skew of n (a gamma of that mean and

@@ -14,11 +14,12 @@
 //! theory of the Brownian motion); that prices rest on disagreement is after Miller (1977), Risk, uncertainty, and divergence of opinion.
 //!
 //! ```text
-//! g ← seen + (g − seen)·exp(−v·dt),   growth seen = ln((R + r0)/(R_before + r0))/dt within −3 and 3       r0 = 10 million USD per year
-//! d sentiment = −sentiment/τ dt + σ dW;   at the start what the last round's price leaves unexplained, exp(−age/τ) of it for a price older than half a year
+//! g ← seen + (g − seen)·exp(−v·dt),   growth seen = ln((R + r0)/(R_before + r0))/dt within its bounds
+//! d sentiment = −sentiment/τ dt + σ dW;   at the start what the last round's price leaves unexplained, exp(−age/τ) of it for a price that is stale
 //! ```
 //!
-//! What is seen beyond g counts up to 1 ln per year. A listed lab is worth `exits.public_premium` more, in ln. T is the plain mean over
+//! Growth seen lies within `growth_seen_least` and `growth_seen_greatest`, r0 is `growth_floor_usd`; what is seen beyond g counts up to
+//! `surprise_cap`; a price is stale after `fresh_months`. A listed lab is worth `exits.public_premium` more, in ln. T is the plain mean over
 //! jurisdictions, T̄ over labs in business. h − h0 is the hazard beyond an ordinary board's (`governance`). Parameters: M
 //! `revenue_multiple`, R0 `option_run_rate_usd`, g* `reference_growth_per_year`, f `growth_effect`, v `growth_learning_per_year`, sd of
 //! disagreement `disagreement_sd`, σ `sentiment_volatility`, τ `sentiment_reversion_years`, G `governance_weight`, S `resilience_weight`;

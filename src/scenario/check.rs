@@ -20,14 +20,16 @@ pub const MAX_INVESTORS: u64 = 10_000;
 pub fn check(reader: &mut Reader<'_>, tree: &Tree, parameters: &Parameters, events: &Timeline) {
     // Without them there is no world, and all other checks would only say so in other words.
     let needed = [("labs", "lab", "openai"), ("sectors", "sector", "finance"), ("jurisdictions", "jurisdiction", "us")];
-    if let Some((group, noun, id)) = needed.into_iter().find(|(group, ..)| names_of(parameters, group).is_empty()) {
-        if reader.unsound.spares(group) {
+    let mut told = 0;
+    for (group, noun, id) in needed.into_iter().filter(|(group, ..)| names_of(parameters, group).is_empty()) {
+        // Of a group that could not be read that is told already; an empty file lacks all in one.
+        if reader.unsound.spares(group) && (told == 0 || head(tree).is_some()) {
             let hint = format!("write extends = \"baseline\", or a table [{group}.{id}]");
             reader.fault(Spot::FIRST, format!("the scenario has no {noun}"), hint);
+            told += 1;
         }
-        return;
     }
-    let Some(top) = head(tree) else { return };
+    let Some(top) = head(tree).filter(|_| told == 0) else { return };
     let at = |path: &str| tree.towards(path).map_or(top, |e| e.node.at);
     names(reader, tree, parameters);
     dates(reader, &at, parameters);

@@ -32,7 +32,7 @@ use crate::mechanisms::adoption;
 use crate::mechanisms::antitrust::opened;
 use crate::mechanisms::choice::switching_costs;
 use crate::mechanisms::orchestration::{cost_left, share_of_users};
-use crate::random::{Purpose, unit_interval};
+use crate::random::{Purpose, beside, unit_interval};
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::government::Calendar;
@@ -143,9 +143,8 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let users = share_of_users(world.tools.orchestrate, world.demand.multi_model_share);
     let e = &world.enterprises;
     scratch.draw_for(&e.key);
-    let Scratch { firms, workloads, noise, tier_noise, .. } = scratch;
+    let Scratch { firms, workloads, noise, .. } = scratch;
     ctx.draws.fill_bits(e.level, Purpose::Choice, firms, workloads, ctx.month.0, noise);
-    ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, ctx.month.0, tier_noise);
     let Scratch { deciding, months, noise, requests, orchestrated, .. } = scratch;
     fetch(e, deciding);
     requests.clear();
@@ -196,11 +195,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             e.calendar.put(k, calendar.again(s, g, ctx.month.0));
             continue;
         }
-        let bits = if month == ctx.month.0 {
-            scratch.tier_noise[n]
-        } else {
-            ctx.draws.bits(Purpose::TierChoice, e.key[i], w as u64, month)
-        };
+        let bits = beside(scratch.requests[n].noise, Purpose::TierChoice);
         let tier = u8::from(unit_interval(bits) < f64::from(e.light[w * alternatives + vendor as usize]));
         if e.workload[at].adopted_month == i32::MAX {
             e.workload[at].adopted_month = month;

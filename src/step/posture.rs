@@ -55,7 +55,6 @@ pub fn start(world: &mut World, ctx: &Context) {
         w.method[i] = lab.alignment.method;
         w.method_asked[i] = lab.alignment.method;
         w.open_asked[i] = lab.strategy.openness.published(f64::MAX);
-        world.labs.own_share[i] = if w.open_asked[i] { lab.parameters.api_share } else { 1.0 };
         w.safety_at_start[i] = lab.strategy.allocation.split().safety;
         // Reviews of labs do not fall in one month.
         if let Some(months) = lab.strategy.adaptation.review_months() {

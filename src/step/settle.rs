@@ -2,18 +2,20 @@
 //!
 //! ```text
 //! cost       C_j = a_j·Σ X_jwt·c_jt/p_jt + (seats + applications)/((1 + m)·ς) + consumers·s_0·exp(−f·t)          USD per year, to serve all
-//! need       N_j = k·C_j/(R·hours)                           H100e; R contract price of the start on its trend, without scarcity, USD per hour
+//! need       N_j = k·C_j/(R·ρ_j·hours)                       H100e; ρ_j what the lab paid for an hour over R at the start, R contract price of the start on its trend, without scarcity, USD per hour
 //! serving    min(N_j, (1 − φ)·K_j)                           customers first, down to the floor of research; K own and rented
 //! service    σ_j = min(1, (1 − φ)·K_j/N_j);   reliability = a_j·σ_j + (1 − a_j)·σ_h
 //! rest       K_j − serving: the share s of safety, e of experiments, 1 − s − e of training                       H100e
 //! run-rate   σ_j·(a_j·X_j + consumers + seats + applications)                                                    USD per year; a_j own share
 //! hosting    need_k = k·Σ_j (1 − a_j)·X_j,k/((1 + h)·R·hours);   σ_h = Σ_k min(need_k, let_k)/Σ_k need_k;   hosts earn (1 − a_j)·X_j·σ_h
-//! serving pays   σ_j·C_j: compute within rent and power, (1 − k)·σ_j·C_j besides;   and the take of clouds (`clouds`)
+//! serving costs  serving·hour_j·hours + (1 − k)·σ_j·C_j + take      hour_j mean of the rent and user cost that the lab pays; take of clouds (`clouds`)
+//! own share  a_j ← a_j + f·(s* − a_j)·(1 − exp(−dt/τ_u))      (`clouds`): moves when a lab opens or closes
+//! transfer   min(ceiling (`step/labs/plan.rs`), what the division lacks)
 //! rent       Σ_k max(used_k, due_k),  used_k = rented_k·price_k·(1 + rise in a hold-up);   used_k where the cloud refuses growth
 //! costs      rent + take + power·own + (1 − k)·σC + staff + legal + interest + compliance + fines and fees + liability
 //! profit     run-rate − costs − depreciation,   depreciation = book·(1 − exp(−δ·dt))/dt
 //! capex      a share d of it is lent;   debt repays 1 − exp(−ρ·dt) of itself a step at the rate r
-//! burn       b ← b + (−Δcash/dt − b)·(1 − exp(−dt/0.25 yr));   forecast b·exp(0.75·min(1, max(0, g)));   runway = 12·cash/forecast
+//! burn       b ← b + (−Δcash/dt − b)·(1 − exp(−dt/τ_b));   forecast b·exp(0.75·min(1, max(0, g)));   runway = 12·cash/forecast
 //!            months, from 0 to 120; a division has 120
 //! liability  (a + a·harm·(1 − indemnity)·shifted)·run-rate·severity of the step                                  (`incidents`, `regulation`)
 //! later months of a longer step   need ← need·exp(max(0, g)/12)·(ς/ς_before)^(−ε)
@@ -27,7 +29,7 @@
 //! Accounting identities, and our own rules: customers before research, all customers served alike. Smoothing is that of Brown (1959),
 //! Statistical Forecasting for Inventory Control.
 //!
-//! Of labs: a_j `api_share` while weights are open, else 1; s `safety_share`, e `research_share` and staff `staff_share` of the strategy of
+//! τ_b is `rounds.burn_smoothing_years`. Of labs: a_j aims at `api_share` while weights are open, else at 1; s `safety_share`, e `research_share` and staff `staff_share` of the strategy of
 //! allocation.
 
 use crate::math::{exp, pow};
@@ -76,7 +78,7 @@ pub fn serve(world: &mut World, ctx: &Context) {
         let ratio = 1.0 / ((1.0 + labs.markup[i]) * labs.scarcity[i]);
         let seats = labs.revenue_other_usd[i] + labs.revenue_applications_usd[i];
         let cost = cost_api + seats * ratio + labs.revenue_consumer_usd[i] * consumer_cost;
-        let need = p.pricing.compute_share * cost / (hour * labs.hour_ratio_start[i]);
+        let need = need_h100e(world, p, i, cost, hour);
         divide(world, ctx, i, need);
         let compute_usd = world.labs.serving_h100e[i] * hour_usd(world, ctx, i) * HOURS_PER_YEAR;
         let labs = &mut world.labs;
@@ -139,7 +141,7 @@ fn pass_on(world: &mut World, ctx: &Context, hour: f64) -> bool {
         let change = move_of(world, i);
         any |= change != 0.0;
         if change > 0.0 {
-            let all = p.pricing.compute_share * cost_of_tokens_usd(world, i, 1.0) / hour;
+            let all = need_h100e(world, p, i, cost_of_tokens_usd(world, i, 1.0), hour);
             world.labs.takeover_h100e[i] = change * all;
         } else if change < 0.0 {
             let all = hosting_h100e(p, world.demand.total_usd[i], hour);
@@ -165,6 +167,12 @@ fn pass_on(world: &mut World, ctx: &Context, hour: f64) -> bool {
         world.labs.own_share[i] += change * served;
     }
     true
+}
+
+/// Compute that a lab takes to serve what costs `cost_usd` a year at list, at this price of a year of an H100e, H100e: as much as its margin
+/// of the start tells at what it paid for compute then.
+fn need_h100e(world: &World, p: &Parameters, i: usize, cost_usd: f64, hour: f64) -> f64 {
+    p.pricing.compute_share * cost_usd / (hour * world.labs.hour_ratio_start[i])
 }
 
 /// Compute that hosting takes that is paid `usd` a year at this price of a year of an H100e, H100e.

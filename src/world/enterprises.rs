@@ -113,6 +113,10 @@ pub struct Sums {
 /// Parts of a USD a year in which volumes are counted: the greatest market that a scenario may have is far from the end of 64 bits.
 const USD_PARTS: f64 = 1024.0;
 
+/// Parts of the market in which volumes are counted that are shares of it: fine enough for a million firms, and far from the end of 64 bits
+/// at any factor of tenure.
+const SHARE_PARTS: f64 = 1_099_511_627_776.0;
+
 /// Where the sums of one workload stand in a row, in both tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns([usize; 2]);
@@ -125,7 +129,7 @@ impl Sums {
         self.second_table = WORKLOAD_COUNT * sectors;
         self.width = self.second_table + jurisdictions * clouds + 2;
         self.rows = alternatives * TIERS;
-        self.parts = PARTS;
+        self.parts = SHARE_PARTS;
         refill(&mut self.cells, (self.rows + 1) * self.width, 0);
     }
     /// Sets all sums to zero, over no workloads; volumes are USD per year from now on.

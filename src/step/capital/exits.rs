@@ -8,7 +8,7 @@ use crate::step::Context;
 use crate::step::capital::{issue, rounded_off, shortfall};
 use crate::step::clouds::capex_usd_per_year;
 use crate::step::labs::holdup::kin;
-use crate::step::labs::plan::left_usd;
+use crate::step::labs::plan::{left_usd, stated_transfer_usd_per_year};
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
 use crate::units::Usd;
 use crate::world::World;
@@ -128,8 +128,9 @@ pub fn support(world: &mut World, ctx: &Context) {
         let Some(k) = world.capital.acquirer_of(i) else { continue };
         let most = means_usd(world, ctx, k);
         let given = world.capital.group_transfer_usd[i];
-        // Burn is what was left uncovered; what was not asked for is no longer set aside.
-        let needed = world.capital.transfer_paid_usd[i] + world.labs.burn_usd[i];
+        // Burn is what was left uncovered; what was not asked for is no longer set aside. What its first owner gives comes first.
+        let first = stated_transfer_usd_per_year(world, ctx, i);
+        let needed = (world.capital.transfer_paid_usd[i] - first).max(0.0) + world.labs.burn_usd[i];
         let more = (needed - given) * (1.0 - exp(-ctx.dt / ctx.parameters.exits.support_years));
         world.capital.group_transfer_usd[i] = if world.labs.alive[i] { (given + more).clamp(0.0, most) } else { 0.0 };
     }

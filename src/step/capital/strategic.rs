@@ -196,7 +196,7 @@ pub fn rescue(world: &mut World, ctx: &Context, i: usize) -> bool {
             lab_gain_usd: value,
             investor_gain_usd: loss_from_default(stake, value, t.rent_margin, rent) - money,
             independence: 0.0,
-            landlord: rents(world, i),
+            landlord: ctx.parameters.mechanisms.strategic_terms && rents(world, i),
         };
         if let Some(found) = bargain(t, &sides, t.rescue_dilution)
             && found.share > 0.0

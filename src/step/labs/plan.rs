@@ -10,9 +10,9 @@
 //! orders     capex·dt/((chips + shell)·factor·export price)                       into the first stage of the chain, H100e
 //! let        kept = Σ min(wanted, held), more = Σ max(0, wanted − held) over labs, hosts and others;   free = λ·capacity
 //!            each gets min(1, free/kept)·min(wanted, held) + min(1, max(0, free − kept)/more)·max(0, wanted − held)
-//! hosts      want need·exp(max(0, g_k)·dt)·headroom
+//! hosts      want (need + asked)·exp(max(0, g_k)·dt)·headroom
 //! shed       what is left of commitments and pledges ·(1 − ρ), below a runway, at most once a year
-//! transfer   parent's a year·exp(growth·t) + support of a group that bought the lab                                      USD per year
+//! transfer   at most the parent's a year·exp(growth·t) + support of a group that bought the lab                                      USD per year
 //! ```
 //!
 //! F face value after haircut, unused compute that was paid for last step and not used, y `terms.commitment_years`, λ
@@ -34,6 +34,9 @@ use crate::step::settle::{repaid_per_year, serve_hosted};
 use crate::step::{Context, posture};
 use crate::units::HOURS_PER_YEAR;
 use crate::world::World;
+
+/// Least price of an H100e-hour, USD: shares of cost are taken of it.
+const LEAST_HOUR_USD: f64 = 1e-6;
 
 /// Sets budgets, rented compute by cloud, and orders of own compute.
 pub fn plan(world: &mut World, ctx: &Context) {
@@ -136,10 +139,14 @@ pub fn plan(world: &mut World, ctx: &Context) {
 
 /// What the group that owns a lab gives it at most, or one that has promised support gives it, USD per year.
 pub fn transfer_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
+    stated_transfer_usd_per_year(world, ctx, i) + world.capital.group_transfer_usd[i]
+}
+
+/// What the group that owns a lab from the start gives it at most, USD per year.
+pub fn stated_transfer_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
     let lab = &ctx.parameters.labs[i].values.parameters;
     let stated = lab.parent_transfer_usd_per_year;
-    let grown = if stated > 0.0 { exp(lab.parent_transfer_growth_per_year * world.environment.years) } else { 1.0 };
-    stated * grown + world.capital.group_transfer_usd[i]
+    if stated > 0.0 { stated * exp(lab.parent_transfer_growth_per_year * world.environment.years) } else { 0.0 }
 }
 
 /// What a lab owes beside what serves its customers, USD per year: debt service, and compute that it must pay for and did not use last step.
@@ -162,10 +169,18 @@ pub fn idle_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
     let labs = &world.labs;
     let (owned, total) = (labs.owned_h100e[i], labs.owned_h100e[i] + labs.rented_h100e[i]);
     let serving = if total > 0.0 { (labs.serving_h100e[i] / total).min(1.0) } else { 0.0 };
-    let beyond = |need: f64| (need - owned).max(0.0);
-    let ready = beyond(labs.serving_h100e[i] * p.compute.serving_headroom) - beyond(labs.serving_h100e[i]);
+    let ready = ready_h100e(world, ctx, i);
     let power = owned * (1.0 - serving) * world.environment.power_usd_per_hour;
-    (power + ready.max(0.0) * rented_hour_usd(world, ctx, i)) * HOURS_PER_YEAR
+    (power + ready * rented_hour_usd(world, ctx, i)) * HOURS_PER_YEAR
+}
+
+/// Rented compute that a lab keeps ready for peaks of what it serves, H100e.
+pub fn ready_h100e(world: &World, ctx: &Context, i: usize) -> f64 {
+    let labs = &world.labs;
+    let beyond = |need: f64| (need - labs.owned_h100e[i]).max(0.0);
+    let serving = beyond(labs.serving_h100e[i]);
+    let ready = beyond(labs.serving_h100e[i] * ctx.parameters.compute.serving_headroom) - serving;
+    ready.min(labs.rented_h100e[i] - serving).max(0.0)
 }
 
 /// Writes what clouds ask for an H100e-hour this month.
@@ -207,14 +222,16 @@ pub fn rented_hour_usd(world: &World, ctx: &Context, i: usize) -> f64 {
 fn owned_hour_usd(world: &World, ctx: &Context, i: usize) -> f64 {
     let (p, e) = (ctx.parameters, &world.environment);
     let factor = price_factor(world, ctx, i);
-    user_cost(
+    let cost = user_cost(
         e.chip_price_usd * factor,
         e.shell_price_usd * factor,
         p.compute.cost_of_capital_per_year,
         p.compute.depreciation_per_year,
         -p.compute.chip_price_trend_per_year,
         e.power_usd_per_hour,
-    )
+    );
+    // Chips that are expected to get dearer by more than they cost would be for nothing: power never is.
+    cost.max(e.power_usd_per_hour).max(LEAST_HOUR_USD)
 }
 
 /// What an H100e-hour costs a lab, USD: the mean of rent and user cost over what it runs.

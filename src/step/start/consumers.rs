@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! users      population·adoption of the jurisdiction
-//! share      as surveyed; a lab with revenue and no survey: B_j·c_j/(revenue per user of the others)/(users it can reach), at most 0.05
+//! share      as surveyed; a lab with revenue and no survey: B_j·c_j/(revenue per user of the others)/(users it can reach), at most `consumers.inferred_share_cap`
 //! others     1 − Σ share, at least 0.001
 //! brand      ln(share/others) − a_c·(ECI_j − ECI_front)/10;   revenue per user r_0 = B_j·c_j/users of the lab
 //! ```

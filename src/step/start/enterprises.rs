@@ -5,7 +5,7 @@
 //! place      frac(r_d + α_d·i), α_d = 1/g, 1/g², 1/g³, 1/g⁴ with g⁵ = g + 1      sector, jurisdiction, cloud, tech-forward; r_d one draw a run
 //! rake       weight ← weight·(share declared/share held) by sector, then by jurisdiction, 40 times
 //! taste      exp(ν), ν ~ N(0, sd²) for each workload and vendor, for the run;   one draw of awareness for each firm and vendor
-//! momentum   q ← q + m·ln(share of new decisions/standing share), the ln within −2 and 1                after the inversion
+//! momentum   q ← q + m·ln(share of new decisions/standing share), the ln within its bounds              after the inversion
 //! ```
 //!
 //! Sizes are lognormal. Each agent stands for a stratum of firms: the strata have equal measure under the mean of the distributions of
@@ -13,7 +13,7 @@
 //! the draws of a handful. Sector, jurisdiction, cloud and segment follow a low-discrepancy sequence in order of size (Roberts 2018, The
 //! unreasonable effectiveness of quasirandom sequences), rotated by one draw each a run (Cranley and Patterson 1976), and sizes are then
 //! raked to the declared shares of sectors and jurisdictions (Deming and Stephan 1940). s is `spend.size_sd`, n `enterprises.count`, m
-//! `demand.momentum`. Contracts keep customers whom a lab would no longer win: in a logit ln of the ratio of shares is the difference of
+//! `demand.momentum` within `demand.momentum_least` and `demand.momentum_greatest`. Contracts keep customers whom a lab would no longer win: in a logit ln of the ratio of shares is the difference of
 //! the qualities.
 //!
 //! Shares declared: `spend_share` of sectors, `enterprise_share` of jurisdictions and clouds; new decisions `flow_share` of the lab.

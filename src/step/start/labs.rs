@@ -3,15 +3,16 @@
 //! ```text
 //! cost       ln c = ln(p·(1 − margin)) − θ·(ECI − 130)/10 as intercept, markup 1/(1 − margin) − 1     price and margin hold as stated
 //! safety     = trust stated; its intercept such that effort and method of the start give it (`safety`)
-//! trust      r that of a lab never harmed, n = max(0, ceiling·(r + 1)/trust − r − 2) in each jurisdiction
+//! trust      r that of a lab never harmed which publishes what it does, n = max(0, ceiling·(r + 1)/trust − r − 2) in each jurisdiction
 //! in use     pace·τ_u ECI behind what is offered (`spend`)
-//! training   D = H·(u·m/12)·exp(−g·u·m/24),   of the last release H·(m/12)·exp(−g·(u + ½)·m/12)            FLOP; u uniform, the part of
-//!            the cycle of m months that is over; H training compute in FLOP a year, g its growth before the start
-//! commitments   face·haircut;   orders under way stand alike in all stages;   book of own compute 0.65·(chips + shell)·own
+//! training   D = H·(u·m/12)·exp(−g·u·m/24),   of the last release H·(m/12)·exp(−g·(u + ½)·m/12)            FLOP; u the part of
+//!            the cycle of m months that is over, by `months_since_release`, uniform where that is not known; H training compute in FLOP a year, g its growth before the start
+//! commitments   face·haircut;   orders under way stand alike in all stages;   book of own compute `compute.book_share`·(chips + shell)·own
 //! growth     expected as stated;   quality and focus: `step/start/enterprises.rs`, `choice`
 //! ```
 //!
-//! θ `pricing.cost_per_capability`, g `research.compute_growth_before_per_year`. Two years of wear give the 0.65, a judgement.
+//! θ `pricing.cost_per_capability`, g `research.compute_growth_before_per_year`. Weights are out where the strategy has published a model of that age. What clouds' groups
+//! put into the lab before, `raised_from_clouds_usd`, counts as funding what it rents.
 //!
 //! Own: the equations of the mechanisms, solved for the state that gives what was observed.
 //!
@@ -169,6 +170,8 @@ pub fn start(world: &mut World, ctx: &Context) {
             ctx.draws.uniform(Purpose::TrainingPhase, agent.key, 0, 0) * cycle_months(lab)
         };
         labs.open[i] = lab.strategy.openness.published(labs.months_since_release[i]);
+        // Hosts have what is out.
+        labs.own_share[i] = if labs.open[i] { lab.parameters.api_share } else { 1.0 };
         labs.base_eci[i] = s.eci;
         // Without research nothing is ever newer than what is in use.
         let behind = standing_lag(p.spend.upgrade_pace_eci_per_year, p.spend.upgrade_months);

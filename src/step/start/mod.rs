@@ -3,14 +3,17 @@
 //! ```text
 //! reference of research   reference_0·exp(d·years from December 2025)             an earlier start has a lower one
 //! beyond the API   B_j = max(0, run-rate_j − a_j·X_j): consumers a part, applications a part of the rest, smaller firms what is left
-//! compute    rented ← rented + (N/(1 − φ) − K) where K could not have served what was observed; other tenants have so much less
+//! compute    rented ← rented + (N/(1 − φ) − K) where K could not have served what was observed; clouds let what labs and hosts need first
 //! hosting    let = headroom·need of the hosts
-//! budget     max(0, gross profit + cash/1.5 + transfer − contracted), burn cash/1.5 USD per year, runway 18 months
-//! check      (rented − serving)·price of a year + own·power of a year <= budget     a scenario in which it fails is refused
+//! hour       ρ_j = what an H100e-hour costs the lab/R                                margins of the start hold at it
+//! budget     max(0, gross profit + cash/Y + transfer − contracted − idle), Y `compute.cash_years`; idle own compute and what is kept ready
+//! burn       `cash_burn_usd_per_year` where it was observed, else what the accounts of the start leave uncovered; 0 for a division
+//! runway     12·cash/burn as forecast                                                months
+//! check      (rented − serving − ready)·price of a year <= budget     a scenario in which it fails is refused; own power too, where it is not in the budget
 //! ```
 //!
 //! In this order: environment, strategies, labs, regulators, clouds, tools, enterprises, consumers, smaller firms, application vendors,
-//! compute, training, incidents, budgets, investors. d `research.research_difficulty_per_year`, N need and K compute (`step/settle.rs`), φ
+//! hours, hosting, serving, compute, capacity of clouds, training, incidents, budgets, investors. d `research.research_difficulty_per_year`, N need and K compute (`step/settle.rs`), φ
 //! `compute.research_floor`, headroom `compute.serving_headroom`. Rental price, chips, shell and power start at their parameters.
 //!
 //! Own: what the scenario states is taken as observed, and what it does not state follows from what it does.
@@ -67,10 +70,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     consumers::start(world, ctx);
     other_business::start(world, ctx);
     applications::start(world, ctx);
-    // Margins of the start were observed at what each lab paid for compute then.
-    for i in 0..world.dims.labs {
-        world.labs.hour_ratio_start[i] = plan::hour_usd(world, ctx, i) / world.environment.rental_trend_usd.max(1e-9);
-    }
+    price_hours(world, ctx);
     // What is hosted at the start is served.
     settle::host(world, ctx);
     for k in 0..world.dims.clouds {
@@ -78,6 +78,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     }
     settle::serve(world, ctx);
     if equip(world, ctx) {
+        price_hours(world, ctx);
         settle::serve(world, ctx);
     }
     clouds::let_capacity(world, ctx);
@@ -93,6 +94,13 @@ pub fn start(world: &mut World, ctx: &Context) {
     budgets(world, ctx);
     super::labs::research::update_frontier(world, 0.0);
     investors::start(world, ctx);
+}
+
+/// Margins of the start were observed at what each lab paid for its compute then.
+fn price_hours(world: &mut World, ctx: &Context) {
+    for i in 0..world.dims.labs {
+        world.labs.hour_ratio_start[i] = plan::hour_usd(world, ctx, i) / world.environment.rental_trend_usd.max(1e-9);
+    }
 }
 
 /// Revenue at the start was observed, so it was served: a lab whose compute, which is drawn, could not have served it rents what did.
@@ -161,10 +169,11 @@ pub struct Overcommitted {
 pub fn overcommitted(world: &World, ctx: &Context) -> Vec<Overcommitted> {
     let labs = &world.labs;
     let each = |i: usize| {
-        let research = (labs.rented_h100e[i] - labs.serving_h100e[i]).max(0.0);
-        // The budget bears power already, unless contracted payments are off.
-        let power = labs.owned_h100e[i] * world.environment.power_usd_per_hour;
-        let power = if ctx.parameters.mechanisms.contracted_payments { 0.0 } else { power };
+        // The budget bears power and what is kept ready already, unless contracted payments are off.
+        let borne = ctx.parameters.mechanisms.contracted_payments;
+        let ready = if borne { plan::ready_h100e(world, ctx, i) } else { 0.0 };
+        let power = if borne { 0.0 } else { labs.owned_h100e[i] * world.environment.power_usd_per_hour };
+        let research = (labs.rented_h100e[i] - labs.serving_h100e[i] - ready).max(0.0);
         let bill_usd = (research * plan::rented_hour_usd(world, ctx, i) + power) * HOURS_PER_YEAR;
         let budget_usd = labs.budget_usd[i];
         (bill_usd > budget_usd).then_some(Overcommitted { lab: i, bill_usd, budget_usd })
@@ -215,6 +224,6 @@ fn burn_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
 /// Run-rate of a lab at the start that is not the API business with enterprises, USD per year. Of a model
 /// that others host too, the lab's run-rate holds only what it serves itself.
 fn run_rate_beyond_api_usd(world: &World, ctx: &Context, lab: usize) -> f64 {
-    let values = &ctx.parameters.labs[lab].values;
-    (values.start.run_rate_usd - world.demand.total_usd[lab] * values.parameters.api_share).max(0.0)
+    let stated = ctx.parameters.labs[lab].values.start.run_rate_usd;
+    (stated - world.demand.total_usd[lab] * world.labs.own_share[lab]).max(0.0)
 }
