@@ -39,6 +39,9 @@ use crate::world::{Dims, World};
 /// Month at whose end the reference of research compute is stated: December 2025.
 const REFERENCE_MONTH: Month = Month(2025 * 12 + 11);
 
+/// Most rounds in which labs rent what they lack at the start; each closes nearly all of what the one before left.
+const EQUIP_ROUNDS: usize = 12;
+
 /// Writes the initial state of a run into a world that may have lived another run before.
 pub fn start(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -77,7 +80,11 @@ pub fn start(world: &mut World, ctx: &Context) {
         world.clouds.hosting_h100e[k] = ctx.parameters.compute.serving_headroom * world.clouds.hosting_need_h100e[k];
     }
     settle::serve(world, ctx);
-    if equip(world, ctx) {
+    // What is rented on top moves what an hour costs the lab, and that how much compute its margin tells: a few rounds settle it.
+    for _ in 0..EQUIP_ROUNDS {
+        if !equip(world, ctx) {
+            break;
+        }
         price_hours(world, ctx);
         settle::serve(world, ctx);
     }
