@@ -146,12 +146,10 @@ pub(in crate::step) fn survey(world: &mut World, ctx: &Context) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::Strategy;
     use crate::scenario::Parameters;
     use crate::step::demand::utility::private_weights;
     use crate::step::start;
     use crate::step::tests_support::{context, parameters, started, step};
-    use crate::strategies::lab::openness::Openness;
 
     #[test]
     fn three_months_renew_as_one_quarter_does() {
@@ -254,8 +252,9 @@ mod tests {
     fn a_lab_that_has_closed_its_weights_bills_smaller_firms_itself() {
         let mut p = parameters(2);
         p.labs[0].values.parameters.api_share = 0.0;
-        p.labs[0].values.strategy.openness = Openness::named("open_weights").expect("a strategy");
-        let mut world = alike(&p);
+        let mut world = started(&p, 0);
+        world.labs.own_share[0] = 0.0;
+        start::other_business::start(&mut world, &context(&p, 0, p.month_before_start()));
         let billed = |world: &mut World, open: bool| {
             world.labs.own_share[0] = if open { 0.0 } else { 0.25 };
             let ctx = context(&p, 0, world.month);
