@@ -129,7 +129,7 @@ fn indices(material: Material, title: &str, subtitle: &str, panels: &[FactorPane
     let alone = panels.iter().flat_map(|(_, r)| r).all(|f| !f.chance || f.name == CHANCE);
     let grey =
         if alone { "chance, all draws but those of the parameters" } else { "chance and the parameters not varied" };
-    frame.note(&format!(
+    frame.note(format!(
         "Pale bar: total index; solid bar: first order (alone); lines: their 95% intervals. Grey: {grey}."
     ));
     let body = frame.body();
