@@ -14,6 +14,8 @@ import pandas as pd
 from SALib.analyze import morris, sobol
 
 STEP = {True: 1 / 2, False: 3 / 4}
+# Names of the factor of luck: with some parameters left out it holds theirs too.
+LUCK = ("chance", "all else")
 
 
 def problem(names):
@@ -44,7 +46,7 @@ def check_morris(what, names, points, values, ours):
     # Effects are compared in units of their greatest, which may be dollars.
     size = max(np.nanmax(np.abs(np.asarray(ours["mu_star"], float))), 1e-300)
     found = morris.analyze(problem(names), levels, np.asarray(values, float), num_levels=4, seed=1)
-    scale = np.array([STEP[name == "chance"] for name in names])
+    scale = np.array([STEP[name in LUCK] for name in names])
     same(f"{what}: mu*", np.asarray(ours["mu_star"], float) * scale / size, np.asarray(found["mu_star"]) / size)
     for key in ["mu", "sigma"]:
         mine = np.asarray(ours[key], float)[:-1] * scale[:-1] / size
