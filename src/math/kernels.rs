@@ -398,8 +398,10 @@ impl Weights<'_> {
     #[inline(always)]
     fn fetch(&self, requests: &[Request]) {
         let stride = self.keys.len();
-        let ahead = |request: &Request| self.taste.get(request.taste as usize * stride).map_or(0, |t| t.to_bits());
-        std::hint::black_box(requests.iter().fold(0, |bits, request| bits ^ ahead(request)));
+        for request in requests {
+            // Each by itself: gathered into a vector they would come one after the other.
+            std::hint::black_box(self.taste.get(request.taste as usize * stride).map_or(0.0, |&taste| taste));
+        }
     }
 
     /// Weights of a batch of requests, alternative by alternative; lanes without a request get none. `rows` is scratch.
@@ -451,18 +453,18 @@ fn halves(requests: &[Request]) -> ([u32; BATCH], [u32; BATCH]) {
 
 /// Who arrives first in each lane, each time stretched by the scale of its alternative.
 #[inline(always)]
-fn first(batch: &[Lane], scale: &[f32], winners: &mut [u16]) {
-    let mut best = [f32::INFINITY; BATCH];
-    let mut who = [u32::from(NONE); BATCH];
+fn first<S: Simd>(simd: S, batch: &[Lane], scale: &[f32], winners: &mut [u16]) {
+    let mut best = f32x16::splat(simd, f32::INFINITY);
+    let mut who = u32x16::splat(simd, u32::from(NONE));
     for (a, (lane, &scale)) in batch.iter().zip(scale).enumerate() {
-        for i in 0..BATCH {
-            let time = lane.0[i] * scale;
-            let earlier = time < best[i];
-            best[i] = if earlier { time } else { best[i] };
-            who[i] = if earlier { a as u32 } else { who[i] };
-        }
+        let time = f32x16::from_slice(simd, &lane.0) * scale;
+        let earlier = time.simd_lt(best);
+        best = earlier.select(time, best);
+        who = earlier.select(u32x16::splat(simd, a as u32), who);
     }
-    for (winner, &who) in winners.iter_mut().zip(&who) {
+    let mut first = [0; BATCH];
+    who.store_slice(&mut first);
+    for (winner, &who) in winners.iter_mut().zip(&first) {
         *winner = who as u16;
     }
 }
@@ -486,44 +488,35 @@ pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &
             for (lane, &key) in batch.iter_mut().zip(weights.keys) {
                 arrive(key, &low, &high, lane);
             }
-            first(batch, &[1.0; MAX_STRIDE], winners);
+            first(simd, batch, &[1.0; MAX_STRIDE], winners);
         }
     }
     weights.check();
     dispatch!(level.0, simd => run(simd, weights, requests, winners));
 }
 
-/// Who arrives first in each lane, and who second.
+/// Who arrives first in each lane, and who second. What is known so far stays in vectors: in tables it would go through memory once an
+/// alternative, each time waiting for the last.
 #[inline(always)]
-fn first_two(batch: &[Lane], winners: &mut [u16], seconds: &mut [u16]) {
-    let mut best = [f32::INFINITY; BATCH];
-    let mut next = [f32::INFINITY; BATCH];
-    let mut who = [u32::from(NONE); BATCH];
-    let mut other = [u32::from(NONE); BATCH];
+fn first_two<S: Simd>(simd: S, batch: &[Lane], winners: &mut [u16], seconds: &mut [u16]) {
+    let mut best = f32x16::splat(simd, f32::INFINITY);
+    let mut next = best;
+    let mut who = u32x16::splat(simd, u32::from(NONE));
+    let mut other = who;
     for (a, lane) in batch.iter().enumerate() {
-        for i in 0..BATCH {
-            let time = lane.0[i];
-            let (earlier, between) = (time < best[i], time < next[i]);
-            next[i] = if earlier {
-                best[i]
-            } else if between {
-                time
-            } else {
-                next[i]
-            };
-            other[i] = if earlier {
-                who[i]
-            } else if between {
-                a as u32
-            } else {
-                other[i]
-            };
-            best[i] = if earlier { time } else { best[i] };
-            who[i] = if earlier { a as u32 } else { who[i] };
-        }
+        let time = f32x16::from_slice(simd, &lane.0);
+        let here = u32x16::splat(simd, a as u32);
+        let (earlier, between) = (time.simd_lt(best), time.simd_lt(next));
+        next = earlier.select(best, between.select(time, next));
+        other = earlier.select(who, between.select(here, other));
+        best = earlier.select(time, best);
+        who = earlier.select(here, who);
     }
-    for ((winner, second), (&who, &other)) in winners.iter_mut().zip(seconds).zip(who.iter().zip(&other)) {
-        (*winner, *second) = (who as u16, other as u16);
+    let (mut first, mut second) = ([0; BATCH], [0; BATCH]);
+    who.store_slice(&mut first);
+    other.store_slice(&mut second);
+    for ((winner, runner_up), (&who, &other)) in winners.iter_mut().zip(seconds).zip(first.iter().zip(&second)) {
+        (*winner, *runner_up) = (who as u16, other as u16);
     }
 }
 
@@ -551,7 +544,7 @@ pub fn race_for_two(
             for (lane, &key) in batch.iter_mut().zip(weights.keys) {
                 arrive(key, &low, &high, lane);
             }
-            first_two(batch, winners, seconds);
+            first_two(simd, batch, winners, seconds);
         }
     }
     weights.check();

@@ -98,9 +98,9 @@ impl Batches {
     /// where nobody arrives.
     pub fn earliest(&self, level: SimdLevel, scale: &[f32], winners: &mut [u16]) {
         #[inline(always)]
-        fn run<S: Simd>(_: S, lanes: &[Lane], scale: &[f32], winners: &mut [u16]) {
+        fn run<S: Simd>(simd: S, lanes: &[Lane], scale: &[f32], winners: &mut [u16]) {
             for (batch, winners) in lanes.chunks_exact(scale.len()).zip(winners.chunks_mut(BATCH)) {
-                first(batch, scale, winners);
+                first(simd, batch, scale, winners);
             }
         }
         assert!(scale.len() == self.alternatives, "a scale an alternative");
