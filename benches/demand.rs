@@ -142,6 +142,7 @@ fn bench(c: &mut Criterion) {
             known: 0,
             held: [(k % LABS) as u16, NONE, NONE],
             ease: [50.0, 1.0, 1.0],
+            routed: false,
         })
         .collect();
     let mut winners = vec![0; n];

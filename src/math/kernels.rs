@@ -197,16 +197,10 @@ pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
 /// Writes the exponential of every utility less the best of its row; all 0 where nothing can be had. Rows are padded.
 pub fn exp_less_best(level: SimdLevel, utility: &[f32], stride: usize, out: &mut [f32]) {
     #[inline(always)]
-    fn run<S: Simd>(_: S, utility: &[f32], stride: usize, out: &mut [f32]) {
+    fn run<S: Simd>(simd: S, utility: &[f32], stride: usize, out: &mut [f32]) {
         for (row, out) in utility.chunks_exact(stride).zip(out.chunks_exact_mut(stride)) {
-            // Lane by lane, then over the lanes: the greatest of some numbers is the same in any order.
-            let mut most = [f32::NEG_INFINITY; LANES];
-            for block in row.as_chunks::<LANES>().0 {
-                for (most, &u) in most.iter_mut().zip(block) {
-                    *most = if u > *most { u } else { *most };
-                }
-            }
-            let best = most.iter().fold(f32::NEG_INFINITY, |m, &u| if u > m { u } else { m });
+            let blocks = row.as_chunks::<LANES>().0.iter().map(|block| f32x16::from_slice(simd, block));
+            let best = blocks.fold(f32x16::splat(simd, f32::NEG_INFINITY), |most, u| most.max(u)).reduce_max();
             let best = if best.is_finite() { best } else { 0.0 };
             for (out, &u) in out.iter_mut().zip(row) {
                 *out = exp_lane(u - best);
@@ -355,6 +349,8 @@ pub struct Request {
     pub held: [u16; MAX_HELD],
     /// Factor on the weight of each of them relative to an alternative that is new.
     pub ease: [f32; MAX_HELD],
+    /// Whether the runner-up counts too, for whoever reads the outcome: the race is the same.
+    pub routed: bool,
 }
 
 impl Weights<'_> {

@@ -37,7 +37,7 @@ use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::government::Calendar;
 use crate::world::World;
-use crate::world::enterprises::{Enterprises, NONE, PARTS, Scratch, Source};
+use crate::world::enterprises::{Enterprises, Firm, NONE, PARTS, Scratch, Segment, Source};
 use crate::world::regulators::Regulators;
 
 /// Lets workloads adopt and choose, and fills `world.demand`.
@@ -145,23 +145,19 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     scratch.draw_for(&e.key);
     let Scratch { firms, workloads, noise, .. } = scratch;
     ctx.draws.fill_bits(e.level, Purpose::Choice, firms, workloads, ctx.month.0, noise);
-    let Scratch { deciding, months, noise, requests, orchestrated, .. } = scratch;
+    let Scratch { deciding, months, noise, requests, .. } = scratch;
     fetch(e, deciding);
     requests.clear();
-    orchestrated.clear();
     requests.extend(deciding.iter().zip(&*months).zip(&*noise).map(|((&k, &month), &noise)| {
         let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
         // In a longer step some decide before its last month, for which all were drawn together.
         let noise =
             if month == ctx.month.0 { noise } else { ctx.draws.bits(Purpose::Choice, e.key[i], w as u64, month) };
-        let vendors = e.vendors(i);
-        let routed = routing & (e.firm[i].reluctance < users) & use_several(vendors);
-        orchestrated.push(routed);
-        let mut request = request(e, &world.dims, i, w, noise);
+        let (firm, vendors) = (&e.firm[i], e.vendors(i));
+        let routed = routing & (firm.reluctance < users) & use_several(vendors);
         let ease = if routed { &eased } else { &ease };
-        let place = usize::from(e.firm[i].segment.jurisdiction);
-        (request.held, request.ease) = ease.held(vendors, w, &world.regulators, place);
-        request
+        let (held, ease) = ease.held(vendors, w, &world.regulators, usize::from(firm.segment.jurisdiction));
+        Request { held, ease, routed, ..request(&world.dims, firm, k, noise) }
     }));
     scratch.winners.clear();
     scratch.winners.resize(scratch.requests.len(), NONE);
@@ -185,32 +181,34 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let alternatives = world.dims.alternatives;
     let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
-    for (n, (&k, &vendor)) in scratch.deciding.iter().zip(&scratch.winners).enumerate() {
-        let (at, month) = (k as usize, scratch.months[n]);
-        let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
-        let (s, g) = (usize::from(e.firm[i].segment.sector), usize::from(e.firm[i].segment.jurisdiction));
+    let decisions = scratch.deciding.iter().zip(&scratch.months).zip(&scratch.requests).zip(&scratch.winners);
+    for (n, (((&k, &month), request), &vendor)) in decisions.enumerate() {
+        let (at, w) = (k as usize, k as usize % WORKLOAD_COUNT);
+        let firm = &e.firm[at / WORKLOAD_COUNT];
+        let (s, g) = (usize::from(firm.segment.sector), usize::from(firm.segment.jurisdiction));
         if vendor == NONE {
             // Nobody can serve it: it stays without, and looks again in the next step or tender.
             holdings::hold(e, &world.dims, k, Source::NONE, Source::NONE);
             e.calendar.put(k, calendar.again(s, g, ctx.month.0));
             continue;
         }
-        let bits = beside(scratch.requests[n].noise, Purpose::TierChoice);
+        let bits = beside(request.noise, Purpose::TierChoice);
         let tier = u8::from(unit_interval(bits) < f64::from(e.light[w * alternatives + vendor as usize]));
-        if e.workload[at].adopted_month == i32::MAX {
-            e.workload[at].adopted_month = month;
+        let workload = &mut e.workload[at];
+        if workload.adopted_month == i32::MAX {
+            workload.adopted_month = month;
         }
         let base = if grows {
-            e.workload[at].volume * e.tenure.at(month - e.workload[at].adopted_month)
+            workload.volume * e.tenure.at(month - workload.adopted_month)
         } else {
-            let before = e.workload[at].first.base + e.workload[at].second.base;
-            if before == 0.0 { e.workload[at].volume * e.tenure.at(0) } else { before }
+            let before = workload.first.base + workload.second.base;
+            if before == 0.0 { workload.volume * e.tenure.at(0) } else { before }
         };
-        let before = e.workload[at].first.vendor;
+        let before = workload.first.vendor;
         // Without a branch: who switches nobody can foresee.
-        e.counts.switched += e.firm[i].parts * u64::from((before != NONE) & (before != vendor));
+        e.counts.switched += firm.parts * u64::from((before != NONE) & (before != vendor));
         let (mut first, mut second) = (Source { vendor, tier, base }, Source::NONE);
-        if scratch.orchestrated[n] {
+        if request.routed {
             second = match scratch.seconds[n] {
                 NONE => Source { base: 0.0, ..first },
                 vendor => {
@@ -377,24 +375,19 @@ pub(in crate::step) fn weights(e: &Enterprises) -> Weights<'_> {
     }
 }
 
-/// A request of a workload that holds nothing.
-pub(in crate::step) fn request(
-    e: &Enterprises,
-    dims: &crate::world::Dims,
-    firm: usize,
-    workload: usize,
-    noise: u64,
-) -> Request {
-    let sector = usize::from(e.firm[firm].segment.sector);
+/// A request of workload `k` of a firm, as if it held nothing.
+pub(in crate::step) fn request(dims: &crate::world::Dims, firm: &Firm, k: u32, noise: u64) -> Request {
+    let Segment { sector, jurisdiction, cloud } = firm.segment;
     Request {
         noise,
-        cell: Enterprises::group(dims, sector, usize::from(e.firm[firm].segment.jurisdiction), workload) as u32,
-        cloud: u32::from(e.firm[firm].segment.cloud),
-        taste: (firm * WORKLOAD_COUNT + workload) as u32,
-        awareness: e.firm[firm].awareness,
-        known: sector as u32,
+        cell: Enterprises::group(dims, sector.into(), jurisdiction.into(), k as usize % WORKLOAD_COUNT) as u32,
+        cloud: cloud.into(),
+        taste: k,
+        awareness: firm.awareness,
+        known: sector.into(),
         held: [NONE; MAX_HELD],
         ease: [1.0; MAX_HELD],
+        routed: false,
     }
 }
 

@@ -400,8 +400,6 @@ pub struct Scratch {
     pub winners: Vec<u16>,
     /// Who came second.
     pub seconds: Vec<u16>,
-    /// Which of them are orchestrated.
-    pub orchestrated: Vec<bool>,
     /// Numbers by alternative and the like.
     pub numbers: Vec<f64>,
     /// Masses of requests.

@@ -5,7 +5,7 @@ use crate::mechanisms::spend::tenure_factor;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::world::Dims;
-use crate::world::enterprises::{Enterprises, NONE, Source, TenureTable};
+use crate::world::enterprises::{Counts, Enterprises, NONE, Source, TenureTable, Workload};
 
 /// Longest tenure told apart, in months; a run has at most 1,200 steps.
 const LONGEST_MONTHS: usize = 2_400;
@@ -36,50 +36,53 @@ impl TenureTable {
 /// Makes workload `k` hold `first` and, where it is orchestrated, a second source beside it. The second source counts as spend and not
 /// as a vendor that the firm holds: it came with the platform and may change with it.
 pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Source, second: Source) {
-    let at = k as usize;
-    let (i, w) = (at / WORKLOAD_COUNT, at % WORKLOAD_COUNT);
-    let segment = e.firm[i].segment;
-    let (held, routed) = (e.workload[at].first, e.workload[at].second);
+    let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
+    let firm = &e.firm[i];
+    let workloads = &mut e.workload.as_chunks_mut::<WORKLOAD_COUNT>().0[i];
+    let Workload { first: held, second: routed, .. } = workloads[w];
     let (was_routed, is_routed) = (routed.vendor != NONE, second.vendor != NONE);
-    let columns = e.sums.columns(w, segment);
+    let columns = e.sums.columns(w, firm.segment);
     e.sums.remove(&held, &columns, was_routed);
     e.sums.add(&first, &columns, is_routed);
     if was_routed | is_routed {
         e.sums.remove(&routed, &columns, was_routed);
         e.sums.add(&second, &columns, is_routed);
-        e.workload[at].second = second;
+        workloads[w].second = second;
     }
-    if held.vendor == first.vendor {
-        e.workload[at].first = first;
-        return;
-    }
-    let place = e.firm[i].place as usize * WORKLOAD_COUNT + w;
-    for holder in [held.vendor, first.vendor].into_iter().filter(|&v| v != NONE) {
-        e.customers.flip(usize::from(holder), place);
-    }
-    let parts = e.firm[i].parts;
-    e.workload[at].first = first;
-    recount(e, (i, w), held.vendor, first.vendor);
-    let group = Enterprises::group(dims, segment.sector.into(), segment.jurisdiction.into(), w);
-    let adopted = &mut e.counts.adopted[group];
-    if held.vendor == NONE {
-        *adopted += parts;
-    } else if first.vendor == NONE {
-        *adopted -= parts;
+    workloads[w].first = first;
+    if held.vendor != first.vendor {
+        change_vendor(e, dims, (i, w), held.vendor, first.vendor);
     }
 }
 
-/// Counts a firm anew after one of its workloads went from a vendor to another; either may be none.
-fn recount(e: &mut Enterprises, (firm, workload): (usize, usize), before: u16, now: u16) {
-    let [a, b, c] = e.vendors(firm);
-    let [x, y] = [[b, c], [a, c], [a, b]][workload];
+/// Counts a workload, which holds `now` already, among the customers of that vendor and no longer among those of `before`; either may be
+/// none.
+fn change_vendor(e: &mut Enterprises, dims: &Dims, (i, w): (usize, usize), before: u16, now: u16) {
+    let firm = &e.firm[i];
+    let place = firm.place as usize * WORKLOAD_COUNT + w;
+    for holder in [before, now].into_iter().filter(|&v| v != NONE) {
+        e.customers.flip(usize::from(holder), place);
+    }
+    let [a, b, c] = e.vendors(i);
+    let others = [[b, c], [a, c], [a, b]][w];
+    recount(&mut e.counts, firm.parts, others, [before, now]);
+    let group = Enterprises::group(dims, firm.segment.sector.into(), firm.segment.jurisdiction.into(), w);
+    let adopted = &mut e.counts.adopted[group];
+    if before == NONE {
+        *adopted += firm.parts;
+    } else if now == NONE {
+        *adopted -= firm.parts;
+    }
+}
+
+/// Counts a firm of these parts anew after one of its workloads went from a vendor to another; either may be none. `x` and `y` are those
+/// of its other workloads.
+fn recount(counts: &mut Counts, parts: u64, [x, y]: [u16; 2], [before, now]: [u16; 2]) {
     // Without a branch: which vendors a firm uses nobody can foresee.
     let others = u64::from(x != NONE) + u64::from((y != NONE) & (y != x));
     let alone = |vendor: u16| (vendor != NONE) & (vendor != x) & (vendor != y);
     let (left, won) = (alone(before), alone(now));
     let (was, is) = (others + u64::from(left), others + u64::from(won));
-    let parts = e.firm[firm].parts;
-    let counts = &mut e.counts;
     if left {
         counts.customers[usize::from(before)] -= parts;
     }

@@ -92,7 +92,9 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
             };
             // Who hosts weights itself may no longer use those; others are permitted where there are any.
             let outlawed = vendor == world.dims.labs && banned >> g.min(63) & 1 == 1;
-            *lost |= u128::from(barred || outlawed || !offer.available) << vendor;
+            // Of those that went before, customers have chosen again already.
+            let gone = !offer.available && e.offered_before[vendor];
+            *lost |= u128::from(barred || outlawed || gone) << vendor;
         }
     }
     // No vendor is the last bit, which is never set.
@@ -101,6 +103,9 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     for (i, (firm, workloads)) in firms.enumerate() {
         let Segment { sector, jurisdiction, .. } = firm.segment;
         let lost = e.scratch.lost[usize::from(sector) * jurisdictions + usize::from(jurisdiction)];
+        if lost == 0 {
+            continue;
+        }
         for (w, Workload { first, second, .. }) in workloads.iter().enumerate() {
             if (of(lost, first) | of(lost, second)) != 0 {
                 e.calendar.put((i * WORKLOAD_COUNT + w) as u32, ctx.month.0);

@@ -117,6 +117,8 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         unready[a] = (p.regulation.buyer_compliance * (1.0 - posture::audit_readiness(world, p, offer.lab))) as f32;
     }
 
+    let mut labs = [0; MAX_LABS];
+    let barred = barred_anywhere(world, &mut labs);
     let mut utility = std::mem::take(&mut world.enterprises.utility);
     for g in 0..jurisdictions {
         lack_of_trust(world, ctx, offers, g, &mut trust);
@@ -142,7 +144,7 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
             let at = Enterprises::group(&world.dims, s, g, 0) * stride;
             let rows = &mut utility[at..at + WORKLOAD_COUNT * stride];
             scaled_sums(level, &own, [&trust, &harm, &loss, &unready], factors, stride, rows);
-            for j in 0..world.dims.labs {
+            for &j in barred {
                 let banned = world.labs.excluded[j * jurisdictions + g];
                 let refused = world.government.refused[j * sectors + s];
                 if banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
@@ -169,6 +171,21 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
     world.demand.private_weight = weights;
 }
 
+/// The labs that some buyers cannot have, by law or by their own refusal: they are few. Uses `labs` for them.
+fn barred_anywhere<'a>(world: &World, labs: &'a mut [usize; MAX_LABS]) -> &'a [usize] {
+    let (jurisdictions, sectors) = (world.dims.jurisdictions, world.dims.sectors);
+    let any = |flags: &[bool], j: usize, n: usize| flags[j * n..(j + 1) * n].contains(&true);
+    let mut count = 0;
+    for j in 0..world.dims.labs {
+        let excluded = any(&world.labs.excluded, j, jurisdictions) || any(&world.labs.excluded_public, j, jurisdictions);
+        if excluded || any(&world.government.refused, j, sectors) {
+            labs[count] = j;
+            count += 1;
+        }
+    }
+    &labs[..count]
+}
+
 /// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over the private
 /// sectors that can have it and over coding and knowledge work, times their part of spend. 0 for a lab that cannot be had.
 pub(in crate::step) fn private_weights(world: &World, ctx: &Context, g: usize, weight: &mut [f64]) {
@@ -183,12 +200,13 @@ pub(in crate::step) fn private_weights(world: &World, ctx: &Context, g: usize, w
         let row = |w: usize| &e.utility[Enterprises::group(&world.dims, s, g, w) * e.stride..];
         let (coding, knowledge) = (row(0), row(1));
         for (((sum, served), &coding), &knowledge) in weight.iter_mut().zip(&mut served).zip(coding).zip(knowledge) {
-            // A sector that a lab refuses, or that may not have it, says nothing of what the others think of it.
-            if coding.is_finite() && knowledge.is_finite() {
-                *sum += 0.5 * share * f64::from(coding);
-                *sum += 0.5 * share * f64::from(knowledge);
-                *served += share;
-            }
+            // A sector that a lab refuses, or that may not have it, says nothing of what the others think of it. Nothing is added for it,
+            // which needs no branch.
+            let has = coding.is_finite() & knowledge.is_finite();
+            let (coding, knowledge) = if has { (coding, knowledge) } else { (0.0, 0.0) };
+            *sum += 0.5 * share * f64::from(coding);
+            *sum += 0.5 * share * f64::from(knowledge);
+            *served += if has { share } else { 0.0 };
         }
     }
     let mut best = f64::NEG_INFINITY;

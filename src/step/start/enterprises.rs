@@ -102,7 +102,6 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.workload, n * WORKLOAD_COUNT, Workload::NONE);
     // Room for every workload, so that no month asks for more.
     refill(&mut e.scratch.seconds, n * WORKLOAD_COUNT, NONE);
-    refill(&mut e.scratch.orchestrated, n * WORKLOAD_COUNT, false);
     refill(&mut e.scratch.months, n * WORKLOAD_COUNT, 0);
     e.scratch.deciding.clear();
     e.scratch.deciding.reserve(n * WORKLOAD_COUNT);

@@ -256,7 +256,7 @@ fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: 
     ctx.draws.fill_bits(e.level, Purpose::InitialVendor, &scratch.firms, &scratch.workloads, 0, &mut scratch.noise);
     for (&k, &noise) in scratch.deciding.iter().zip(&scratch.noise) {
         let (k, i) = (k as usize, k as usize / WORKLOAD_COUNT);
-        let mut request = request(e, dims, i, w, noise);
+        let mut request = request(dims, &e.firm[i], k as u32, noise);
         let held = e.vendors(i);
         for (v, &vendor) in held.iter().enumerate().take(w) {
             if !held[..v].contains(&vendor) {
