@@ -204,18 +204,18 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             let before = workload.first.base + workload.second.base;
             if before == 0.0 { workload.volume * e.tenure.at(0) } else { before }
         };
-        let before = workload.first.vendor;
+        let before = workload.first.vendor();
         // Without a branch: who switches nobody can foresee.
         e.counts.switched += firm.parts * u64::from((before != NONE) & (before != vendor));
-        let (mut first, mut second) = (Source { vendor, tier, base }, Source::NONE);
+        let (mut first, mut second) = (Source::new(vendor, tier, base), Source::NONE);
         if request.routed {
             second = match scratch.seconds[n] {
-                NONE => Source { base: 0.0, ..first },
+                NONE => first.with(0.0),
                 vendor => {
                     // Simple requests go to the second source, on its cheaper tier where it sells one.
                     let light = u8::from(e.light[w * alternatives + usize::from(vendor)] > 0.0);
                     first.base = (1.0 - platforms.second_source_share) * base;
-                    Source { vendor, tier: light, base: platforms.second_source_share * base }
+                    Source::new(vendor, light, platforms.second_source_share * base)
                 }
             };
         }
@@ -230,7 +230,8 @@ fn fetch(e: &Enterprises, deciding: &[u32]) {
     let touch = |bits: u64, &k: &u32| {
         let (workload, firm) = (&e.workload[k as usize], &e.firm[k as usize / WORKLOAD_COUNT]);
         // The two ends of each record: it may stand in two lines of the cache.
-        let held = u64::from(workload.first.vendor) ^ workload.adopted_month as u64 ^ e.calendar.due(k as usize) as u64;
+        let held =
+            u64::from(workload.first.vendor()) ^ workload.adopted_month as u64 ^ e.calendar.due(k as usize) as u64;
         bits ^ held ^ firm.awareness ^ u64::from(firm.segment.cloud)
     };
     std::hint::black_box(deciding.iter().fold(0, touch));
@@ -252,9 +253,9 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
             continue;
         }
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if e.workload[k].first.vendor != NONE {
+            if e.workload[k].first.vendor() != NONE {
                 let first = e.workload[k].first;
-                holdings::hold(e, &world.dims, k as u32, first, Source { base: 0.0, ..first });
+                holdings::hold(e, &world.dims, k as u32, first, first.with(0.0));
             }
         }
     }
@@ -264,8 +265,9 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
 pub(in crate::step) fn withdraw_second_sources(world: &mut World) {
     let e = &mut world.enterprises;
     for k in 0..e.workload.len() {
-        if e.workload[k].second.vendor != NONE {
-            let all = Source { base: e.workload[k].first.base + e.workload[k].second.base, ..e.workload[k].first };
+        if e.workload[k].second.vendor() != NONE {
+            let (first, second) = (e.workload[k].first, e.workload[k].second);
+            let all = first.with(first.base + second.base);
             holdings::hold(e, &world.dims, k as u32, all, Source::NONE);
         }
     }

@@ -182,13 +182,14 @@ mod tests {
         fresh.count_usd();
         let mut seconds = 0;
         for k in 0..e.workload.len() {
-            let routed = e.workload[k].second.vendor != NONE;
+            let routed = e.workload[k].second.vendor() != NONE;
             let columns = e.sums.columns(k % WORKLOAD_COUNT, e.firm[k / WORKLOAD_COUNT].segment);
-            for source in [e.workload[k].first, e.workload[k].second].into_iter().filter(|source| source.vendor != NONE)
+            for source in
+                [e.workload[k].first, e.workload[k].second].into_iter().filter(|source| source.vendor() != NONE)
             {
                 fresh.add(&source, &columns, routed);
             }
-            seconds += usize::from(routed && e.workload[k].second.vendor != e.workload[k].first.vendor);
+            seconds += usize::from(routed && e.workload[k].second.vendor() != e.workload[k].first.vendor());
         }
         assert!(seconds > 50, "{seconds}");
         assert_eq!(fresh, e.sums);

@@ -185,7 +185,7 @@ impl Sums {
     /// Without a branch: no source is counted where nothing is.
     #[inline]
     fn book(&mut self, source: &Source, columns: &Columns, routed: bool, parts: i64) {
-        let row = (usize::from(source.vendor) * TIERS + usize::from(source.tier)).min(self.rows) * self.width;
+        let row = (source.row as usize).min(self.rows) * self.width;
         let row = &mut self.cells[row..row + self.width];
         row[columns.0[0]] += parts;
         row[columns.0[1]] += parts;
@@ -233,15 +233,26 @@ pub struct Segment {
 pub struct Source {
     /// Committed volume: the workload's volume times the factor of tenure at the last visit, or the part of it that goes here, USD per year.
     pub base: f64,
-    /// Vendor; [`NONE`] for no such source.
-    pub vendor: u16,
-    /// Tier of its menu.
-    pub tier: u8,
+    /// Vendor and tier of its menu as a row of [`Sums`]: a source is two numbers, which pass from hand to hand in registers.
+    row: u32,
 }
 
 impl Source {
     /// No source.
-    pub const NONE: Source = Source { base: 0.0, vendor: NONE, tier: 0 };
+    pub const NONE: Source = Source { base: 0.0, row: NONE as u32 * TIERS as u32 };
+    /// Volume that goes to a vendor, on a tier of its menu.
+    pub fn new(vendor: u16, tier: u8, base: f64) -> Source {
+        Source { base, row: u32::from(vendor) * TIERS as u32 + u32::from(tier) }
+    }
+    /// The same source with another volume.
+    pub fn with(self, base: f64) -> Source {
+        Source { base, ..self }
+    }
+    /// Vendor; [`NONE`] for no such source.
+    #[inline]
+    pub fn vendor(&self) -> u16 {
+        (self.row / TIERS as u32) as u16
+    }
 }
 
 /// What is read of a firm when one of its workloads decides: what is read together stands together, within a line of the cache or two.
@@ -437,7 +448,7 @@ impl Enterprises {
     }
     /// Vendors of the workloads of a firm; [`NONE`] before adoption.
     pub fn vendors(&self, firm: usize) -> [u16; WORKLOAD_COUNT] {
-        self.workload.as_chunks::<WORKLOAD_COUNT>().0[firm].map(|workload| workload.first.vendor)
+        self.workload.as_chunks::<WORKLOAD_COUNT>().0[firm].map(|workload| workload.first.vendor())
     }
     /// Padded length of a row of alternatives in a world of these shapes.
     pub fn stride_for(dims: &Dims) -> usize {
@@ -497,7 +508,7 @@ mod tests {
     const SEGMENT: Segment = Segment { sector: 1, jurisdiction: 3, cloud: 1 };
 
     fn source(base: f64) -> Source {
-        Source { base, vendor: 1, tier: 1 }
+        Source::new(1, 1, base)
     }
 
     fn sums() -> Sums {

@@ -35,7 +35,17 @@ impl Table {
     }
 }
 fn request(noise: u64) -> Request {
-    Request { noise, cell: 0, cloud: 0, taste: 0, awareness: 0, known: 0, held: [NONE; 3], ease: [1.0; 3], routed: false }
+    Request {
+        noise,
+        cell: 0,
+        cloud: 0,
+        taste: 0,
+        awareness: 0,
+        known: 0,
+        held: [NONE; 3],
+        ease: [1.0; 3],
+        routed: false,
+    }
 }
 
 fn requests(n: u64) -> Vec<Request> {

@@ -40,7 +40,7 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
     let firm = &e.firm[i];
     let workloads = &mut e.workload.as_chunks_mut::<WORKLOAD_COUNT>().0[i];
     let Workload { first: held, second: routed, .. } = workloads[w];
-    let (was_routed, is_routed) = (routed.vendor != NONE, second.vendor != NONE);
+    let (was_routed, is_routed) = (routed.vendor() != NONE, second.vendor() != NONE);
     let columns = e.sums.columns(w, firm.segment);
     e.sums.remove(&held, &columns, was_routed);
     e.sums.add(&first, &columns, is_routed);
@@ -50,8 +50,8 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
         workloads[w].second = second;
     }
     workloads[w].first = first;
-    if held.vendor != first.vendor {
-        change_vendor(e, dims, (i, w), held.vendor, first.vendor);
+    if held.vendor() != first.vendor() {
+        change_vendor(e, dims, (i, w), held.vendor(), first.vendor());
     }
 }
 

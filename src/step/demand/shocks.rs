@@ -98,7 +98,7 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
         }
     }
     // No vendor is the last bit, which is never set.
-    let of = |lost: u128, source: &Source| lost >> source.vendor.min(127) & 1;
+    let of = |lost: u128, source: &Source| lost >> source.vendor().min(127) & 1;
     let firms = e.firm.iter().zip(e.workload.as_chunks::<WORKLOAD_COUNT>().0);
     for (i, (firm, workloads)) in firms.enumerate() {
         let Segment { sector, jurisdiction, .. } = firm.segment;

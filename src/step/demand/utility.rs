@@ -148,7 +148,7 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
                 let banned = world.labs.excluded[j * jurisdictions + g];
                 let refused = world.government.refused[j * sectors + s];
                 if banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
-                    rows.iter_mut().skip(j).step_by(stride).for_each(|u| *u = f32::NEG_INFINITY);
+                    rows.chunks_exact_mut(stride).for_each(|row| row[j] = f32::NEG_INFINITY);
                 }
             }
             if let Some(change) = &hosting {
@@ -177,7 +177,8 @@ fn barred_anywhere<'a>(world: &World, labs: &'a mut [usize; MAX_LABS]) -> &'a [u
     let any = |flags: &[bool], j: usize, n: usize| flags[j * n..(j + 1) * n].contains(&true);
     let mut count = 0;
     for j in 0..world.dims.labs {
-        let excluded = any(&world.labs.excluded, j, jurisdictions) || any(&world.labs.excluded_public, j, jurisdictions);
+        let excluded =
+            any(&world.labs.excluded, j, jurisdictions) || any(&world.labs.excluded_public, j, jurisdictions);
         if excluded || any(&world.government.refused, j, sectors) {
             labs[count] = j;
             count += 1;

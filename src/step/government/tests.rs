@@ -43,7 +43,11 @@ fn public_buyers_choose_in_the_months_of_their_tenders_and_others_in_any() {
                 let phase = world.government.tender_phase[cell];
                 let open = (world.month.0 - phase).rem_euclid(6) == 0;
                 // What wanted to adopt out of turn has only been put on the list.
-                assert!(open || e.workload[k].first.vendor == NONE && !adopted_now, "workload {k} in {}", world.month);
+                assert!(
+                    open || e.workload[k].first.vendor() == NONE && !adopted_now,
+                    "workload {k} in {}",
+                    world.month
+                );
                 tendered += usize::from(open);
                 assert_eq!((e.calendar.due(k) - phase).rem_euclid(6), 0);
             } else {

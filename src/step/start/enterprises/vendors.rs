@@ -404,7 +404,7 @@ fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &
         let light = f64::from(e.light[w * dims.alternatives + usize::from(vendor)]);
         let tier = u8::from(unit_interval(bits) < light);
         let base = e.workload[k as usize].first.base;
-        holdings::hold(e, dims, k, Source { vendor, tier, base }, Source::NONE);
+        holdings::hold(e, dims, k, Source::new(vendor, tier, base), Source::NONE);
     }
 }
 
@@ -453,7 +453,7 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let constant =
         (0..n).find(|&a| offers[a].available && factors[a][0] > 0.0).map_or(1.0, |a| raw[a][0] / factors[a][0]);
     for (k, workload) in e.workload.iter_mut().enumerate() {
-        let (i, w, vendor) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT, workload.first.vendor);
+        let (i, w, vendor) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT, workload.first.vendor());
         let by = constant * if vendor == NONE { unit[w] } else { rake[w][usize::from(vendor)] };
         workload.volume = e.weight[i] * by;
         workload.first.base *= by;
@@ -469,7 +469,7 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
 fn sum_up(e: &mut Enterprises) {
     e.sums.count_usd();
     for k in 0..e.workload.len() {
-        if e.workload[k].first.vendor != NONE {
+        if e.workload[k].first.vendor() != NONE {
             let columns = e.sums.columns(k % WORKLOAD_COUNT, e.firm[k / WORKLOAD_COUNT].segment);
             e.sums.add(&e.workload[k].first, &columns, false);
         }
