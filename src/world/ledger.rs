@@ -113,7 +113,8 @@ struct Books {
     cash_before: f64,
     inflow: f64,
     outflow: f64,
-    gross: f64,
+    /// In the steps before, and without cash.
+    turned_over: f64,
 }
 
 /// The books of all accounts.
@@ -180,6 +181,7 @@ impl Ledger {
     /// Starts the books of a step.
     pub fn begin_step(&mut self) {
         for books in &mut self.books {
+            books.turned_over += books.inflow + books.outflow;
             books.cash_before = books.cash;
             (books.inflow, books.outflow) = (0.0, 0.0);
         }
@@ -195,7 +197,6 @@ impl Ledger {
         let of = &mut self.books[payer];
         of.cash -= a;
         of.outflow += a;
-        of.gross += a;
         match flow {
             Flow::Current => of.result -= a,
             Flow::Capital => of.capital += a,
@@ -208,7 +209,6 @@ impl Ledger {
         let to = &mut self.books[payee];
         to.cash += a;
         to.inflow += a;
-        to.gross += a;
         match flow {
             Flow::Current | Flow::Distribution => to.result += a,
             Flow::Capital => {
@@ -236,8 +236,8 @@ impl Ledger {
         } else {
             self.books[user].result -= a;
         }
-        self.books[user].gross += a;
-        self.books[provider].gross += a;
+        self.books[user].turned_over += a;
+        self.books[provider].turned_over += a;
     }
     /// Ends a claim on compute that nobody will use: a loss of who had paid, a gain of who need not deliver.
     pub fn forfeit_prepaid(&mut self, user: Account, provider: Account, amount: Usd) {
@@ -319,8 +319,9 @@ impl Ledger {
             let volume = b.inflow + b.outflow;
             net += flow;
             moved += volume;
+            let turned_over = b.turned_over + volume;
             let assets = b.cash + b.capital + b.loans + b.shares + b.prepaid;
-            let scale = 1.0 + assets.abs().max(b.gross).max(b.opening_equity.abs());
+            let scale = 1.0 + greater(greater(assets.abs(), turned_over), b.opening_equity.abs());
             let kept = b.cash - b.cash_before - flow;
             if !within(kept, TOLERANCE * scale) {
                 return Err(Imbalance { identity: "cash moves only by payments", account: Some(i), gap_usd: kept });
@@ -337,7 +338,7 @@ impl Ledger {
             advances += b.advances;
             result += b.result;
             distributed += b.distributed;
-            gross += b.gross;
+            gross += turned_over;
         }
         if !within(net, TOLERANCE * moved) {
             return Err(Imbalance { identity: "flows sum to zero", account: None, gap_usd: net });
@@ -361,6 +362,11 @@ impl Ledger {
     pub fn corrupt_cash(&mut self, account: Account, amount: f64) {
         self.books[account].cash += amount;
     }
+}
+
+/// The greater of two amounts, in one instruction, as `f64::max` is not: what is no number is found where it moved cash.
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// Whether a gap is within its tolerance; a gap that is no number is not.
