@@ -16,9 +16,9 @@ use crate::random::Purpose;
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
 use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
+use crate::world::World;
 use crate::world::capital::NOBODY;
 use crate::world::ledger::{Flow, Sector};
-use crate::world::{World, refill};
 
 /// Does the business of the capital markets after the costs of the step are settled.
 pub fn fund(world: &mut World, ctx: &Context) {
@@ -85,11 +85,9 @@ fn endow(world: &mut World, ctx: &Context) {
     for (k, agent) in p.investors.iter().enumerate() {
         let (kind, members) = (&agent.values, w.first[k]..w.first[k + 1]);
         let (count, drawn) = (kind.count.max(1) as f64, politics[usize::from(w.kind_bloc[k])]);
-        for (at, size) in members.clone().zip(&w.size[members]) {
-            let usual = kind.inflow_usd_per_year * size / count;
-            let account = world.ledger.investor(at);
-            world.ledger.pay(savers, account, Usd(usual * climate * growth * drawn * ctx.dt), Flow::Equity);
-        }
+        let first = world.ledger.investor(members.start);
+        let usual = w.size[members].iter().map(|size| kind.inflow_usd_per_year * size / count);
+        world.ledger.subscribe(savers, first, usual.map(|usual| Usd(usual * climate * growth * drawn * ctx.dt)));
     }
 }
 
@@ -389,18 +387,32 @@ pub fn held_by_cloud(world: &World, cloud: usize) -> f64 {
     (0..world.dims.labs).map(|i| world.investors.cloud_stake[i * c + cloud] * world.labs.valuation_usd[i]).sum()
 }
 
-/// Marks all shares of labs to the market.
-fn mark_shares(world: &mut World) {
-    // Lab by lab for all investors at once: down the columns it would be slow. The order of each one's sum is the same.
-    let v = world.dims.investors;
-    let held = &mut world.investors.held_usd;
-    refill(held, v, 0.0);
-    for (stakes, value) in world.investors.stake.chunks_exact(v.max(1)).zip(&world.labs.valuation_usd) {
-        for (held, stake) in held.iter_mut().zip(stakes) {
-            *held += stake * value;
+/// Investors whose shares are summed side by side: one after the other they would wait for memory.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Value of the shares of labs that an investor and those after it hold, USD.
+fn held_side_by_side(world: &World, investor: usize) -> [f64; SIDE_BY_SIDE] {
+    let mut sums = [0.0; SIDE_BY_SIDE];
+    let labs = world.investors.stake.chunks_exact(world.dims.investors).zip(&world.labs.valuation_usd);
+    for (stakes, value) in labs {
+        if let Some(stakes) = stakes[investor..].first_chunk::<SIDE_BY_SIDE>() {
+            sums.iter_mut().zip(stakes).for_each(|(sum, stake)| *sum += stake * value);
         }
     }
-    for (at, &value) in held.iter().enumerate() {
+    sums
+}
+
+/// Marks all shares of labs to the market.
+fn mark_shares(world: &mut World) {
+    let v = world.dims.investors;
+    let whole = v - v % SIDE_BY_SIDE;
+    for first in (0..whole).step_by(SIDE_BY_SIDE) {
+        for (n, value) in held_side_by_side(world, first).into_iter().enumerate() {
+            world.ledger.mark_shares(world.ledger.investor(first + n), Usd(value));
+        }
+    }
+    for at in whole..v {
+        let value = held_by_investor(world, at);
         world.ledger.mark_shares(world.ledger.investor(at), Usd(value));
     }
     for k in 0..world.dims.clouds {

@@ -49,8 +49,6 @@ pub struct Investors {
     /// Cash that can still be invested, K, USD.
     pub dry_powder_usd: Vec<f64>,
 
-    /// Scratch of a mark: value of the shares that each investor holds, V, USD.
-    pub held_usd: Vec<f64>,
     /// Scratch of a book: the kinds that have something to give.
     pub queues: Vec<Queue>,
     /// Bids that a book has taken, from the highest valuation down.

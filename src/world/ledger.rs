@@ -117,6 +117,38 @@ struct Books {
     turned_over: f64,
 }
 
+impl Books {
+    /// The side of the payer.
+    #[inline]
+    fn give(&mut self, a: f64, flow: Flow) {
+        self.cash -= a;
+        self.outflow += a;
+        match flow {
+            Flow::Current => self.result -= a,
+            Flow::Capital => self.capital += a,
+            Flow::Loan => self.loans += a,
+            Flow::Repayment => self.debt -= a,
+            Flow::Equity | Flow::Shares => self.shares += a,
+            Flow::Distribution => self.distributed += a,
+            Flow::Prepayment => self.prepaid += a,
+        }
+    }
+    /// The side of the payee.
+    #[inline]
+    fn receive(&mut self, a: f64, flow: Flow) {
+        self.cash += a;
+        self.inflow += a;
+        match flow {
+            Flow::Current | Flow::Distribution | Flow::Capital => self.result += a,
+            Flow::Loan => self.debt += a,
+            Flow::Repayment => self.loans -= a,
+            Flow::Equity => self.paid_in += a,
+            Flow::Shares => self.shares -= a,
+            Flow::Prepayment => self.advances += a,
+        }
+    }
+}
+
 /// The books of all accounts.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -194,39 +226,31 @@ impl Ledger {
         if a == 0.0 {
             return;
         }
-        let of = &mut self.books[payer];
-        of.cash -= a;
-        of.outflow += a;
-        match flow {
-            Flow::Current => of.result -= a,
-            Flow::Capital => of.capital += a,
-            Flow::Loan => of.loans += a,
-            Flow::Repayment => of.debt -= a,
-            Flow::Equity | Flow::Shares => of.shares += a,
-            Flow::Distribution => of.distributed += a,
-            Flow::Prepayment => of.prepaid += a,
+        self.books[payer].give(a, flow);
+        self.books[payee].receive(a, flow);
+        if flow == Flow::Capital {
+            self.capital_bought += a;
         }
-        let to = &mut self.books[payee];
-        to.cash += a;
-        to.inflow += a;
-        match flow {
-            Flow::Current | Flow::Distribution => to.result += a,
-            Flow::Capital => {
-                to.result += a;
-                self.capital_bought += a;
-            }
-            Flow::Loan => to.debt += a,
-            Flow::Repayment => to.loans -= a,
-            Flow::Equity => to.paid_in += a,
-            Flow::Shares => to.shares -= a,
-            Flow::Prepayment => to.advances += a,
+    }
+
+    /// Shares that an account buys of others, which stand from `first` on: what [`pay`](Self::pay) would do for one after the other.
+    pub fn subscribe(&mut self, payer: Account, first: Account, amounts: impl Iterator<Item = Usd>) {
+        let mut of = self.books[payer];
+        for (to, Usd(a)) in self.books[first..].iter_mut().zip(amounts) {
+            debug_assert!(a >= 0.0 || a.is_nan(), "a payment of {a} USD");
+            of.give(a, Flow::Equity);
+            to.receive(a, Flow::Equity);
         }
+        self.books[payer] = of;
     }
 
     /// Uses compute that was paid for ahead: rent (a cost) or hardware (capital) of the user, income of the provider. No cash moves.
     /// `amount` is no more than what is open between the two, which the caller keeps.
     pub fn draw_prepaid(&mut self, user: Account, provider: Account, amount: Usd, capital: bool) {
         let a = amount.0;
+        if a == 0.0 {
+            return;
+        }
         self.books[user].prepaid -= a;
         self.books[provider].advances -= a;
         self.books[provider].result += a;

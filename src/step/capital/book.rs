@@ -3,6 +3,8 @@
 //! Opinions last, so that the order within a kind is that of the start, and only kinds move against each other. A book is read from the top
 //! and most fill long before their end: what investors further down would give is never asked.
 
+use std::ops::Range;
+
 use super::ln_premium;
 use crate::mechanisms::environment::BOOM;
 use crate::mechanisms::investors::{Bid, Deal, Offer, clear_book, limit_usd, ln_price, marginal_price};
@@ -10,15 +12,20 @@ use crate::step::Context;
 use crate::world::World;
 use crate::world::capital::NOBODY;
 use crate::world::investors::{Appraisal, Queue};
+use crate::world::ledger::Ledger;
 
-/// Puts the investors of each kind in the order of their opinions about each lab, ties by index.
+/// Puts the investors of each kind in the order of their opinions about each lab, ties by index. Divisions have no book, and money stays
+/// within its bloc.
 pub fn rank(world: &mut World) {
     let v = world.dims.investors;
     let w = &mut world.investors;
-    for (order, opinion) in w.by_opinion.chunks_exact_mut(v.max(1)).zip(w.opinion.chunks_exact(v.max(1))) {
-        order.iter_mut().enumerate().for_each(|(place, at)| *at = place);
-        for kind in w.first.windows(2) {
-            order[kind[0]..kind[1]].sort_unstable_by(|a, b| opinion[*b].total_cmp(&opinion[*a]).then(a.cmp(b)));
+    for i in (0..world.dims.labs).filter(|&i| !world.labs.division[i]) {
+        let (order, opinion) = (&mut w.by_opinion[i * v..(i + 1) * v], &w.opinion[i * v..(i + 1) * v]);
+        for k in (0..world.dims.kinds).filter(|&k| w.kind_bloc[k] == w.lab_bloc[i]) {
+            let members = w.first[k]..w.first[k + 1];
+            let kind = &mut order[members.clone()];
+            kind.iter_mut().zip(members).for_each(|(place, at)| *place = at);
+            kind.sort_unstable_by(|a, b| opinion[*b].total_cmp(&opinion[*a]).then(a.cmp(b)));
         }
     }
 }
@@ -42,10 +49,10 @@ pub fn price_of_share(world: &mut World, ctx: &Context, i: usize, share: f64) ->
 
 /// What the groups would give for shares of a lab where they bargain.
 pub fn groups<'a>(world: &'a World, ctx: &'a Context, i: usize) -> impl Iterator<Item = Bid> + 'a {
-    let w = &world.investors;
+    let bidders = Bidders::of(world, ctx, i);
     kinds(world, ctx, i, 0.0).flat_map(move |(appraisal, members)| {
-        let groups = members.filter(|&at| w.group_cloud[at] != NOBODY);
-        groups.map(move |at| bid(world, ctx, i, at, appraisal)).filter(|bid| bid.limit_usd > 0.0)
+        let groups = members.filter(move |&at| bidders.group[at] != NOBODY);
+        groups.map(move |at| bidders.bid(at, appraisal)).filter(|bid| bid.limit_usd > 0.0)
     })
 }
 
@@ -55,7 +62,7 @@ fn kinds<'a>(
     ctx: &'a Context,
     i: usize,
     discount: f64,
-) -> impl Iterator<Item = (Appraisal, std::ops::Range<usize>)> + 'a {
+) -> impl Iterator<Item = (Appraisal, Range<usize>)> + 'a {
     let (p, w) = (ctx.parameters, &world.investors);
     let ln_market = ln_price(world.labs.valuation_usd[i]) - discount;
     let fitting = (0..world.dims.kinds).filter(move |&k| w.kind_bloc[k] == w.lab_bloc[i]);
@@ -66,56 +73,78 @@ fn kinds<'a>(
     })
 }
 
-/// What an investor would give for shares of a lab of which its kind makes this.
-fn bid(world: &World, ctx: &Context, i: usize, investor: usize, appraisal: Appraisal) -> Bid {
-    let p = ctx.parameters;
-    let opinion = world.investors.opinion[i * world.dims.investors + investor];
-    let cash = world.ledger.cash(world.ledger.investor(investor)).value();
-    let soft = if world.environment.climate == BOOM { p.rounds.concentration_boom } else { 1.0 };
-    Bid {
-        investor,
-        ln_value: appraisal.ln_value + p.valuation.disagreement_sd * opinion,
-        limit_usd: limit_usd(cash, appraisal.concentration, soft),
+/// What bids on a lab depend on besides the kind of the investor.
+#[derive(Clone, Copy)]
+struct Bidders<'a> {
+    ledger: &'a Ledger,
+    opinion: &'a [f64],
+    by_opinion: &'a [usize],
+    group: &'a [usize],
+    disagreement: f64,
+    soft: f64,
+    groups_bargain: bool,
+}
+
+impl<'a> Bidders<'a> {
+    fn of(world: &'a World, ctx: &Context, i: usize) -> Bidders<'a> {
+        let (p, w, v) = (ctx.parameters, &world.investors, world.dims.investors);
+        Bidders {
+            ledger: &world.ledger,
+            opinion: &w.opinion[i * v..(i + 1) * v],
+            by_opinion: &w.by_opinion[i * v..(i + 1) * v],
+            group: &w.group_cloud,
+            disagreement: p.valuation.disagreement_sd,
+            soft: if world.environment.climate == BOOM { p.rounds.concentration_boom } else { 1.0 },
+            groups_bargain: p.mechanisms.strategic_terms,
+        }
+    }
+
+    /// What an investor gives whose kind makes this of the lab.
+    fn bid(&self, investor: usize, appraisal: Appraisal) -> Bid {
+        let cash = self.ledger.cash(self.ledger.investor(investor)).value();
+        Bid {
+            investor,
+            ln_value: appraisal.ln_value + self.disagreement * self.opinion[investor],
+            limit_usd: limit_usd(cash, appraisal.concentration, self.soft),
+        }
+    }
+
+    /// Brings the next who has something to give to the head of a queue. Whether there is one.
+    fn move_up(&self, queue: &mut Queue) -> bool {
+        while queue.rest.0 < queue.rest.1 {
+            // Where all are of one opinion the index decides.
+            let investor = if self.disagreement > 0.0 { self.by_opinion[queue.rest.0] } else { queue.rest.0 };
+            queue.rest.0 += 1;
+            if self.groups_bargain && self.group[investor] != NOBODY {
+                continue;
+            }
+            queue.next = self.bid(investor, queue.appraisal);
+            if queue.next.limit_usd > 0.0 {
+                return true;
+            }
+        }
+        false
     }
 }
 
 /// The bids of all who have something to give, from the highest valuation down, ties by index. Where groups bargain they do not join.
 struct Book<'a> {
-    world: &'a World,
-    ctx: &'a Context<'a>,
-    lab: usize,
+    bidders: Bidders<'a>,
     queues: &'a mut Vec<Queue>,
 }
 
 impl<'a> Book<'a> {
     /// `queues` is scratch.
-    fn open(world: &'a World, ctx: &'a Context<'a>, lab: usize, discount: f64, queues: &'a mut Vec<Queue>) -> Book<'a> {
+    fn open(world: &'a World, ctx: &Context, i: usize, discount: f64, queues: &'a mut Vec<Queue>) -> Book<'a> {
+        let bidders = Bidders::of(world, ctx, i);
         queues.clear();
-        let book = Book { world, ctx, lab, queues };
-        for (appraisal, members) in kinds(world, ctx, lab, discount) {
-            let whole = Queue { appraisal, next: Bid::default(), rest: (members.start, members.end) };
-            book.queues.extend(book.moved_up(whole));
-        }
-        book
-    }
-
-    /// The queue with the next who has something to give at its head, if anybody is left.
-    fn moved_up(&self, mut queue: Queue) -> Option<Queue> {
-        let (w, p) = (&self.world.investors, self.ctx.parameters);
-        let ranked = &w.by_opinion[self.lab * self.world.dims.investors..];
-        while queue.rest.0 < queue.rest.1 {
-            // Where all are of one opinion the index decides.
-            let investor = if p.valuation.disagreement_sd > 0.0 { ranked[queue.rest.0] } else { queue.rest.0 };
-            queue.rest.0 += 1;
-            if p.mechanisms.strategic_terms && w.group_cloud[investor] != NOBODY {
-                continue;
-            }
-            queue.next = bid(self.world, self.ctx, self.lab, investor, queue.appraisal);
-            if queue.next.limit_usd > 0.0 {
-                return Some(queue);
+        for (appraisal, members) in kinds(world, ctx, i, discount) {
+            let mut queue = Queue { appraisal, next: Bid::default(), rest: (members.start, members.end) };
+            if bidders.move_up(&mut queue) {
+                queues.push(queue);
             }
         }
-        None
+        Book { bidders, queues }
     }
 }
 
@@ -126,12 +155,12 @@ impl Iterator for Book<'_> {
         // Of equals the kind that stands first: so do its investors.
         let heads = self.queues.iter().map(|queue| queue.next.ln_value).enumerate();
         let (highest, _) = heads.reduce(|best, head| if head.1 > best.1 { head } else { best })?;
-        let queue = self.queues[highest];
-        match self.moved_up(queue) {
-            Some(rest) => self.queues[highest] = rest,
-            None => _ = self.queues.remove(highest),
+        let queue = &mut self.queues[highest];
+        let bid = queue.next;
+        if !self.bidders.move_up(queue) {
+            self.queues.remove(highest);
         }
-        Some(queue.next)
+        Some(bid)
     }
 }
 

@@ -313,18 +313,22 @@ pub fn pledge_due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: 
     pledged * due_share(p.terms.commitment_years, ctx.dt) / ctx.dt
 }
 
-/// Rent that commitments to a cloud make due this step, less what was paid ahead of the schedule, USD per year.
+/// Rent that commitments to a cloud and pledges make due this step, USD per year.
 pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
+    scheduled_usd_per_year(world, ctx, lab, cloud) + pledge_due_usd_per_year(world, ctx, lab, cloud)
+}
+
+/// Rent that the schedule of commitments to a cloud makes due this step, less what was paid ahead of it, USD per year.
+pub fn scheduled_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
     let p = ctx.parameters;
     let at = lab * world.dims.clouds + cloud;
-    let pledge = pledge_due_usd_per_year(world, ctx, lab, cloud);
     let total = world.labs.commitments_usd[at];
     if total <= 0.0 || !p.mechanisms.commitments {
-        return pledge;
+        return 0.0;
     }
     let term = p.labs[lab].values.start.commitment_term_years;
     let due = total * commitment_due(world.environment.years, term, p.compute.commitment_ramp);
-    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.years_since_step() + pledge
+    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.years_since_step()
 }
 
 /// A lab in distress sheds part of what it still owes clouds, at most once a year.

@@ -66,7 +66,6 @@ pub fn start(world: &mut World, ctx: &Context) {
         refill(column, n, 0.0);
     }
     who(world, ctx);
-    book::rank(world);
     for i in 0..l {
         world.investors.lab_bloc[i] = p.labs[i].values.identity.jurisdiction == BLOC;
         world.investors.growth_seen[i] = world.labs.expected_growth[i];
@@ -78,6 +77,7 @@ pub fn start(world: &mut World, ctx: &Context) {
             world.investors.cloud_stake[i * world.dims.clouds + c] = keyed_or(&cloud.values.stakes, &p.labs[i].id, 0.0);
         }
     }
+    book::rank(world);
     for i in 0..l {
         if !world.labs.division[i] && world.labs.alive[i] {
             hold(world, ctx, i);
