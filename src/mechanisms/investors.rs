@@ -111,9 +111,6 @@ table! {
     }
 }
 
-/// Investors that are put in order at once, while a book fills.
-const SORTED_AT_ONCE: usize = 16;
-
 /// What a lab offers to the book.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Offer {
@@ -154,77 +151,54 @@ pub fn limit_usd(dry_powder: f64, concentration: f64, softness: f64) -> f64 {
     dry_powder.max(0.0) * (concentration * softness).clamp(0.0, 1.0)
 }
 
-/// The investors of a book from the highest valuation down, ties by index, put in order as far as the book is read: most fill long before
-/// their end.
-struct Descending<'a> {
-    ln_value: &'a [f64],
-    order: &'a mut Vec<usize>,
-    sorted: usize,
+/// What an investor would give for shares of a lab.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bid {
+    /// The investor.
+    pub investor: usize,
+    /// ln of its valuation, USD.
+    pub ln_value: f64,
+    /// Most that it gives, USD.
+    pub limit_usd: f64,
 }
 
-impl<'a> Descending<'a> {
-    /// Those who have something to give and value the lab no lower than the reserve. `order` is scratch.
-    fn new(ln_value: &'a [f64], limit: &[f64], ln_reserve: f64, order: &'a mut Vec<usize>) -> Descending<'a> {
-        order.clear();
-        order.extend((0..ln_value.len()).filter(|&v| limit[v] > 0.0 && ln_value[v] >= ln_reserve));
-        Descending { ln_value, order, sorted: 0 }
-    }
-    /// The investor at this place of the order; places are asked for one after the other.
-    fn at(&mut self, place: usize) -> Option<usize> {
-        if place >= self.sorted {
-            let ln_value = self.ln_value;
-            let by_value = |a: &usize, b: &usize| ln_value[*b].total_cmp(&ln_value[*a]).then(a.cmp(b));
-            let rest = &mut self.order[self.sorted..];
-            let few = rest.len().min(SORTED_AT_ONCE);
-            if few < rest.len() {
-                rest.select_nth_unstable_by(few, by_value);
-            }
-            rest[..few].sort_unstable_by(by_value);
-            self.sorted += few;
-        }
-        self.order.get(place).copied()
-    }
-}
-
-/// Clears a book over investors with valuations `ln_value` (ln USD) and limits `limit` (USD). `order` is scratch; after a
-/// deal its first entries are those that take part, highest valuation first, ties by index.
-pub fn clear_book(ln_value: &[f64], limit: &[f64], order: &mut Vec<usize>, offer: &Offer) -> Option<Deal> {
+/// Clears a book of bids, which come from the highest valuation down and of which each has something to give. `taken` is scratch; after a
+/// deal its first entries are those that take part.
+pub fn clear_book(bids: impl Iterator<Item = Bid>, taken: &mut Vec<Bid>, offer: &Offer) -> Option<Deal> {
     let ask = |price: f64| offer.need_usd.max(offer.dilution_min * price).min(offer.dilution_max * price);
     // Nobody in the book pays less than the reserve: until it covers the ask at that price, it covers none.
     let least = ask(exp(offer.ln_reserve));
-    let mut book = Descending::new(ln_value, limit, offer.ln_reserve, order);
-    let (mut held, mut investors, mut last) = (0.0, 0, None);
-    while let Some(v) = book.at(investors) {
-        held += limit[v];
-        investors += 1;
-        last = Some(v);
+    let mut held = 0.0;
+    taken.clear();
+    for bid in bids.take_while(|bid| bid.ln_value >= offer.ln_reserve) {
+        held += bid.limit_usd;
+        taken.push(bid);
         if held < least {
             continue;
         }
-        let price_usd = exp(ln_value[v]);
+        let price_usd = exp(bid.ln_value);
         let amount_usd = ask(price_usd);
         if held >= amount_usd {
-            return (amount_usd > 0.0).then_some(Deal { price_usd, amount_usd, investors, filled: true });
+            let deal = Deal { price_usd, amount_usd, investors: taken.len(), filled: true };
+            return (amount_usd > 0.0).then_some(deal);
         }
     }
-    let price_usd = exp(ln_value[last?]);
-    let partial = Deal { price_usd, amount_usd: held, investors, filled: false };
+    let price_usd = exp(taken.last()?.ln_value);
+    let partial = Deal { price_usd, amount_usd: held, investors: taken.len(), filled: false };
     (held > 0.0 && held >= offer.partial_min * price_usd).then_some(partial)
 }
 
 /// Price at which a book takes the share `share` of a lab: that of [`clear_book`] for just that share; `None` where nobody can give
-/// anything. If all together cannot take it, the price of the last of them. `order` is scratch.
-pub fn marginal_price(ln_value: &[f64], limit: &[f64], share: f64, order: &mut Vec<usize>) -> Option<f64> {
-    let mut book = Descending::new(ln_value, limit, f64::NEG_INFINITY, order);
-    let (mut held, mut price, mut place) = (0.0, None, 0);
-    while let Some(v) = book.at(place) {
-        held += limit[v];
-        let own = exp(ln_value[v]);
+/// anything. If all together cannot take it, the price of the last of them.
+pub fn marginal_price(bids: impl Iterator<Item = Bid>, share: f64) -> Option<f64> {
+    let (mut held, mut price) = (0.0, None);
+    for bid in bids {
+        held += bid.limit_usd;
+        let own = exp(bid.ln_value);
         price = Some(own);
         if held >= share * own {
             break;
         }
-        place += 1;
     }
     price
 }
@@ -263,70 +237,61 @@ mod tests {
         values.iter().map(|&v| ln(v)).collect()
     }
 
+    /// The bids of investors with these valuations and limits, from the highest down.
+    fn bids(ln_values: &[f64], limits: &[f64]) -> std::vec::IntoIter<Bid> {
+        let bid = |(investor, (&ln_value, &limit_usd))| Bid { investor, ln_value, limit_usd };
+        let mut bids: Vec<Bid> = ln_values.iter().zip(limits).enumerate().map(bid).collect();
+        bids.retain(|bid| bid.limit_usd > 0.0);
+        bids.sort_by(|a, b| b.ln_value.total_cmp(&a.ln_value));
+        bids.into_iter()
+    }
+
     #[test]
     fn the_book_fills_from_the_top_and_the_marginal_investor_sets_the_price() {
         // Asked for 10: 100 gives 4, 90 gives 4, and 80 the missing 2. 70 is not needed.
-        let mut order = Vec::new();
-        let deal = clear_book(&lns(&[80.0, 100.0, 70.0, 90.0]), &[4.0; 4], &mut order, &offer(10.0)).unwrap();
+        let mut taken = Vec::new();
+        let book = bids(&lns(&[80.0, 100.0, 70.0, 90.0]), &[4.0; 4]);
+        let deal = clear_book(book, &mut taken, &offer(10.0)).unwrap();
         assert!((deal.price_usd - 80.0).abs() < 1e-9);
         assert_eq!((deal.amount_usd, deal.investors, deal.filled), (10.0, 3, true));
-        assert_eq!(order[..3], [1, 3, 0]);
+        assert_eq!(taken.iter().map(|bid| bid.investor).collect::<Vec<_>>(), [1, 3, 0]);
     }
 
     #[test]
     fn a_lab_sells_no_less_than_the_least_and_no_more_than_the_greatest_share() {
-        let mut order = Vec::new();
-        let rich = [1e3; 3];
-        let values = lns(&[100.0, 90.0, 80.0]);
-        assert!((clear_book(&values, &rich, &mut order, &offer(0.0)).unwrap().amount_usd - 4.0).abs() < 1e-9);
-        assert!((clear_book(&values, &rich, &mut order, &offer(1e9)).unwrap().amount_usd - 14.0).abs() < 1e-9);
+        let book = bids(&lns(&[100.0, 90.0, 80.0]), &[1e3; 3]);
+        let raised = |need| clear_book(book.clone(), &mut Vec::new(), &offer(need)).unwrap().amount_usd;
+        assert!((raised(0.0) - 4.0).abs() < 1e-9);
+        assert!((raised(1e9) - 14.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_book_that_cannot_cover_the_ask_sells_what_it_holds_or_nothing() {
-        let mut order = Vec::new();
-        let values = lns(&[100.0, 90.0]);
-        let deal = clear_book(&values, &[3.0, 3.0], &mut order, &offer(10.0)).unwrap();
+        let clear = |values: &[f64], limits: &[f64]| clear_book(bids(&lns(values), limits), &mut vec![], &offer(10.0));
+        let deal = clear(&[100.0, 90.0], &[3.0, 3.0]).unwrap();
         assert!((deal.price_usd - 90.0).abs() < 1e-9);
         assert_eq!((deal.amount_usd, deal.filled), (6.0, false));
-        assert_eq!(clear_book(&values, &[1.0, 1.0], &mut order, &offer(10.0)), None);
-        assert_eq!(clear_book(&values, &[0.0, 0.0], &mut order, &offer(10.0)), None);
-        assert_eq!(clear_book(&[], &[], &mut order, &offer(10.0)), None);
+        assert_eq!(clear(&[100.0, 90.0], &[1.0, 1.0]), None);
+        assert_eq!(clear(&[], &[]), None);
     }
 
     #[test]
     fn investors_below_the_reserve_are_not_asked() {
-        let mut order = Vec::new();
         let o = Offer { ln_reserve: ln(85.0), ..offer(10.0) };
-        assert_eq!(clear_book(&lns(&[100.0, 90.0, 80.0]), &[4.0; 3], &mut order, &o).unwrap().investors, 2);
+        let book = bids(&lns(&[100.0, 90.0, 80.0]), &[4.0; 3]);
+        assert_eq!(clear_book(book, &mut Vec::new(), &o).unwrap().investors, 2);
     }
 
     proptest! {
-        #[test]
-        fn a_book_is_read_in_the_order_of_a_full_sort(
-            // Few values, so that many are alike; some have nothing to give.
-            book in prop::collection::vec((0u8..20, 0u8..4), 0..120), reserve in 0u8..5,
-        ) {
-            let values: Vec<f64> = book.iter().map(|b| f64::from(b.0)).collect();
-            let limits: Vec<f64> = book.iter().map(|b| f64::from(b.1)).collect();
-            let mut sorted: Vec<usize> =
-                (0..book.len()).filter(|&v| book[v].1 > 0 && book[v].0 >= reserve).collect();
-            sorted.sort_by_key(|&v| std::cmp::Reverse(book[v].0));
-            let mut order = Vec::new();
-            let mut read = Descending::new(&values, &limits, f64::from(reserve), &mut order);
-            let places: Vec<usize> = (0..).map_while(|place| read.at(place)).collect();
-            prop_assert_eq!(places, sorted);
-        }
-
         #[test]
         fn a_deal_stays_within_limits_values_and_dilution(
             book in prop::collection::vec((0.0f64..4.0, 0.0f64..20.0), 1..40), need in 0.0f64..100.0,
         ) {
             let values: Vec<f64> = book.iter().map(|b| b.0).collect();
             let limits: Vec<f64> = book.iter().map(|b| b.1).collect();
-            let mut order = Vec::new();
-            if let Some(deal) = clear_book(&values, &limits, &mut order, &offer(need)) {
-                let given: f64 = order[..deal.investors].iter().map(|&v| limits[v]).sum();
+            let mut taken = Vec::new();
+            if let Some(deal) = clear_book(bids(&values, &limits), &mut taken, &offer(need)) {
+                let given: f64 = taken[..deal.investors].iter().map(|bid| bid.limit_usd).sum();
                 prop_assert!(deal.amount_usd <= given * (1.0 + 1e-12));
                 prop_assert!(deal.price_usd <= exp(values.iter().copied().fold(f64::MIN, f64::max)) * (1.0 + 1e-12));
                 let sold = deal.amount_usd / deal.price_usd;
@@ -340,10 +305,9 @@ mod tests {
         ) {
             let values: Vec<f64> = book.iter().map(|b| b.0).collect();
             let limits: Vec<f64> = book.iter().map(|b| b.1).collect();
-            let mut order = Vec::new();
             let tender = Offer { dilution_min: share, dilution_max: share, partial_min: 0.0, ..offer(0.0) };
-            let deal = clear_book(&values, &limits, &mut order, &tender);
-            prop_assert_eq!(deal.map(|d| d.price_usd), marginal_price(&values, &limits, share, &mut order));
+            let deal = clear_book(bids(&values, &limits), &mut Vec::new(), &tender);
+            prop_assert_eq!(deal.map(|d| d.price_usd), marginal_price(bids(&values, &limits), share));
         }
 
         #[test]
@@ -353,10 +317,9 @@ mod tests {
             let values: Vec<f64> = book.iter().map(|b| b.0).collect();
             let poor: Vec<f64> = book.iter().map(|b| b.1).collect();
             let rich: Vec<f64> = book.iter().map(|b| b.1 + b.2).collect();
-            let mut order = Vec::new();
-            if let Some(before) = clear_book(&values, &poor, &mut order, &offer(need)) {
-                let after = clear_book(&values, &rich, &mut order, &offer(need)).unwrap();
-                prop_assert!(after.price_usd >= before.price_usd);
+            let clear = |limits: &[f64]| clear_book(bids(&values, limits), &mut Vec::new(), &offer(need));
+            if let Some(before) = clear(&poor) {
+                prop_assert!(clear(&rich).unwrap().price_usd >= before.price_usd);
             }
         }
     }

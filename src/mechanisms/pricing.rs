@@ -79,6 +79,10 @@ pub fn move_scarcity(premium: f64, need: f64, capacity: f64, speed: f64, cap: f6
     if need <= 0.0 || capacity <= 0.0 {
         return premium;
     }
+    // As most labs most of the time: nothing is short and nothing was.
+    if premium == 1.0 && need <= capacity {
+        return 1.0;
+    }
     exp(ln(premium) + ln(need / capacity) * (1.0 - exp(-speed * dt))).clamp(1.0, cap)
 }
 

@@ -7,7 +7,7 @@ use crate::mechanisms::applications::{
 use crate::mechanisms::spend::{new_uses, saturation};
 use crate::random::Purpose;
 use crate::scenario::parameters::MAX_LABS;
-use crate::step::other_business::{renew, renewed};
+use crate::step::other_business::{Renewal, renewed};
 use crate::step::{Context, regulators};
 use crate::units::Usd;
 use crate::world::World;
@@ -115,14 +115,14 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
     let eased = |j: usize| regulators::ease_of_leaving(world, ctx, j, cost);
     for v in 0..others {
         let row = &mut a.units_usd[v * l..(v + 1) * l];
-        let units: f64 = row.iter().sum();
-        if units <= 0.0 {
-            continue;
-        }
         let first = ctx.month.0 - p.months_per_step() + 1;
         let due = (first..=ctx.month.0).find(|m| (m - a.renewal[v]).rem_euclid(contract) == 0);
         let lost = row.iter().zip(&a.weight).any(|(&u, &w)| u > 0.0 && w <= 0.0);
         if due.is_none() && !lost {
+            continue;
+        }
+        let units: f64 = row.iter().sum();
+        if units <= 0.0 {
             continue;
         }
         let month = due.unwrap_or(ctx.month.0);
@@ -152,9 +152,9 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
             row[second] = units * moved;
         }
     }
-    let renewed = renewed(p.demand.contract_months, ctx.months());
+    let renewed = renewed(p.demand.contract_months, ctx.months);
     if a.weight.iter().any(|&w| w > 0.0) {
-        renew(&mut a.units_usd[others * l..], &a.weight, 0, 1, renewed, cost, eased);
+        Renewal::new(&a.weight, renewed, cost, eased).live(&mut a.units_usd[others * l..], 0, 1);
     }
 }
 
@@ -199,11 +199,12 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     }
     let (mut units, mut spent, mut logs, mut eci) = (0.0, 0.0, 0.0, 0.0);
     for (v, &size) in a.size.iter().enumerate() {
-        for (j, &u) in a.units_usd[v * l..(v + 1) * l].iter().enumerate() {
+        let of_labs = weight.iter().zip(&ln_price).zip(&world.labs.eci);
+        for (&u, ((weight, ln_price), capability)) in a.units_usd[v * l..(v + 1) * l].iter().zip(of_labs) {
             units += size * u;
-            spent += size * u * weight[j];
-            logs += size * u * ln_price[j];
-            eci += size * u * world.labs.eci[j];
+            spent += size * u * weight;
+            logs += size * u * ln_price;
+            eci += size * u * capability;
         }
     }
     if units <= 0.0 {
@@ -237,10 +238,12 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     let rate = models / (units * spent * a.reference_weight);
     world.labs.revenue_applications_usd.fill(0.0);
     for (v, &size) in a.size.iter().enumerate() {
-        for (j, &weight) in weight[..l].iter().enumerate() {
-            let at = v * l + j;
-            a.purchases_usd[at] = if a.weight[j] > 0.0 { a.units_usd[at] * size * weight * rate } else { 0.0 };
-            world.labs.revenue_applications_usd[j] += a.purchases_usd[at];
+        let row = v * l..(v + 1) * l;
+        let bought = a.units_usd[row.clone()].iter().zip(&mut a.purchases_usd[row]);
+        let sold = weight.iter().zip(&a.weight).zip(&mut world.labs.revenue_applications_usd);
+        for ((units, paid), ((weight, can_be_had), revenue)) in bought.zip(sold) {
+            *paid = if *can_be_had > 0.0 { units * size * weight * rate } else { 0.0 };
+            *revenue += *paid;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Capital markets: investors get money, value labs, fill the books of rounds; a lab without money defaults (section 3.13).
 
+pub mod book;
 #[cfg(test)]
 mod deals;
 pub mod exits;
@@ -9,17 +10,15 @@ pub mod forecasts;
 pub mod strategic;
 
 use crate::math::exp;
-use crate::mechanisms::environment::BOOM;
-use crate::mechanisms::investors::{Deal, Offer, clear_book, limit_usd, ln_best_likely, ln_price, political_inflow};
+use crate::mechanisms::investors::{Bid, Deal, Offer, ln_best_likely, ln_price, political_inflow};
 use crate::mechanisms::valuation::{expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise};
 use crate::random::Purpose;
-use crate::scenario::parameters::MAX_LABS;
 use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
 use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
+use crate::world::World;
 use crate::world::capital::NOBODY;
 use crate::world::ledger::{Flow, Sector};
-use crate::world::{World, refill};
 
 /// Does the business of the capital markets after the costs of the step are settled.
 pub fn fund(world: &mut World, ctx: &Context) {
@@ -82,12 +81,13 @@ fn endow(world: &mut World, ctx: &Context) {
     let growth = exp(p.rounds.inflow_growth_per_year * world.environment.years);
     let savers = world.ledger.sector(Sector::RestOfWorld);
     let politics = [false, true].map(|bloc| political_inflow(p.rounds.cut_off_inflow, cut_off(world, bloc)));
-    for v in 0..world.dims.investors {
-        let kind = &p.investors[world.investors.kind[v]].values;
-        let usual = kind.inflow_usd_per_year * world.investors.size[v] / kind.count.max(1) as f64;
-        let drawn = politics[usize::from(world.investors.kind_bloc[world.investors.kind[v]])];
-        let account = world.ledger.investor(v);
-        world.ledger.pay(savers, account, Usd(usual * climate * growth * drawn * ctx.dt), Flow::Equity);
+    let w = &world.investors;
+    for (k, agent) in p.investors.iter().enumerate() {
+        let (kind, members) = (&agent.values, w.first[k]..w.first[k + 1]);
+        let (count, drawn) = (kind.count.max(1) as f64, politics[usize::from(w.kind_bloc[k])]);
+        let first = world.ledger.investor(members.start);
+        let usual = w.size[members].iter().map(|size| kind.inflow_usd_per_year * size / count);
+        world.ledger.subscribe(savers, first, usual.map(|usual| Usd(usual * climate * growth * drawn * ctx.dt)));
     }
 }
 
@@ -123,14 +123,16 @@ fn learn(world: &mut World, ctx: &Context) {
     }
 }
 
-/// What investors judge besides revenue: trust above the mean, and the hazard of a crisis of governance.
+/// What investors judge: fundamentals, trust above the mean, and the hazard of a crisis of governance.
 pub fn judge(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
     let (mut sum, mut alive) = (0.0, 0.0);
     for i in 0..world.dims.labs {
         let trust: f64 = world.labs.trust[i * j..(i + 1) * j].iter().sum::<f64>() / (j as f64).max(1.0);
+        let labs = &world.labs;
         world.investors.trust_above_mean[i] = trust;
+        world.investors.ln_fundamental[i] = ln_fundamental(&p.valuation, labs.run_rate_usd[i], labs.expected_growth[i]);
         if world.labs.alive[i] {
             sum += trust;
             alive += 1.0;
@@ -155,10 +157,9 @@ pub fn ln_other_terms(world: &World, ctx: &Context, i: usize) -> f64 {
 /// Marks the value of a lab: what the market as a whole would pay. Notional for a division; nothing after a default.
 pub fn mark(world: &mut World, ctx: &Context, i: usize) {
     world.labs.valuation_usd[i] = if world.labs.alive[i] {
-        let labs = &world.labs;
-        let fundamental = ln_fundamental(&ctx.parameters.valuation, labs.run_rate_usd[i], labs.expected_growth[i]);
+        let fundamental = world.investors.ln_fundamental[i];
         let public = if world.capital.listed[i] { ctx.parameters.exits.public_premium } else { 0.0 };
-        exp(fundamental + labs.sentiment[i] + ln_other_terms(world, ctx, i) + public)
+        exp(fundamental + world.labs.sentiment[i] + ln_other_terms(world, ctx, i) + public)
     } else {
         0.0
     };
@@ -169,7 +170,7 @@ fn ln_premium(world: &World, ctx: &Context, i: usize, k: usize) -> f64 {
     let v = &ctx.parameters.valuation;
     let kind = &ctx.parameters.investors[k].values;
     let w = &world.investors;
-    kind.multiple_premium + forecasts::extrapolation(world, ctx, k) * w.surprise[i]
+    kind.multiple_premium + w.extrapolation[k] * w.surprise[i]
         - v.governance_weight
             * w.crisis_hazard[i]
             * (kind.governance_factor * kind.horizon_years - w.mean_horizon_years)
@@ -202,7 +203,6 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
             return;
         }
     }
-    appraise(world, ctx, i, 0.0);
     let burn = forecast_burn(world.labs.burn_usd[i], world.labs.expected_growth[i]);
     // A lab asks for months of burn beyond what it owes already.
     let need_usd = (burn * p.rounds.ask_months / 12.0).max(0.0) + (-cash).max(0.0);
@@ -214,7 +214,7 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
         // A lab that can wait does not sell to those who think much less of it than the market does.
         ln_reserve: ln_market - p.valuation.disagreement_sd,
     };
-    let deal = clear(world, &usual);
+    let deal = book::clear(world, ctx, i, 0.0, &usual);
     let good = |deal: &Deal| {
         short && !distress
             || deal.price_usd >= trigger && trigger > 0.0
@@ -231,7 +231,6 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
     if let Some(deal) = deal {
         close(world, i, &deal);
     } else if distress {
-        appraise(world, ctx, i, p.rounds.distress_discount);
         let down = Offer {
             need_usd,
             dilution_min: 0.0,
@@ -239,7 +238,7 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
             partial_min: 0.0,
             ln_reserve: f64::NEG_INFINITY,
         };
-        if let Some(deal) = clear(world, &down) {
+        if let Some(deal) = book::clear(world, ctx, i, p.rounds.distress_discount, &down) {
             close(world, i, &deal);
         }
     }
@@ -248,39 +247,6 @@ fn seek(world: &mut World, ctx: &Context, i: usize) {
 /// What a lab owes beyond its cash, USD.
 fn shortfall(world: &World, i: usize) -> f64 {
     (-world.ledger.cash(world.ledger.lab(i)).value()).max(0.0)
-}
-
-/// Writes what every investor thinks of a lab, less a discount in ln, and the most that it would give.
-fn appraise(world: &mut World, ctx: &Context, i: usize, discount: f64) {
-    let p = ctx.parameters;
-    let v = world.dims.investors;
-    let apart = p.mechanisms.strategic_terms;
-    let soft = if world.environment.climate == BOOM { p.rounds.concentration_boom } else { 1.0 };
-    let ln_market = ln_price(world.labs.valuation_usd[i]) - discount;
-    let mut at = 0;
-    while at < v {
-        // Investors stand kind by kind.
-        let k = world.investors.kind[at];
-        let premium = ln_premium(world, ctx, i, k);
-        let fits = world.investors.kind_bloc[k] == world.investors.lab_bloc[i];
-        let concentration = p.investors[k].values.concentration_limit * p.rounds.concentration_scale;
-        while at < v && world.investors.kind[at] == k {
-            let cash = world.ledger.cash(world.ledger.investor(at)).value();
-            let w = &mut world.investors;
-            w.ln_value[at] = ln_market + premium + p.valuation.disagreement_sd * w.opinion[i * v + at];
-            let limit = if fits { limit_usd(cash, concentration, soft) } else { 0.0 };
-            // Groups do not join the book: they bargain.
-            let group = apart && w.group_cloud[at] != NOBODY;
-            w.limit_usd[at] = if group { 0.0 } else { limit };
-            world.capital.group_limit_usd[at] = if group { limit } else { 0.0 };
-            at += 1;
-        }
-    }
-}
-
-fn clear(world: &mut World, offer: &Offer) -> Option<Deal> {
-    let w = &mut world.investors;
-    clear_book(&w.ln_value, &w.limit_usd, &mut w.order, offer)
 }
 
 /// Closes a round: money against new shares, which dilute all others.
@@ -309,8 +275,8 @@ fn place(world: &mut World, i: usize, deal: &Deal) {
     let account = world.ledger.lab(i);
     let mut left = deal.amount_usd;
     for n in 0..deal.investors {
-        let at = world.investors.order[n];
-        let paid = world.investors.limit_usd[at].min(left);
+        let Bid { investor: at, limit_usd, .. } = world.investors.taken[n];
+        let paid = limit_usd.min(left);
         if paid <= 0.0 {
             continue;
         }
@@ -373,38 +339,40 @@ fn endure(world: &mut World, ctx: &Context) {
 /// Share of control given to outsiders: the stakes of strategic investors and clouds, by the votes that they were given, or where terms are off
 /// less what the lab refuses to give. A lab that a group has bought has no outsiders.
 pub fn control(world: &mut World, ctx: &Context) {
-    let (v, c) = (world.dims.investors, world.dims.clouds);
-    let agreed = ctx.parameters.mechanisms.strategic_terms;
-    // Stakes of strategic investors of each lab, and those stakes by their votes.
-    let (mut strategic, mut weighed) = ([0.0; MAX_LABS], [0.0; MAX_LABS]);
-    let w = &world.investors;
-    let given = |i: usize| 1.0 - ctx.parameters.labs[i].values.parameters.independence;
-    let votes = |i: usize, group: usize| {
-        if agreed && group != NOBODY { world.capital.control[i * (c + 1) + group] } else { given(i) }
-    };
-    let mut count = |i: usize, stake: f64, group: usize| {
-        strategic[i] += stake;
-        weighed[i] += stake * votes(i, group);
-    };
-    let labs = world.dims.labs;
-    for i in 0..labs {
-        w.cloud_stake[i * c..(i + 1) * c].iter().enumerate().for_each(|(k, stake)| count(i, *stake, k));
+    let p = ctx.parameters;
+    for i in 0..world.dims.labs {
+        let given = 1.0 - p.labs[i].values.parameters.independence;
+        world.labs.outside_control[i] = if world.capital.acquired[i] {
+            0.0
+        } else if p.mechanisms.strategic_terms {
+            outsiders(world, ctx, i, |group| if group == NOBODY { given } else { votes(world, i, group) })
+        } else {
+            outsiders(world, ctx, i, |_| 1.0) * given
+        };
     }
-    // Investors stand kind by kind.
-    let mut from = 0;
-    for kind in w.kind.chunk_by(|a, b| a == b) {
-        let members = from..from + kind.len();
-        from = members.end;
-        if ctx.parameters.investors[kind[0]].values.strategic {
-            for i in 0..labs {
-                members.clone().for_each(|at| count(i, w.stake[i * v + at], w.group_cloud[at]));
-            }
+}
+
+/// Share of the votes of its stake in a lab that a group may use.
+fn votes(world: &World, i: usize, group: usize) -> f64 {
+    world.capital.control[i * (world.dims.clouds + 1) + group]
+}
+
+/// Sum of the stakes of clouds and strategic investors in a lab, each weighted by its group.
+fn outsiders(world: &World, ctx: &Context, i: usize, weight: impl Fn(usize) -> f64) -> f64 {
+    let (v, c, w) = (world.dims.investors, world.dims.clouds, &world.investors);
+    let mut sum = 0.0;
+    for (cloud, stake) in w.cloud_stake[i * c..(i + 1) * c].iter().enumerate() {
+        sum += stake * weight(cloud);
+    }
+    let stakes = &w.stake[i * v..(i + 1) * v];
+    let strategic = |&k: &usize| ctx.parameters.investors[k].values.strategic;
+    for k in (0..world.dims.kinds).filter(strategic) {
+        let members = w.first[k]..w.first[k + 1];
+        for (stake, &group) in stakes[members.clone()].iter().zip(&w.group_cloud[members]) {
+            sum += stake * weight(group);
         }
     }
-    for i in 0..labs {
-        let control = if agreed { weighed[i] } else { strategic[i] * given(i) };
-        world.labs.outside_control[i] = if world.capital.acquired[i] { 0.0 } else { control };
-    }
+    sum
 }
 
 /// Value of the shares of labs that an investor holds, USD.
@@ -419,18 +387,32 @@ pub fn held_by_cloud(world: &World, cloud: usize) -> f64 {
     (0..world.dims.labs).map(|i| world.investors.cloud_stake[i * c + cloud] * world.labs.valuation_usd[i]).sum()
 }
 
-/// Marks all shares of labs to the market.
-fn mark_shares(world: &mut World) {
-    // Lab by lab for all investors at once: down the columns it would be slow. The order of each one's sum is the same.
-    let v = world.dims.investors;
-    let held = &mut world.investors.held_usd;
-    refill(held, v, 0.0);
-    for (stakes, value) in world.investors.stake.chunks_exact(v.max(1)).zip(&world.labs.valuation_usd) {
-        for (held, stake) in held.iter_mut().zip(stakes) {
-            *held += stake * value;
+/// Investors whose shares are summed side by side: one after the other they would wait for memory.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Value of the shares of labs that an investor and those after it hold, USD.
+fn held_side_by_side(world: &World, investor: usize) -> [f64; SIDE_BY_SIDE] {
+    let mut sums = [0.0; SIDE_BY_SIDE];
+    let labs = world.investors.stake.chunks_exact(world.dims.investors).zip(&world.labs.valuation_usd);
+    for (stakes, value) in labs {
+        if let Some(stakes) = stakes[investor..].first_chunk::<SIDE_BY_SIDE>() {
+            sums.iter_mut().zip(stakes).for_each(|(sum, stake)| *sum += stake * value);
         }
     }
-    for (at, &value) in held.iter().enumerate() {
+    sums
+}
+
+/// Marks all shares of labs to the market.
+fn mark_shares(world: &mut World) {
+    let v = world.dims.investors;
+    let whole = v - v % SIDE_BY_SIDE;
+    for first in (0..whole).step_by(SIDE_BY_SIDE) {
+        for (n, value) in held_side_by_side(world, first).into_iter().enumerate() {
+            world.ledger.mark_shares(world.ledger.investor(first + n), Usd(value));
+        }
+    }
+    for at in whole..v {
+        let value = held_by_investor(world, at);
         world.ledger.mark_shares(world.ledger.investor(at), Usd(value));
     }
     for k in 0..world.dims.clouds {
@@ -442,13 +424,15 @@ fn mark_shares(world: &mut World) {
 
 /// Sums dry powder and shares by kind of investor.
 pub fn tally(world: &mut World) {
-    world.investors.dry_powder_usd.fill(0.0);
-    world.investors.marked_value_usd.fill(0.0);
-    for at in 0..world.dims.investors {
-        let account = world.ledger.investor(at);
-        let k = world.investors.kind[at];
-        world.investors.dry_powder_usd[k] += world.ledger.cash(account).value();
-        world.investors.marked_value_usd[k] += world.ledger.shares(account).value();
+    for k in 0..world.dims.kinds {
+        let (mut cash, mut shares) = (0.0, 0.0);
+        for at in world.investors.first[k]..world.investors.first[k + 1] {
+            let account = world.ledger.investor(at);
+            cash += world.ledger.cash(account).value();
+            shares += world.ledger.shares(account).value();
+        }
+        world.investors.dry_powder_usd[k] = cash;
+        world.investors.marked_value_usd[k] = shares;
     }
 }
 

@@ -91,7 +91,7 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
             if open <= ctx.month.0 {
                 // The hazard grows evenly over the step: contracts are dated by the month in which it passes the threshold.
                 let part = (f64::from(threshold) - before) / (e.hazard[group] - before);
-                let months = ctx.months();
+                let months = ctx.months;
                 let lived = ((part * f64::from(months)) as i32).clamp(0, months - 1);
                 scratch.deciding.push(entry as u32);
                 scratch.months.push((first + lived).max(open));

@@ -4,7 +4,6 @@ use crate::mechanisms::governance::{
     Form, calmed, excess_hazard, growth_pressure, hazard, mission_drift, research_done, severity, shaken, strain,
 };
 use crate::mechanisms::trust::trust;
-use crate::mechanisms::valuation::ln_fundamental;
 use crate::random::Purpose;
 use crate::step::{Context, capital, posture};
 use crate::strategies::lab::adaptation::{Adapting, Move};
@@ -91,11 +90,9 @@ fn form(world: &World, ctx: &Context, i: usize) -> Form {
 /// Factor on the hazard of a lab's board by growth promised, mission left and events.
 fn strain_on(world: &World, ctx: &Context, i: usize) -> f64 {
     let p = ctx.parameters;
-    let labs = &world.labs;
-    let worth = ln_fundamental(&p.valuation, labs.run_rate_usd[i], labs.expected_growth[i]);
     // Nobody who paid for growth is left in a lab that a group has bought.
-    let round = if world.capital.acquired[i] { 0.0 } else { labs.last_round_usd[i] };
-    let pressure = growth_pressure(round, worth);
+    let round = if world.capital.acquired[i] { 0.0 } else { world.labs.last_round_usd[i] };
+    let pressure = growth_pressure(round, world.investors.ln_fundamental[i]);
     let drift =
         mission_drift(world.posture.safety_at_start[i], posture::split(world, p, i).safety, p.governance.strain_cap);
     strain(&p.governance, pressure, drift, p.labs[i].values.governance.crisis_hazard_factor)

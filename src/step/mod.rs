@@ -47,6 +47,8 @@ pub struct Context<'a> {
     pub draws: Draws,
     /// Years of the step.
     pub dt: f64,
+    /// Months of the step, also in each of [`Context::each_month`].
+    pub months: i32,
     /// The month at whose end the step arrives.
     pub month: Month,
     /// Months of the step that were lived before: 0 but for the later of [`Context::each_month`].
@@ -56,17 +58,13 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// The context of the step that ends at `month`.
     pub fn new(parameters: &'a Parameters, draws: Draws, month: Month) -> Context<'a> {
-        Context { parameters, draws, dt: parameters.years_per_step(), month, lived: 0 }
-    }
-
-    /// Months of the step.
-    pub fn months(&self) -> i32 {
-        self.parameters.months_per_step()
+        let (dt, months) = (parameters.years_per_step(), parameters.months_per_step());
+        Context { parameters, draws, dt, months, month, lived: 0 }
     }
 
     /// The contexts of the months of the step, in order: what moves within a quarter is lived month by month whatever the step.
     pub fn each_month(self) -> impl Iterator<Item = Context<'a>> {
-        let months = self.months();
+        let months = self.months;
         let dt = self.dt / f64::from(months);
         (0..months).map(move |lived| Context { dt, month: self.month.plus(lived + 1 - months), lived, ..self })
     }
@@ -78,7 +76,7 @@ impl<'a> Context<'a> {
 
     /// Standard normal news of the step: the sum of the months' own, so that steps of any length live through the same luck.
     pub fn news(&self, purpose: Purpose, a: u64, b: u64) -> f64 {
-        let months = self.months();
+        let months = self.months;
         let of = |n: i32| self.draws.normal(purpose, a, b, self.month.0 - n);
         if months == 1 { of(0) } else { (0..months).map(of).sum::<f64>() / f64::from(months).sqrt() }
     }

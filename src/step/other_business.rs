@@ -22,6 +22,7 @@
 use crate::math::{exp, ln, pow};
 use crate::mechanisms::adoption;
 use crate::mechanisms::antitrust::opened;
+use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
 use crate::world::World;
 
@@ -32,12 +33,14 @@ pub fn grow(world: &mut World, ctx: &Context) {
     let mut o = std::mem::take(&mut world.other_business);
     let fall = adoption::price_fall(world.demand.reference_price_usd, world.demand.mean_price_usd);
     let cost = if p.mechanisms.switching_costs { p.demand.switching_cost } else { 0.0 };
-    let renewed = renewed(p.demand.contract_months, ctx.months());
+    // A remedy makes leaving easier by this factor.
+    let eased = exp(cost - opened(cost, p.antitrust.interoperability));
+    let renewed = renewed(p.demand.contract_months, ctx.months);
     for g in 0..jurisdictions {
         o.weight.copy_from_slice(&world.demand.private_weight[g * labs..(g + 1) * labs]);
         for (j, w) in o.weight.iter_mut().enumerate() {
             let at = j * jurisdictions + g;
-            *w *= o.appeal[at] * exp(world.regulators.publicity[at]);
+            *w *= o.appeal[at] * renown(world.regulators.publicity[at]);
         }
         let joined = if p.mechanisms.adoption {
             let saturation = p.other_business.saturation;
@@ -50,13 +53,12 @@ pub fn grow(world: &mut World, ctx: &Context) {
         };
         let before = o.adopted[g];
         o.adopted[g] += joined;
-        // A remedy makes leaving easier by this factor.
-        let eased = exp(cost - opened(cost, p.antitrust.interoperability));
         let remedied =
             |j: usize| p.mechanisms.antitrust && world.regulators.remedy_months_left[j * jurisdictions + g] > 0.0;
         let ease = |j: usize| if remedied(j) { eased } else { 1.0 };
-        renew(&mut o.share, &o.weight, g, jurisdictions, renewed, cost, ease);
-        renew(&mut o.base_usd, &o.weight, g, jurisdictions, renewed, cost, ease);
+        let renewal = Renewal::new(&o.weight, renewed, cost, ease);
+        renewal.live(&mut o.share, g, jurisdictions);
+        renewal.live(&mut o.base_usd, g, jurisdictions);
         let total: f64 = o.weight.iter().sum();
         if joined > 0.0 && total > 0.0 {
             let spend = if o.initial_adopted[g] > 0.0 { o.initial_usd[g] * joined / o.initial_adopted[g] } else { 0.0 };
@@ -93,36 +95,57 @@ pub(in crate::step) fn renewed(contract_months: u64, months: i32) -> f64 {
     if months == 1 { monthly.min(1.0) } else { 1.0 - pow(1.0 - monthly, f64::from(months)) }
 }
 
-/// Lets a share of each lab's customers in a jurisdiction choose again; all of them, of a lab that cannot be
-/// had any more. The total stays, unless nobody can be had.
-/// `ease(j)` is how much easier than usual it is to leave lab `j`.
-pub(in crate::step) fn renew(
-    column: &mut [f64],
-    weight: &[f64],
-    g: usize,
-    jurisdictions: usize,
+/// Factor on the weight of a lab that is talked about.
+fn renown(publicity: f64) -> f64 {
+    // As of most labs most of the time: nobody talks about them.
+    if publicity == 0.0 { 1.0 } else { exp(publicity) }
+}
+
+/// How customers choose when their contracts end: a share of each lab's, and all of a lab that cannot be had any more.
+pub(in crate::step) struct Renewal<'a> {
+    weight: &'a [f64],
+    all: f64,
     renewed: f64,
-    cost: f64,
-    ease: impl Fn(usize) -> f64,
-) {
-    let all: f64 = weight.iter().sum();
-    if all <= 0.0 {
-        weight.iter().enumerate().for_each(|(j, _)| column[j * jurisdictions + g] = 0.0);
-        return;
+    /// Weight of another lab than one's own, relative to what it would be without a cost of switching.
+    away: f64,
+    /// How much easier than usual it is to leave each lab.
+    ease: [f64; MAX_LABS],
+    /// Weight of all labs to the customers of each.
+    denominator: [f64; MAX_LABS],
+}
+
+impl Renewal<'_> {
+    /// `ease(j)` is how much easier than usual it is to leave lab `j`.
+    pub(in crate::step) fn new(weight: &[f64], renewed: f64, cost: f64, ease: impl Fn(usize) -> f64) -> Renewal<'_> {
+        let (all, away) = (weight.iter().sum(), exp(-cost));
+        let (eases, denominator) = ([1.0; MAX_LABS], [0.0; MAX_LABS]);
+        let mut renewal = Renewal { weight, all, renewed, away, ease: eases, denominator };
+        for (j, w) in weight.iter().enumerate() {
+            renewal.ease[j] = ease(j);
+            renewal.denominator[j] = w + away * renewal.ease[j] * (all - w);
+        }
+        renewal
     }
-    let away = exp(-cost);
-    let leaving = |j: usize, x: f64| if weight[j] > 0.0 { renewed * x } else { x };
-    let denominator = |j: usize| weight[j] + away * ease(j) * (all - weight[j]);
-    let pool: f64 = weight
-        .iter()
-        .enumerate()
-        .map(|(j, _)| ease(j) * (leaving(j, column[j * jurisdictions + g]) / denominator(j)))
-        .sum();
-    for (j, &w) in weight.iter().enumerate() {
-        let x = &mut column[j * jurisdictions + g];
-        let left = leaving(j, *x);
-        let own = left / denominator(j);
-        *x += w * (own + away * (pool - ease(j) * own)) - left;
+
+    /// Moves what customers of each lab have in a jurisdiction. The total stays, unless nobody can be had.
+    pub(in crate::step) fn live(&self, column: &mut [f64], g: usize, jurisdictions: usize) {
+        let here = column.iter_mut().skip(g).step_by(jurisdictions);
+        if self.all <= 0.0 {
+            here.for_each(|x| *x = 0.0);
+            return;
+        }
+        let mut leaving = [(0.0, 0.0); MAX_LABS];
+        let mut pool = 0.0;
+        for (j, x) in here.enumerate() {
+            let left = if self.weight[j] > 0.0 { self.renewed * *x } else { *x };
+            let own = left / self.denominator[j];
+            pool += self.ease[j] * own;
+            leaving[j] = (left, own);
+        }
+        for (j, x) in column.iter_mut().skip(g).step_by(jurisdictions).enumerate() {
+            let (left, own) = leaving[j];
+            *x += self.weight[j] * (own + self.away * (pool - self.ease[j] * own)) - left;
+        }
     }
 }
 
@@ -160,7 +183,7 @@ mod tests {
     #[test]
     fn renewal_moves_customers_and_loses_none() {
         let mut column = [0.5, 0.3, 0.2];
-        renew(&mut column, &[1.0, 2.0, 0.5], 0, 1, 0.1, 4.0, |_| 1.0);
+        Renewal::new(&[1.0, 2.0, 0.5], 0.1, 4.0, |_| 1.0).live(&mut column, 0, 1);
         assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(column[1] > 0.3 && column[2] < 0.2);
     }
@@ -169,7 +192,7 @@ mod tests {
     fn without_switching_cost_shares_go_to_the_logit() {
         let mut column = [1.0, 0.0, 0.0];
         for _ in 0..400 {
-            renew(&mut column, &[1.0, 2.0, 1.0], 0, 1, 1.0 / 12.0, 0.0, |_| 1.0);
+            Renewal::new(&[1.0, 2.0, 1.0], 1.0 / 12.0, 0.0, |_| 1.0).live(&mut column, 0, 1);
         }
         assert!((column[1] - 0.5).abs() < 1e-9 && (column[0] - 0.25).abs() < 1e-9);
     }
@@ -178,7 +201,7 @@ mod tests {
     fn a_lab_that_must_open_its_interfaces_loses_customers_faster() {
         let after = |ease: f64| {
             let mut column = [0.8, 0.1, 0.1];
-            renew(&mut column, &[1.0, 1.0, 1.0], 0, 1, 0.1, 4.0, |j| if j == 0 { ease } else { 1.0 });
+            Renewal::new(&[1.0, 1.0, 1.0], 0.1, 4.0, |j| if j == 0 { ease } else { 1.0 }).live(&mut column, 0, 1);
             assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             column[0]
         };
@@ -188,7 +211,7 @@ mod tests {
     #[test]
     fn a_lab_that_cannot_be_had_loses_all_its_customers_to_the_others() {
         let mut column = [0.6, 0.4];
-        renew(&mut column, &[0.0, 1.0], 0, 1, 0.1, 4.0, |_| 1.0);
+        Renewal::new(&[0.0, 1.0], 0.1, 4.0, |_| 1.0).live(&mut column, 0, 1);
         assert_eq!(column[0], 0.0);
         assert!((column[1] - 1.0).abs() < 1e-12);
     }

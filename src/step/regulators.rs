@@ -164,8 +164,11 @@ pub fn take_stock(world: &mut World, ctx: &Context) {
         let compliance = compliance_share(world, ctx, i).min(1.0);
         world.labs.compliance_share[i] = compliance;
         world.labs.legal_share[i] = legal_share(world, ctx, i).min(1.0 - compliance);
-        for g in 0..world.dims.jurisdictions {
-            let hazard = targeted::hazard(world, ctx, i, g);
+    }
+    for g in 0..world.dims.jurisdictions {
+        let politics = targeted::Politics::of(world, ctx, g);
+        for i in 0..world.dims.labs {
+            let hazard = politics.as_ref().map_or(0.0, |politics| politics.hazard(world, ctx, i));
             world.labs.loss_hazard[i * world.dims.jurisdictions + g] = p.regulation.anticipation * hazard;
         }
     }

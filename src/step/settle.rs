@@ -39,7 +39,7 @@ use crate::mechanisms::regulation::liability_of_lab;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::labs::plan::{
-    due_usd_per_year, hour_usd, outside_rent_usd, pledge_due_usd_per_year, rent_usd, transfer_usd_per_year,
+    hour_usd, outside_rent_usd, pledge_due_usd_per_year, rent_usd, scheduled_usd_per_year, transfer_usd_per_year,
 };
 use crate::step::{Context, posture};
 use crate::units::{HOURS_PER_YEAR, Usd};
@@ -398,10 +398,10 @@ fn pay_lab(world: &mut World, ctx: &Context, i: usize, kept: &Kept) {
         let take = world.labs.take_usd[at];
         let used = world.labs.rented_by_cloud_h100e[at] * rent_usd(world, ctx, i, k) * HOURS_PER_YEAR;
         // Take or pay: what is due beyond use is paid all the same. A cloud that refuses to deliver has no claim to it, then or later.
-        let due = used.max(due_usd_per_year(world, ctx, i, k));
+        let pledge = pledge_due_usd_per_year(world, ctx, i, k);
+        let due = used.max(scheduled_usd_per_year(world, ctx, i, k) + pledge);
         let rent = if world.capital.refused_months[at] > 0.0 { used } else { due };
         unused += rent - used;
-        let pledge = pledge_due_usd_per_year(world, ctx, i, k);
         world.capital.pledged_usd[at] -= pledge * dt;
         world.labs.commitments_paid_usd[at] += (due - pledge) * dt;
         // Rent is paid in compute that was paid for ahead, as long as there is any.

@@ -101,7 +101,7 @@ pub fn world(p: &Parameters) -> World {
 
 /// The context of a month, as the engine would give it.
 pub fn context(p: &Parameters, run: u64, month: Month) -> Context<'_> {
-    Context { parameters: p, draws: Draws::new(1, run), dt: p.years_per_step(), month, lived: 0 }
+    Context::new(p, Draws::new(1, run), month)
 }
 
 /// A world at its start.

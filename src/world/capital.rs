@@ -61,8 +61,6 @@ pub struct Capital {
     pub transfer_paid_usd: Vec<f64>,
     /// What each cloud was promised by labs that failed and did not get, C, USD.
     pub lost_claims_usd: Vec<f64>,
-    /// Scratch: most that each group investor gives, V, USD.
-    pub group_limit_usd: Vec<f64>,
 }
 
 impl Capital {
@@ -90,7 +88,6 @@ impl Capital {
             (&mut self.group_transfer_usd, l),
             (&mut self.transfer_paid_usd, l),
             (&mut self.lost_claims_usd, c),
-            (&mut self.group_limit_usd, dims.investors),
         ] {
             refill(column, n, 0.0);
         }

@@ -113,7 +113,40 @@ struct Books {
     cash_before: f64,
     inflow: f64,
     outflow: f64,
-    gross: f64,
+    /// In the steps before, and without cash.
+    turned_over: f64,
+}
+
+impl Books {
+    /// The side of the payer.
+    #[inline]
+    fn give(&mut self, a: f64, flow: Flow) {
+        self.cash -= a;
+        self.outflow += a;
+        match flow {
+            Flow::Current => self.result -= a,
+            Flow::Capital => self.capital += a,
+            Flow::Loan => self.loans += a,
+            Flow::Repayment => self.debt -= a,
+            Flow::Equity | Flow::Shares => self.shares += a,
+            Flow::Distribution => self.distributed += a,
+            Flow::Prepayment => self.prepaid += a,
+        }
+    }
+    /// The side of the payee.
+    #[inline]
+    fn receive(&mut self, a: f64, flow: Flow) {
+        self.cash += a;
+        self.inflow += a;
+        match flow {
+            Flow::Current | Flow::Distribution | Flow::Capital => self.result += a,
+            Flow::Loan => self.debt += a,
+            Flow::Repayment => self.loans -= a,
+            Flow::Equity => self.paid_in += a,
+            Flow::Shares => self.shares -= a,
+            Flow::Prepayment => self.advances += a,
+        }
+    }
 }
 
 /// The books of all accounts.
@@ -180,6 +213,7 @@ impl Ledger {
     /// Starts the books of a step.
     pub fn begin_step(&mut self) {
         for books in &mut self.books {
+            books.turned_over += books.inflow + books.outflow;
             books.cash_before = books.cash;
             (books.inflow, books.outflow) = (0.0, 0.0);
         }
@@ -192,41 +226,31 @@ impl Ledger {
         if a == 0.0 {
             return;
         }
-        let of = &mut self.books[payer];
-        of.cash -= a;
-        of.outflow += a;
-        of.gross += a;
-        match flow {
-            Flow::Current => of.result -= a,
-            Flow::Capital => of.capital += a,
-            Flow::Loan => of.loans += a,
-            Flow::Repayment => of.debt -= a,
-            Flow::Equity | Flow::Shares => of.shares += a,
-            Flow::Distribution => of.distributed += a,
-            Flow::Prepayment => of.prepaid += a,
+        self.books[payer].give(a, flow);
+        self.books[payee].receive(a, flow);
+        if flow == Flow::Capital {
+            self.capital_bought += a;
         }
-        let to = &mut self.books[payee];
-        to.cash += a;
-        to.inflow += a;
-        to.gross += a;
-        match flow {
-            Flow::Current | Flow::Distribution => to.result += a,
-            Flow::Capital => {
-                to.result += a;
-                self.capital_bought += a;
-            }
-            Flow::Loan => to.debt += a,
-            Flow::Repayment => to.loans -= a,
-            Flow::Equity => to.paid_in += a,
-            Flow::Shares => to.shares -= a,
-            Flow::Prepayment => to.advances += a,
+    }
+
+    /// Shares that an account buys of others, which stand from `first` on: what [`pay`](Self::pay) would do for one after the other.
+    pub fn subscribe(&mut self, payer: Account, first: Account, amounts: impl Iterator<Item = Usd>) {
+        let mut of = self.books[payer];
+        for (to, Usd(a)) in self.books[first..].iter_mut().zip(amounts) {
+            debug_assert!(a >= 0.0 || a.is_nan(), "a payment of {a} USD");
+            of.give(a, Flow::Equity);
+            to.receive(a, Flow::Equity);
         }
+        self.books[payer] = of;
     }
 
     /// Uses compute that was paid for ahead: rent (a cost) or hardware (capital) of the user, income of the provider. No cash moves.
     /// `amount` is no more than what is open between the two, which the caller keeps.
     pub fn draw_prepaid(&mut self, user: Account, provider: Account, amount: Usd, capital: bool) {
         let a = amount.0;
+        if a == 0.0 {
+            return;
+        }
         self.books[user].prepaid -= a;
         self.books[provider].advances -= a;
         self.books[provider].result += a;
@@ -236,8 +260,8 @@ impl Ledger {
         } else {
             self.books[user].result -= a;
         }
-        self.books[user].gross += a;
-        self.books[provider].gross += a;
+        self.books[user].turned_over += a;
+        self.books[provider].turned_over += a;
     }
     /// Ends a claim on compute that nobody will use: a loss of who had paid, a gain of who need not deliver.
     pub fn forfeit_prepaid(&mut self, user: Account, provider: Account, amount: Usd) {
@@ -319,8 +343,9 @@ impl Ledger {
             let volume = b.inflow + b.outflow;
             net += flow;
             moved += volume;
+            let turned_over = b.turned_over + volume;
             let assets = b.cash + b.capital + b.loans + b.shares + b.prepaid;
-            let scale = 1.0 + assets.abs().max(b.gross).max(b.opening_equity.abs());
+            let scale = 1.0 + greater(greater(assets.abs(), turned_over), b.opening_equity.abs());
             let kept = b.cash - b.cash_before - flow;
             if !within(kept, TOLERANCE * scale) {
                 return Err(Imbalance { identity: "cash moves only by payments", account: Some(i), gap_usd: kept });
@@ -337,7 +362,7 @@ impl Ledger {
             advances += b.advances;
             result += b.result;
             distributed += b.distributed;
-            gross += b.gross;
+            gross += turned_over;
         }
         if !within(net, TOLERANCE * moved) {
             return Err(Imbalance { identity: "flows sum to zero", account: None, gap_usd: net });
@@ -361,6 +386,11 @@ impl Ledger {
     pub fn corrupt_cash(&mut self, account: Account, amount: f64) {
         self.books[account].cash += amount;
     }
+}
+
+/// The greater of two amounts, in one instruction, as `f64::max` is not: what is no number is found where it moved cash.
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// Whether a gap is within its tolerance; a gap that is no number is not.

@@ -73,6 +73,7 @@ const CARRIED_OUT: &[(&str, &str)] = &[
     ("step/adaptation", "adaptation"),
     ("step/applications", "applications"),
     ("step/capital", "investors"),
+    ("step/capital/book", "investors"),
     ("step/capital/exits", "exits"),
     ("step/capital/forecasts", "forecasts"),
     ("step/capital/strategic", "terms"),

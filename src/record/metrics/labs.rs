@@ -5,7 +5,9 @@ use super::{
     spend_on, sum_over, workload_spend,
 };
 use crate::mechanisms::safety::Method;
+use crate::scenario::parameters::MAX_LABS;
 use crate::step::posture;
+use crate::world::World;
 use crate::world::labs::TIERS;
 
 /// Runway below which a lab counts as distressed, months.
@@ -331,20 +333,25 @@ fn any_place(v: &View, i: usize, column: &[bool]) -> bool {
     column[i * j..(i + 1) * j].contains(&true)
 }
 
-/// Shares of the largest, and of the two largest, customers of a lab in its run-rate; the aggregate of small vendors is no customer.
-pub(super) fn largest_customers(v: &View, i: usize) -> (f64, f64) {
-    let l = v.world.dims.labs;
-    let (labs, large) = (&v.world.labs, v.world.applications.key.len().saturating_sub(1));
-    let (mut first, mut second) = (0.0, 0.0);
-    for paid in v.world.applications.purchases_usd[..large * l].iter().skip(i).step_by(l) {
-        if *paid > first {
-            (first, second) = (*paid, first);
-        } else if *paid > second {
-            second = *paid;
+/// Shares of the largest, and of the two largest, customers of each lab in its run-rate; the aggregate of small vendors is no customer.
+pub(super) fn largest_customers(world: &World) -> [(f64, f64); MAX_LABS] {
+    let (l, large) = (world.dims.labs, world.applications.key.len().saturating_sub(1));
+    let mut largest = [(0.0, 0.0); MAX_LABS];
+    for customer in world.applications.purchases_usd.chunks_exact(l.max(1)).take(large) {
+        for ((first, second), &paid) in largest.iter_mut().zip(customer) {
+            if paid > *first {
+                (*first, *second) = (paid, *first);
+            } else if paid > *second {
+                *second = paid;
+            }
         }
     }
-    let of = |usd: f64| share(usd * labs.own_service[i], labs.run_rate_usd[i]);
-    (of(first), of(first + second))
+    let labs = &world.labs;
+    for (i, (first, second)) in largest.iter_mut().enumerate().take(l) {
+        let of = |usd: f64| share(usd * labs.own_service[i], labs.run_rate_usd[i]);
+        (*first, *second) = (of(*first), of(*first + *second));
+    }
+    largest
 }
 
 /// 1 when `i` has the largest positive value; the first of equals.

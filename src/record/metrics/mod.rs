@@ -52,7 +52,7 @@ impl<'a> View<'a> {
             by_workload: [0.0; WORKLOAD_COUNT],
             by_sector: Vec::with_capacity(world.dims.sectors),
             regulated: 0.0,
-            customers: [(0.0, 0.0); MAX_LABS],
+            customers: largest_customers(world),
         };
         let mut v = View { world, parameters, sums };
         let alternatives = 0..world.dims.alternatives;
@@ -70,9 +70,6 @@ impl<'a> View<'a> {
             v.sums.by_sector.push(all);
         }
         v.sums.regulated = alternatives.map(|a| regulated_spend(&v, a)).sum();
-        for i in 0..world.dims.labs {
-            v.sums.customers[i] = largest_customers(&v, i);
-        }
         v
     }
 }

@@ -2,12 +2,11 @@
 
 use crate::math::exp;
 use crate::mechanisms::forecasts::{factor, gap_after};
-use crate::mechanisms::investors::marginal_price;
 use crate::step::Context;
-use crate::step::capital::appraise;
+use crate::step::capital::book;
 use crate::world::World;
 
-/// Scores both forecasts of the growth that was seen this step, over labs by value, and moves each kind's fitness gap. Needs the growth seen, and
+/// Scores both forecasts of the growth that was seen this step, over labs by value, and moves each kind's fitness gap and weight. Needs the growth seen, and
 /// expectations and trends as they stood before it.
 pub fn score(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
@@ -26,6 +25,9 @@ pub fn score(world: &mut World, ctx: &Context) {
             let gap = &mut world.capital.fitness_gap[k];
             *gap = gap_after(*gap, fundamental / weight, extrapolative / weight, memory, ctx.dt);
         }
+    }
+    for k in 0..world.dims.kinds {
+        world.investors.extrapolation[k] = extrapolation(world, ctx, k);
     }
     let kept = exp(-ctx.dt / f.smoothing_years);
     for (trend, seen) in world.capital.growth_trend.iter_mut().zip(&world.investors.growth_seen) {
@@ -61,9 +63,7 @@ pub fn tender(world: &mut World, ctx: &Context) {
             continue;
         }
         world.capital.months_since_tender[i] = 0.0;
-        appraise(world, ctx, i, 0.0);
-        let w = &mut world.investors;
-        let price = marginal_price(&w.ln_value, &w.limit_usd, ctx.parameters.rounds.secondary_share, &mut w.order);
+        let price = book::price_of_share(world, ctx, i, ctx.parameters.rounds.secondary_share);
         world.capital.secondary_price_usd[i] = price.unwrap_or(0.0);
     }
 }

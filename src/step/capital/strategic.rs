@@ -1,10 +1,10 @@
 //! Strategic money: a group bargains for terms, pays partly in compute, and rescues a lab on which it depends (section 3.13).
 
 use crate::math::exp;
-use crate::mechanisms::investors::{Deal, Offer};
+use crate::mechanisms::investors::{Bid, Deal, Offer};
 use crate::mechanisms::terms::{Bargain, Sides, bargain, loss_from_default};
 use crate::step::Context;
-use crate::step::capital::{clear, issue, place, rounded_off, shortfall};
+use crate::step::capital::{book, issue, place, rounded_off, shortfall};
 use crate::step::clouds::capex_usd_per_year;
 use crate::step::labs::plan::{left_usd, rent_usd};
 use crate::step::settle::forecast_burn;
@@ -25,8 +25,8 @@ pub struct Partner {
     pub book: Option<Deal>,
 }
 
-/// The best partner for a round that could also be closed at `outside`: the lab's next best book, without any group. After `None` the order
-/// of the book is again that of `offer`.
+/// The best partner for a round that could also be closed at `outside`: the lab's next best book, without any group. After `None` the bids
+/// that the book has taken are again those of `offer`.
 pub fn propose(
     world: &mut World,
     ctx: &Context,
@@ -39,14 +39,12 @@ pub fn propose(
     let c = world.dims.clouds;
     let value = world.labs.valuation_usd[i];
     let ask = offer.need_usd.max(offer.dilution_min * value).min(share_max * value);
-    let w = &world.investors;
     // Who brings most, by how much it thinks of the lab.
-    let weight = |at: usize| world.capital.group_limit_usd[at].min(ask) * exp(w.ln_value[at]);
-    let groups = || (0..world.dims.investors).filter(|&at| world.capital.group_limit_usd[at] > 0.0);
-    let investor = groups().reduce(|best, at| if weight(at) > weight(best) { at } else { best })?;
-    let money = world.capital.group_limit_usd[investor].min(ask);
-    let investor_value = exp(w.ln_value[investor]);
-    let landlord = w.group_cloud[investor] < c && rents(world, i);
+    let weight = |group: &Bid| group.limit_usd.min(ask) * exp(group.ln_value);
+    let Bid { investor, ln_value, limit_usd } =
+        book::groups(world, ctx, i).reduce(|best, group| if weight(&group) > weight(&best) { group } else { best })?;
+    let money = limit_usd.min(ask);
+    let landlord = world.investors.group_cloud[investor] < c && rents(world, i);
     if money <= 0.0 || value <= 0.0 {
         return None;
     }
@@ -57,14 +55,15 @@ pub fn propose(
         partial_min: 0.0,
         ln_reserve: offer.ln_reserve,
     };
-    let book = if rest.need_usd > 0.0 && rest.dilution_max > 0.0 { clear(world, &rest) } else { None };
+    let book =
+        if rest.need_usd > 0.0 && rest.dilution_max > 0.0 { book::clear(world, ctx, i, 0.0, &rest) } else { None };
     let of = |deal: Option<Deal>| deal.map_or((0.0, 0.0), |d| (d.amount_usd, d.amount_usd / d.price_usd));
     let ((before, sold_before), (after, sold)) = (of(outside), of(book));
     let covered = |usd: f64| usd.min(offer.need_usd);
     let sides = Sides {
         money_usd: money,
         lab_value_usd: value,
-        investor_value_usd: investor_value,
+        investor_value_usd: exp(ln_value),
         lab_gain_usd: after + money - before + t.shortfall_cost * (covered(after + money) - covered(before))
             - value * (sold - sold_before),
         investor_gain_usd: -money,
@@ -74,7 +73,7 @@ pub fn propose(
     match bargain(t, &sides, (share_max - sold).max(0.0)) {
         Some(bargain) if bargain.share > 0.0 => Some(Partner { investor, money_usd: money, bargain, book }),
         _ => {
-            clear(world, offer);
+            book::clear(world, ctx, i, 0.0, offer);
             None
         }
     }

@@ -47,13 +47,9 @@ pub fn kin(world: &World, ctx: &Context, lab: usize, cloud: usize) -> bool {
     world.capital.acquirer_of(lab) == Some(cloud) || !owner.is_empty() && *owner == p.clouds[cloud].values.owner
 }
 
-/// Price of rent relative to what others pay.
-pub fn dearer(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
-    if world.capital.dearer_months[lab * world.dims.clouds + cloud] > 0.0 {
-        1.0 + ctx.parameters.hold_up.price_rise
-    } else {
-        1.0
-    }
+/// Price of rent relative to what others pay, while a cloud asks for more for so many months.
+pub fn dearer(ctx: &Context, months: f64) -> f64 {
+    if months > 0.0 { 1.0 + ctx.parameters.hold_up.price_rise } else { 1.0 }
 }
 
 /// Takes back the growth that clouds refuse a lab, and asks the other clouds that it plans with for it, as it plans with them.
@@ -151,9 +147,9 @@ mod tests {
         let p = fixture::parameters(1, 1);
         let mut world = fixture::world(&p);
         let ctx = fixture::context(&p, 0);
-        assert_eq!(dearer(&world, &ctx, 0, 0), 1.0);
+        assert_eq!(dearer(&ctx, world.capital.dearer_months[0]), 1.0);
         world.capital.dearer_months[0] = 1.0;
-        assert_eq!(dearer(&world, &ctx, 0, 0), 1.25);
+        assert_eq!(dearer(&ctx, world.capital.dearer_months[0]), 1.25);
         arise(&mut world, &ctx);
         assert_eq!(world.capital.dearer_months[0], 0.0);
     }

@@ -60,13 +60,14 @@ pub fn plan(world: &mut World, ctx: &Context) {
         }
         renegotiate(world, ctx, i);
         let staff = posture::split(world, p, i).staff;
-        let build = if p.mechanisms.build_out { building(world, ctx, i) } else { 0.0 };
+        let rented_hour = rented_hour_usd(world, ctx, i);
+        let build = if p.mechanisms.build_out { building(world, ctx, i, rented_hour) } else { 0.0 };
         let cash = world.ledger.cash(world.ledger.lab(i)).value();
         let transfer = transfer_usd_per_year(world, ctx, i);
         let labs = &world.labs;
         let gross_profit =
             labs.run_rate_usd[i] * (1.0 - labs.compliance_share[i] - labs.legal_share[i]) - labs.serving_cost_usd[i];
-        let contracted = contracted_usd_per_year(world, ctx, i) + idle_usd_per_year(world, ctx, i);
+        let contracted = contracted_usd_per_year(world, ctx, i) + idle_usd_per_year(world, ctx, i, rented_hour);
         let labs = &mut world.labs;
         // Later in a longer step, the business of the step before has grown as expected.
         let grown =
@@ -83,7 +84,7 @@ pub fn plan(world: &mut World, ctx: &Context) {
         let compute_money = budget * (1.0 - staff);
         // Export controls raise the price of compute and leave only a part of what would be added.
         let supply = world.regulators.export_supply[i];
-        let hour_price = rented_hour_usd(world, ctx, i) * HOURS_PER_YEAR;
+        let hour_price = rented_hour * HOURS_PER_YEAR;
         let labs = &mut world.labs;
         let need = labs.serving_need_h100e[i] + labs.takeover_h100e[i];
         let expected = need * exp(labs.expected_growth[i].max(0.0) * ctx.dt);
@@ -160,8 +161,8 @@ pub fn contracted_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
 }
 
 /// Compute that is paid for beside what serves customers and is no choice of the budget: power of own compute, and capacity kept ready for
-/// peaks, USD per year.
-pub fn idle_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
+/// peaks, at this rent of an H100e-hour, USD per year.
+pub fn idle_usd_per_year(world: &World, ctx: &Context, i: usize, rented_hour: f64) -> f64 {
     let p = ctx.parameters;
     if !p.mechanisms.contracted_payments {
         return 0.0;
@@ -171,7 +172,7 @@ pub fn idle_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
     let serving = if total > 0.0 { (labs.serving_h100e[i] / total).min(1.0) } else { 0.0 };
     let ready = ready_h100e(world, ctx, i);
     let power = owned * (1.0 - serving) * world.environment.power_usd_per_hour;
-    (power + ready * rented_hour_usd(world, ctx, i)) * HOURS_PER_YEAR
+    (power + ready * rented_hour) * HOURS_PER_YEAR
 }
 
 /// Rented compute that a lab keeps ready for peaks of what it serves, H100e.
@@ -197,7 +198,17 @@ fn price_factor(world: &World, ctx: &Context, i: usize) -> f64 {
 
 /// Rent that a lab pays a cloud for an H100e-hour, USD: what the ledger charges.
 pub fn rent_usd(world: &World, ctx: &Context, i: usize, k: usize) -> f64 {
-    world.clouds.rental_usd[k] * price_factor(world, ctx, i) * dearer(world, ctx, i, k)
+    world.clouds.rental_usd[k]
+        * price_factor(world, ctx, i)
+        * dearer(ctx, world.capital.dearer_months[i * world.dims.clouds + k])
+}
+
+/// The same for each cloud.
+fn rents_usd<'a>(world: &'a World, ctx: &'a Context, i: usize) -> impl Iterator<Item = f64> + 'a {
+    let c = world.dims.clouds;
+    let (factor, dearer_months) = (price_factor(world, ctx, i), &world.capital.dearer_months[i * c..(i + 1) * c]);
+    let posted = world.clouds.rental_usd.iter().zip(dearer_months);
+    posted.map(move |(rental, &months)| rental * factor * dearer(ctx, months))
 }
 
 /// Rent that a lab pays clouds outside the scenario for an H100e-hour, USD.
@@ -212,7 +223,7 @@ pub fn rented_hour_usd(world: &World, ctx: &Context, i: usize) -> f64 {
         let row = &by[i * c..(i + 1) * c];
         let all: f64 = row.iter().sum();
         if all > 0.0 {
-            return row.iter().enumerate().map(|(k, part)| part * rent_usd(world, ctx, i, k)).sum::<f64>() / all;
+            return row.iter().zip(rents_usd(world, ctx, i)).map(|(part, rent)| part * rent).sum::<f64>() / all;
         }
     }
     outside_rent_usd(world, ctx, i)
@@ -243,15 +254,16 @@ pub fn hour_usd(world: &World, ctx: &Context, i: usize) -> f64 {
     (owned * owned_hour_usd(world, ctx, i) + rented * rented_hour_usd(world, ctx, i)) / (owned + rented)
 }
 
-/// Share of new compute that a lab builds: what its strategy asks for, tilted by what owning costs against renting.
-pub fn building(world: &World, ctx: &Context, i: usize) -> f64 {
+/// Share of new compute that a lab builds: what its strategy asks for, tilted by what owning costs against renting at this rent of an
+/// H100e-hour, USD.
+pub fn building(world: &World, ctx: &Context, i: usize, rented_hour: f64) -> f64 {
     let p = ctx.parameters;
     let share = posture::build_share(world, p, i);
     if !p.mechanisms.user_cost {
         return share;
     }
     let owned = owned_hour_usd(world, ctx, i);
-    build_share(share, rented_hour_usd(world, ctx, i), owned, p.compute.build_response)
+    build_share(share, rented_hour, owned, p.compute.build_response)
 }
 
 /// Carries a change of the haircut (an event may set it) over to what is still owed.
@@ -301,18 +313,22 @@ pub fn pledge_due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: 
     pledged * due_share(p.terms.commitment_years, ctx.dt) / ctx.dt
 }
 
-/// Rent that commitments to a cloud make due this step, less what was paid ahead of the schedule, USD per year.
+/// Rent that commitments to a cloud and pledges make due this step, USD per year.
 pub fn due_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
+    scheduled_usd_per_year(world, ctx, lab, cloud) + pledge_due_usd_per_year(world, ctx, lab, cloud)
+}
+
+/// Rent that the schedule of commitments to a cloud makes due this step, less what was paid ahead of it, USD per year.
+pub fn scheduled_usd_per_year(world: &World, ctx: &Context, lab: usize, cloud: usize) -> f64 {
     let p = ctx.parameters;
     let at = lab * world.dims.clouds + cloud;
-    let pledge = pledge_due_usd_per_year(world, ctx, lab, cloud);
     let total = world.labs.commitments_usd[at];
     if total <= 0.0 || !p.mechanisms.commitments {
-        return pledge;
+        return 0.0;
     }
     let term = p.labs[lab].values.start.commitment_term_years;
     let due = total * commitment_due(world.environment.years, term, p.compute.commitment_ramp);
-    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.years_since_step() + pledge
+    (due - world.labs.commitments_paid_usd[at]).max(0.0) / ctx.years_since_step()
 }
 
 /// A lab in distress sheds part of what it still owes clouds, at most once a year.

@@ -26,6 +26,7 @@ pub fn price(world: &mut World, ctx: &Context) {
         world.labs.cost_usd_per_mtok[i * TIERS] = cost;
         world.labs.cost_usd_per_mtok[i * TIERS + 1] = cost * p.pricing.light_price_ratio;
     }
+    let rivals = Rivals::of(world);
     for (i, &trust_worth) in trust_worth.iter().enumerate().take(l) {
         if !world.labs.alive[i] {
             continue;
@@ -33,13 +34,7 @@ pub fn price(world: &mut World, ctx: &Context) {
         if p.mechanisms.pricing {
             let labs = &world.labs;
             let own = labs.price_usd_per_mtok[i * TIERS];
-            let (mut cheapest, mut rival) = (f64::INFINITY, f64::NEG_INFINITY);
-            for k in (0..l).filter(|&k| k != i && labs.alive[k] && labs.sells[k]) {
-                rival = rival.max(labs.eci[k]);
-                if labs.eci[k] >= labs.eci[i] - p.pricing.comparable_eci {
-                    cheapest = cheapest.min(labs.price_usd_per_mtok[k * TIERS]);
-                }
-            }
+            let (rival, cheapest) = rivals.of_lab(i, labs.eci[i] - p.pricing.comparable_eci);
             let seen = Seen {
                 initial_markup: labs.initial_markup[i],
                 cost_usd_per_mtok: labs.cost_usd_per_mtok[i * TIERS],
@@ -84,6 +79,36 @@ pub fn price(world: &mut World, ctx: &Context) {
             let at = i * TIERS + tier;
             labs.price_usd_per_mtok[at] = labs.cost_usd_per_mtok[at] * (1.0 + labs.markup[i]) * labs.scarcity[i];
         }
+    }
+}
+
+/// Labs whose models are sold: capability and price of each.
+struct Rivals {
+    labs: [(usize, f64, f64); MAX_LABS],
+    count: usize,
+}
+
+impl Rivals {
+    fn of(world: &World) -> Rivals {
+        let labs = &world.labs;
+        let mut rivals = Rivals { labs: [(0, 0.0, 0.0); MAX_LABS], count: 0 };
+        for i in (0..world.dims.labs).filter(|&i| labs.alive[i] && labs.sells[i]) {
+            rivals.labs[rivals.count] = (i, labs.eci[i], labs.price_usd_per_mtok[i * TIERS]);
+            rivals.count += 1;
+        }
+        rivals
+    }
+
+    /// Capability of the best rival of a lab, ECI, and the least price among those of at least this capability, USD per million tokens.
+    fn of_lab(&self, i: usize, comparable: f64) -> (f64, f64) {
+        let (mut best, mut cheapest) = (f64::NEG_INFINITY, f64::INFINITY);
+        for &(_, eci, price) in self.labs[..self.count].iter().filter(|rival| rival.0 != i) {
+            best = best.max(eci);
+            if eci >= comparable {
+                cheapest = cheapest.min(price);
+            }
+        }
+        (best, cheapest)
     }
 }
 

@@ -115,18 +115,15 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
 fn finish(world: &mut World, ctx: &Context, i: usize, frontier: f64) -> bool {
     let p = ctx.parameters;
     let lab = &p.labs[i].values;
+    let interval = lab.strategy.release.interval_months(world.labs.eci[i] - frontier);
+    if world.labs.training_h100e[i] <= 0.0 || world.labs.months_since_run[i] < interval {
+        return false;
+    }
     let (method, gate) = (world.posture.method[i], posture::gate(world, p, i));
     let overhead = posture::training_overhead(world, p, i);
     let labs = &mut world.labs;
-    if labs.training_h100e[i] <= 0.0 {
-        return false;
-    }
     let effective = labs.training_flop[i] * exp(labs.ln_efficiency[i]);
     let key = p.labs[i].key;
-    let interval = lab.strategy.release.interval_months(labs.eci[i] - frontier);
-    if labs.months_since_run[i] < interval {
-        return false;
-    }
     // The luck of a run belongs to the model, not to the month: waiting does not draw again.
     let luck_of = |run| p.research.training_luck_eci * ctx.draws.normal(Purpose::TrainingLuck, key, run, 0);
     let mean = candidate_eci(labs.base_eci[i], effective, labs.reference_flop[i], p.research.eci_per_decade);

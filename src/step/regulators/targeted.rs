@@ -32,23 +32,41 @@ fn propensity(regulation: &Regulation, ctx: &Context, lab: u64, place: u64) -> f
     stream.gamma(regulation.targeted_shape)
 }
 
-/// Hazard of targeted action upon a lab in a jurisdiction, per year.
-pub(super) fn hazard(world: &World, ctx: &Context, i: usize, g: usize) -> f64 {
-    let p = ctx.parameters;
-    let r = &world.regulators;
-    if !p.mechanisms.regulation || !p.mechanisms.targeted_action || r.regulator[g] == usize::MAX || !world.labs.alive[i]
-    {
-        return 0.0;
+/// What a jurisdiction does to the hazard of targeted action, whomever it may hit: factors by its regime and its posture.
+pub(super) struct Politics {
+    place: usize,
+    regime: f64,
+    posture: f64,
+}
+
+impl Politics {
+    /// Nothing where nobody acts.
+    pub(super) fn of(world: &World, ctx: &Context, g: usize) -> Option<Politics> {
+        let (p, r) = (ctx.parameters, &world.regulators);
+        let acts = p.mechanisms.regulation && p.mechanisms.targeted_action && r.regulator[g] != usize::MAX;
+        acts.then(|| Politics {
+            place: g,
+            regime: 1.0 + p.regulation.targeted_regime * r.regime[g].abs(),
+            posture: stance(&p.regulation, p.regulators[r.regulator[g]].values.parameters.posture).targeted,
+        })
     }
-    let home = r.home[i] == g;
-    let abroad = if home { 1.0 } else { p.regulation.targeted_abroad };
-    let own = abroad * (r.targeted_propensity[i * world.dims.jurisdictions + g] / p.regulation.targeted_rate_years);
-    let political = p.labs[i].values.parameters.political_friction;
-    let friction =
-        if home { friction(political, refuses_government(world, ctx, i), p.government.refusal_friction) } else { 1.0 };
-    let posture = p.regulators[r.regulator[g]].values.parameters.posture;
-    let regime = 1.0 + p.regulation.targeted_regime * r.regime[g].abs();
-    own * friction * regime * stance(&p.regulation, posture).targeted
+
+    /// Hazard of targeted action upon a lab, per year.
+    pub(super) fn hazard(&self, world: &World, ctx: &Context, i: usize) -> f64 {
+        let (p, r) = (ctx.parameters, &world.regulators);
+        if !world.labs.alive[i] {
+            return 0.0;
+        }
+        let propensity =
+            r.targeted_propensity[i * world.dims.jurisdictions + self.place] / p.regulation.targeted_rate_years;
+        let own = if r.home[i] == self.place {
+            let political = p.labs[i].values.parameters.political_friction;
+            propensity * friction(political, refuses_government(world, ctx, i), p.government.refusal_friction)
+        } else {
+            p.regulation.targeted_abroad * propensity
+        };
+        own * self.regime * self.posture
+    }
 }
 
 /// Whether a lab refuses to serve a public sector.
@@ -61,15 +79,17 @@ fn refuses_government(world: &World, ctx: &Context, i: usize) -> bool {
 pub(super) fn target(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
-    for (i, agent) in p.labs.iter().enumerate() {
-        for (g, place) in p.jurisdictions.iter().enumerate() {
+    for (g, place) in p.jurisdictions.iter().enumerate() {
+        let politics = Politics::of(world, ctx, g);
+        for (i, agent) in p.labs.iter().enumerate() {
             let at = i * j + g;
             let left = &mut world.regulators.targeted_months_left[at];
             if *left > 0.0 {
                 *left = (*left - 12.0 * ctx.dt).max(0.0);
                 continue;
             }
-            let hazard = hazard(world, ctx, i, g) * ctx.dt;
+            let Some(politics) = &politics else { continue };
+            let hazard = politics.hazard(world, ctx, i) * ctx.dt;
             if ctx.draws.happens(Purpose::TargetedAction, agent.key, place.key, ctx.month.0, hazard) {
                 let months = ctx.draws.exponential(Purpose::TargetedMonths, agent.key, place.key, ctx.month.0);
                 world.regulators.targeted_months_left[at] = p.regulation.targeted_months * months;
@@ -106,13 +126,7 @@ mod tests {
         let n = 100_000;
         let sum: f64 = (0..n)
             .map(|run| {
-                let ctx = Context {
-                    parameters: &p,
-                    draws: Draws::new(1, run),
-                    dt: 1.0 / 12.0,
-                    month: Month::new(2026, 1),
-                    lived: 0,
-                };
+                let ctx = Context::new(&p, Draws::new(1, run), Month::new(2026, 1));
                 propensity(&p.regulation, &ctx, 5, 7) / p.regulation.targeted_rate_years
             })
             .sum();

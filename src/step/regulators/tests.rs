@@ -19,6 +19,11 @@ fn quiet(p: &mut Parameters) {
     p.regulation.salience_decay_per_year = 0.0;
 }
 
+/// Hazard of targeted action upon a lab in a jurisdiction, per year.
+fn hazard(world: &World, ctx: &Context, i: usize, g: usize) -> f64 {
+    targeted::Politics::of(world, ctx, g).map_or(0.0, |politics| politics.hazard(world, ctx, i))
+}
+
 #[test]
 fn without_lobbying_and_drift_stringency_follows_its_closed_form() {
     let mut p = fixture::parameters(2, 1);
@@ -377,7 +382,7 @@ fn licences_bind_where_rules_are_strictest_and_the_law_shifts_harm_with_stringen
 fn an_event_on_the_hazard_of_targeted_action_reaches_it() {
     let mut p = fixture::parameters(2, 1);
     let mut world = fixture::world(&p);
-    let at = |world: &World, p: &Parameters, i| targeted::hazard(world, &fixture::context(p, 0), i, 0);
+    let at = |world: &World, p: &Parameters, i| hazard(world, &fixture::context(p, 0), i, 0);
     let before = at(&world, &p, 0);
     p.regulation.targeted_rate_years /= 2.0;
     take_stock(&mut world, &fixture::context(&p, 0));
@@ -391,9 +396,9 @@ fn an_event_on_the_hazard_of_targeted_action_reaches_it() {
     take_stock(&mut world, &fixture::context(&p, 0));
     assert_eq!(at(&world, &p, 0), before);
     // Abroad is where the home of a lab is not.
-    let far = targeted::hazard(&world, &fixture::context(&p, 0), 0, 1);
+    let far = hazard(&world, &fixture::context(&p, 0), 0, 1);
     p.regulation.targeted_abroad *= 3.0;
-    assert!((targeted::hazard(&world, &fixture::context(&p, 0), 0, 1) / far - 3.0).abs() < 1e-12);
+    assert!((hazard(&world, &fixture::context(&p, 0), 0, 1) / far - 3.0).abs() < 1e-12);
 }
 
 #[test]
@@ -425,7 +430,7 @@ fn a_lab_that_refuses_its_government_is_likelier_to_be_targeted_at_home_and_not_
         let values = crate::scenario::parameters::Sector { public, ..Default::default() };
         p.sectors.push(crate::scenario::parameters::Agent { id: id.to_string(), key: 1, values });
     }
-    let at = |p: &Parameters, g| targeted::hazard(&fixture::world(p), &fixture::context(p, 0), 0, g);
+    let at = |p: &Parameters, g| hazard(&fixture::world(p), &fixture::context(p, 0), 0, g);
     let (home, abroad) = (at(&p, 0), at(&p, 1));
     p.labs[0].values.parameters.red_lines = vec!["industry".to_string()];
     assert_eq!(at(&p, 0), home);

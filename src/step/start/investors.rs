@@ -16,15 +16,16 @@
 //! Of kinds: `count`, `size_sd`, `inflow_usd_per_year`, `dry_powder_years`, `concentration_limit`, `jurisdiction`, and the shares of groups
 //! `groups` and `chip_maker_share`; `stakes` of clouds, `independence` of the lab.
 
-use crate::mechanisms::investors::{InvestorKind, relative_size};
+use crate::mechanisms::investors::{Bid, InvestorKind, relative_size};
 use crate::mechanisms::valuation::sentiment_at_start;
 use crate::random::{Purpose, mix};
 use crate::scenario::Parameters;
 use crate::scenario::parameters::{Agent, Cloud, keyed_or};
 use crate::step::Context;
-use crate::step::capital;
+use crate::step::capital::{self, book};
 use crate::units::Usd;
 use crate::world::capital::NOBODY;
+use crate::world::investors::Queue;
 use crate::world::{World, refill};
 
 /// The jurisdiction whose money and labs form a bloc of their own: capital follows politics. Investors of its kind fund
@@ -41,13 +42,14 @@ pub fn start(world: &mut World, ctx: &Context) {
     let w = &mut world.investors;
     refill(&mut w.kind, v, 0);
     refill(&mut w.group_cloud, v, NOBODY);
-    refill(&mut w.order, v, 0);
+    refill(&mut w.first, k + 1, 0);
+    refill(&mut w.by_opinion, l * v, 0);
+    refill(&mut w.queues, k, Queue::default());
+    refill(&mut w.taken, v, Bid::default());
     refill(&mut w.kind_bloc, k, false);
     refill(&mut w.lab_bloc, l, false);
     for (column, n) in [
         (&mut w.size, v),
-        (&mut w.ln_value, v),
-        (&mut w.limit_usd, v),
         (&mut w.opinion, l * v),
         (&mut w.stake, l * v),
         (&mut w.cloud_stake, l * world.dims.clouds),
@@ -55,9 +57,11 @@ pub fn start(world: &mut World, ctx: &Context) {
         (&mut w.surprise, l),
         (&mut w.trust_above_mean, l),
         (&mut w.crisis_hazard, l),
+        (&mut w.ln_fundamental, l),
         (&mut w.deployed_usd, k),
         (&mut w.marked_value_usd, k),
         (&mut w.dry_powder_usd, k),
+        (&mut w.extrapolation, k),
     ] {
         refill(column, n, 0.0);
     }
@@ -73,6 +77,7 @@ pub fn start(world: &mut World, ctx: &Context) {
             world.investors.cloud_stake[i * world.dims.clouds + c] = keyed_or(&cloud.values.stakes, &p.labs[i].id, 0.0);
         }
     }
+    book::rank(world);
     for i in 0..l {
         if !world.labs.division[i] && world.labs.alive[i] {
             hold(world, ctx, i);
@@ -129,6 +134,7 @@ fn who(world: &mut World, ctx: &Context) {
             world.ledger.open(account, Usd(powder), Usd::ZERO, Usd::ZERO);
         }
         first += count;
+        world.investors.first[k + 1] = first;
     }
     world.investors.mean_horizon_years = if v > 0 { horizons / v as f64 } else { 0.0 };
 }
@@ -165,17 +171,17 @@ fn hold(world: &mut World, ctx: &Context, i: usize) {
     let clouds: f64 = world.investors.cloud_stake[i * c..(i + 1) * c].iter().sum();
     let share = p.rounds.initial_share.min(1.0 - clouds).max(0.0);
     let w = &mut world.investors;
+    let stakes = &mut w.stake[i * v..(i + 1) * v];
     let mut all = 0.0;
-    for at in 0..v {
-        w.limit_usd[at] = 0.0;
+    for (at, stake) in stakes.iter_mut().enumerate() {
         if w.kind_bloc[w.kind[at]] == w.lab_bloc[i] && w.opinion[i * v + at] > 0.0 {
-            w.limit_usd[at] = (appetite_usd(p, w.kind[at]) * w.size[at]).sqrt();
-            all += w.limit_usd[at];
+            *stake = (appetite_usd(p, w.kind[at]) * w.size[at]).sqrt();
+            all += *stake;
         }
     }
     if all > 0.0 {
-        for at in 0..v {
-            w.stake[i * v + at] = share * w.limit_usd[at] / all;
+        for stake in stakes {
+            *stake = share * *stake / all;
         }
     }
 }

@@ -156,7 +156,7 @@ fn environment(world: &mut World, ctx: &Context) {
     e.frontier_lab = 0;
     e.frontier_eci = 0.0;
     e.frontier_history.clear();
-    e.frontier_history.reserve(ctx.parameters.steps() * ctx.months() as usize + 1);
+    e.frontier_history.reserve(ctx.parameters.steps() * ctx.months as usize + 1);
 }
 
 /// A lab whose compute at the start costs more than it can spend.
@@ -195,7 +195,9 @@ fn budgets(world: &mut World, ctx: &Context) {
         let cash = world.ledger.cash(i).value();
         let gross_profit = (labs.run_rate_usd[i] - labs.serving_cost_usd[i]).max(0.0);
         let transfer = plan::transfer_usd_per_year(world, ctx, i);
-        let contracted = plan::contracted_usd_per_year(world, ctx, i) + plan::idle_usd_per_year(world, ctx, i);
+        let rented_hour = plan::rented_hour_usd(world, ctx, i);
+        let contracted =
+            plan::contracted_usd_per_year(world, ctx, i) + plan::idle_usd_per_year(world, ctx, i, rented_hour);
         let labs = &mut world.labs;
         labs.budget_usd[i] = (gross_profit + cash / ctx.parameters.compute.cash_years + transfer - contracted).max(0.0);
         let seen = agent.values.start.cash_burn_usd_per_year;
@@ -213,10 +215,10 @@ fn burn_usd_per_year(world: &World, ctx: &Context, i: usize) -> f64 {
     let (labs, c) = (&world.labs, world.dims.clouds);
     let debt = world.ledger.debt(world.ledger.lab(i)).value();
     let service = debt * (p.compute.cost_of_capital_per_year + settle::repaid_per_year(ctx));
-    let build = if p.mechanisms.build_out { plan::building(world, ctx, i) } else { 0.0 };
+    let rented_hour = plan::rented_hour_usd(world, ctx, i);
+    let build = if p.mechanisms.build_out { plan::building(world, ctx, i, rented_hour) } else { 0.0 };
     let capex = build * (1.0 - posture::split(world, p, i).staff) * labs.budget_usd[i];
-    let hours = labs.rented_h100e[i] * plan::rented_hour_usd(world, ctx, i)
-        + labs.owned_h100e[i] * world.environment.power_usd_per_hour;
+    let hours = labs.rented_h100e[i] * rented_hour + labs.owned_h100e[i] * world.environment.power_usd_per_hour;
     let take: f64 = labs.take_usd[i * c..(i + 1) * c].iter().sum();
     hours * HOURS_PER_YEAR
         + labs.serving_other_usd[i]
