@@ -8,7 +8,7 @@
 use fearless_simd::{Simd, dispatch};
 
 use crate::math::kernels::SimdLevel;
-use crate::math::{exp, ln, normal_quantile};
+use crate::math::{exp, ln, ln_of_normal, normal_quantile};
 
 /// What a draw is for. Each purpose has draws of its own; values are part of the results, so never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub fn key_of(name: &str) -> u64 {
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A uniform number in the open interval (0, 1) from 64 random bits: 53 of them, at mid-points.
-#[inline]
+#[inline(always)]
 pub fn unit_interval(bits: u64) -> f64 {
     ((bits >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
 }
@@ -124,6 +124,20 @@ fn fill<S: Simd>(_: S, of: u64, pairs: impl Iterator<Item = (u64, u64)>, month: 
 /// An exponential number with mean 1 from 64 random bits.
 pub fn exponential_of(bits: u64) -> f64 {
     -ln(unit_interval(bits))
+}
+
+/// As [`exponential_of`], of many at once.
+pub fn fill_exponential(level: SimdLevel, bits: &[u64], out: &mut Vec<f64>) {
+    #[inline(always)]
+    fn run<S: Simd>(_: S, bits: &[u64], out: &mut [f64]) {
+        for (x, &bits) in out.iter_mut().zip(bits) {
+            // A uniform number is a normal one.
+            *x = -ln_of_normal(unit_interval(bits));
+        }
+    }
+    // What stands there is written over.
+    out.resize(bits.len(), 0.0);
+    dispatch!(level.0, simd => run(simd, bits, out));
 }
 
 /// Random bits for a purpose beside that of a draw, from its bits: at a third of the cost of another draw of the same entities.
@@ -156,6 +170,24 @@ impl Draws {
         out.resize(a.len().min(b.len()), 0);
         let pairs = a.iter().copied().zip(b.iter().copied());
         dispatch!(level.0, simd => fill(simd, self.of(purpose), pairs, month, out));
+    }
+    /// As [`Draws::fill_bits`], for each first entity with the numbers below `EACH` as the second, one after the other.
+    pub fn fill_bits_each<const EACH: usize>(
+        self,
+        level: SimdLevel,
+        purpose: Purpose,
+        a: &[u64],
+        month: i32,
+        out: &mut Vec<u64>,
+    ) {
+        #[inline(always)]
+        fn run<S: Simd, const EACH: usize>(_: S, of: u64, a: &[u64], month: i32, out: &mut [[u64; EACH]]) {
+            for (&a, out) in a.iter().zip(out) {
+                *out = std::array::from_fn(|b| chain(of, a, b as u64, month));
+            }
+        }
+        out.resize(a.len() * EACH, 0);
+        dispatch!(level.0, simd => run(simd, self.of(purpose), a, month, out.as_chunks_mut::<EACH>().0));
     }
     /// As [`Draws::fill_bits`], with one second entity for all.
     pub fn fill_bits_with(self, level: SimdLevel, purpose: Purpose, a: &[u64], b: u64, month: i32, out: &mut Vec<u64>) {
@@ -295,6 +327,13 @@ mod tests {
             draws.fill_bits(level, Purpose::Test, &a, &b, -7, &mut many);
             let singly: Vec<u64> = a.iter().zip(&b).map(|(&a, &b)| draws.bits(Purpose::Test, a, b, -7)).collect();
             assert_eq!(many, singly);
+            draws.fill_bits_each::<3>(level, Purpose::Test, &a, -7, &mut many);
+            let singly: Vec<u64> =
+                a.iter().flat_map(|&a| (0..3).map(move |b| draws.bits(Purpose::Test, a, b, -7))).collect();
+            assert_eq!(many, singly);
+            let mut exponential = Vec::new();
+            fill_exponential(level, &many, &mut exponential);
+            assert_eq!(exponential, many.iter().map(|&bits| exponential_of(bits)).collect::<Vec<_>>());
         }
     }
 

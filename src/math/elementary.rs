@@ -117,13 +117,15 @@ pub fn ln(x: f64) -> f64 {
     let bits = x.to_bits();
     // Positive normal numbers.
     let plain = bits.wrapping_sub(f64::MIN_POSITIVE.to_bits()) < f64::INFINITY.to_bits() - f64::MIN_POSITIVE.to_bits();
-    if plain { ln_plain(bits) } else { libm::log(x) }
+    if plain { ln_of_normal(x) } else { libm::log(x) }
 }
 
+/// As [`ln`], of a positive normal number: a loop over many vectorises.
 #[inline(always)]
-fn ln_plain(bits: u64) -> f64 {
+pub fn ln_of_normal(x: f64) -> f64 {
+    let bits = x.to_bits();
     let above = bits.wrapping_sub(FIRST);
-    let k = (above as i64 >> 52) as f64;
+    let k = f64::from((above as i64 >> 52) as i32);
     let z = bits.wrapping_sub(above & (0xfff << 52));
     let (c, less_ln_c) = INVERSES[(above >> 46 & 63) as usize];
     // The upper half of z has 21 bits: its product with c is exact, and so is that less 1.

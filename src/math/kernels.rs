@@ -138,15 +138,17 @@ fn exp_lane(x: f32) -> f32 {
     if x >= -87.0 { y } else { 0.0 }
 }
 
-/// Quantiles of the standard normal distribution at a block of numbers in (0, 1).
+/// How far out a number in (0, 1) lies: what the polynomials of the quantile of the normal distribution are evaluated at.
 #[inline(always)]
-fn normal_lanes(u: &mut [f32; LANES]) {
-    let mut w = [0.0; LANES];
-    for (w, &u) in w.iter_mut().zip(&*u) {
-        *w = -ln_lane(4.0 * u * (1.0 - u));
-    }
-    let mut scale = [0.0; LANES];
-    for ((u, scale), &w) in u.iter_mut().zip(&mut scale).zip(&w) {
+fn farness_lane(u: f32) -> f32 {
+    -ln_lane(4.0 * u * (1.0 - u))
+}
+
+/// Quantiles of the standard normal distribution at a block of numbers in (0, 1), with how far out they lie.
+#[inline(always)]
+fn normal_lanes(u: &mut [f32; LANES], w: &[f32; LANES]) {
+    let scale = u.map(|u| std::f32::consts::SQRT_2 * (2.0 * u - 1.0));
+    for ((u, scale), &w) in u.iter_mut().zip(&scale).zip(w) {
         let a = w - 2.5;
         let mut p = 2.810_226_4e-8;
         p = p * a + 3.432_739_4e-7;
@@ -157,12 +159,11 @@ fn normal_lanes(u: &mut [f32; LANES]) {
         p = p * a - 4.177_681_6e-3;
         p = p * a + 2.466_407_3e-1;
         p = p * a + 1.501_409_4;
-        *scale = std::f32::consts::SQRT_2 * (2.0 * *u - 1.0);
-        *u = *scale * p;
+        *u = scale * p;
     }
     // Few blocks have a number beyond 2.9 standard deviations: the others need not pay for its polynomial.
     if w.iter().fold(false, |far, &w| far | (w >= 5.0)) {
-        for ((u, scale), &w) in u.iter_mut().zip(&scale).zip(&w) {
+        for ((u, scale), &w) in u.iter_mut().zip(&scale).zip(w) {
             *u = if w < 5.0 { *u } else { scale * tail_lane(w) };
         }
     }
@@ -287,22 +288,27 @@ pub fn mark_below(level: SimdLevel, row: u64, lanes: &[[u32; 64]], limit: u32, o
 
 /// Fills `out`, one row for each of `rows`, with lognormal numbers of median 1: `exp(sd·N(0, 1))`.
 pub fn fill_lognormal(level: SimdLevel, rows: &[u64], lanes: &[u32], sd: f32, out: &mut [f32]) {
+    // Numbers at a time, so that they stay in the cache.
+    const PIECE: usize = 1024;
+    // A pass for each function: what does not wait for the last fills the vector instructions.
     #[inline(always)]
     fn run<S: Simd>(_: S, sd: f32, out: &mut [f32]) {
-        for block in out.as_chunks_mut::<LANES>().0 {
-            normal_lanes(block);
-            for x in block {
+        let mut farness = [0.0; PIECE];
+        for piece in out.chunks_mut(PIECE) {
+            for (w, &u) in farness.iter_mut().zip(&*piece) {
+                *w = farness_lane(u);
+            }
+            for (u, w) in piece.as_chunks_mut().0.iter_mut().zip(farness.as_chunks().0) {
+                normal_lanes(u, w);
+            }
+            for x in piece {
                 *x = exp_lane(sd * *x);
             }
         }
     }
     assert!(lanes.len().is_multiple_of(LANES), "rows are padded");
-    // Two passes, a piece at a time so that it stays in the cache: each is a flat loop that vectorises.
-    const PIECE: usize = 128;
-    for (rows, out) in rows.chunks(PIECE).zip(out.chunks_mut(PIECE * lanes.len())) {
-        fill_uniform(level, rows, lanes, out);
-        dispatch!(level.0, simd => run(simd, sd, out));
-    }
+    fill_uniform(level, rows, lanes, out);
+    dispatch!(level.0, simd => run(simd, sd, out));
 }
 
 /// The factors of the weight of an alternative, each a table of rows of the same padded length.

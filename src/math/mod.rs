@@ -7,7 +7,7 @@ mod elementary;
 pub mod incomplete;
 pub mod kernels;
 
-pub use elementary::{exp, ln, pow};
+pub use elementary::{exp, ln, ln_of_normal, pow};
 
 /// Decimal logarithm.
 pub fn log10(x: f64) -> f64 {

@@ -27,6 +27,8 @@ pub struct Strata {
     pub spend: Vec<f64>,
     /// Share of the firms that the agent stands for; sums to 1.
     pub count: Vec<f64>,
+    /// The same in whole [`PARTS`].
+    pub parts: Vec<u64>,
 }
 
 /// Contract ends by month, in a ring of sets with a bit for each workload: putting in and taking out cost the same however many there
@@ -413,6 +415,8 @@ pub struct Scratch {
     pub seconds: Vec<u16>,
     /// Numbers by alternative and the like.
     pub numbers: Vec<f64>,
+    /// Exponential numbers that are drawn together.
+    pub exponentials: Vec<f64>,
     /// Masses of requests.
     pub mass: Vec<f32>,
     /// Keys of rows.

@@ -4,6 +4,13 @@ use fearless_simd::{Select, Simd, SimdBase, dispatch, f32x16};
 
 use super::{BATCH, EMPTY_ROW, Lane, MAX_STRIDE, Request, SimdLevel, Weights, arrive, first, halves};
 
+/// The masses of the last requests, with none for the lanes without.
+fn padded(mass: &[f32]) -> [f32; BATCH] {
+    let mut all = [0.0; BATCH];
+    all[..mass.len()].copy_from_slice(mass);
+    all
+}
+
 /// A table of numbers by request and alternative, in batches of [`BATCH`] requests: within a batch
 /// alternative by alternative.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +23,12 @@ impl Batches {
     /// The number of a request and an alternative.
     pub fn at(&self, request: usize, alternative: usize) -> f32 {
         self.lanes[request / BATCH * self.alternatives + alternative].0[request % BATCH]
+    }
+
+    /// Whether a request has no weight on any alternative.
+    pub fn is_empty(&self, request: usize) -> bool {
+        let from = request / BATCH * self.alternatives;
+        self.lanes[from..from + self.alternatives].iter().all(|lane| lane.0[request % BATCH] == 0.0)
     }
 
     /// Fills the table with the weights of the alternatives of each request.
@@ -54,8 +67,7 @@ impl Batches {
             for (lanes, mass) in lanes.chunks(FEW * n).zip(mass.chunks(FEW * BATCH)) {
                 let mut sums = [Lane::ZERO; MAX_STRIDE];
                 for (batch, mass) in lanes.chunks_exact(n).zip(mass.chunks(BATCH)) {
-                    let mut scale = [0.0f32; BATCH];
-                    scale[..mass.len()].copy_from_slice(mass);
+                    let scale = mass.first_chunk().copied().unwrap_or_else(|| padded(mass));
                     let zero = f32x16::splat(simd, 0.0);
                     let mut total = zero;
                     for (lane, &factor) in batch.iter().zip(factor) {

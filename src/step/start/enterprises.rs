@@ -28,8 +28,7 @@ use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::Context;
 use crate::step::demand::holdings::lay_tenure_table;
 use crate::step::demand::{totals, utility};
-use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, Firm, NONE, PARTS, Scratch, Strata, Workload};
+use crate::world::enterprises::{Enterprises, Firm, NONE, PARTS, Segment, Strata, Workload};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World, refill};
 
@@ -52,7 +51,6 @@ pub fn start(world: &mut World, ctx: &Context) {
     let offers = utility::offers(world, p);
     let used = totals::in_use(world, p, &offers);
     utility::refresh(world, ctx, &offers);
-    vendors::adopt(&mut world.enterprises, Calendar::of(&world.government, p), &dims, ctx);
     vendors::fit(world, ctx, &used, &targets);
     vendors::settle_references(world, ctx, &used, &targets);
     crate::step::demand::orchestrate(world, ctx);
@@ -119,6 +117,9 @@ fn shape(world: &mut World, ctx: &Context) {
     e.alternative_key.resize(stride, 0);
     e.self_hosted_quality = [0.0; WORKLOAD_COUNT];
     refill(&mut e.hazard, groups, 0.0);
+    refill(&mut e.clock_next, groups, 0);
+    refill(&mut e.clock_end, groups, 0);
+    e.clock.clear();
     // A scenario without clouds has one segment of firms without a cloud.
     e.sums.reset(a, dims.sectors, dims.jurisdictions, dims.clouds.max(1));
     refill(&mut e.counts.customers, a, 0);
@@ -164,6 +165,7 @@ impl Strata {
         self.size_sd = size_sd;
         self.spend.clear();
         self.count.clear();
+        self.parts.clear();
         // In units of the standard normal of ln size, firms are N(0, 1) and spend N(sd, 1). Bounds between
         // strata come from a table of the mean of both, straight between its knots; what lies between two
         // bounds is exact wherever they are.
@@ -190,29 +192,51 @@ impl Strata {
                 (c, s) = (normal(z), normal(z - size_sd));
             }
             self.count.push(c - count);
+            self.parts.push(((c - count) * PARTS) as u64);
             self.spend.push(s - spend);
             (count, spend) = (c, s);
         }
     }
 }
 
-/// Where each class ends on (0, 1), in order, in proportion to its share.
+/// Appends where each class ends on (0, 1), in order, in proportion to its share.
 fn ends(out: &mut Vec<f64>, shares: impl Iterator<Item = f64> + Clone) {
     let total: f64 = shares.clone().sum();
-    let mut sum = 0.0;
-    out.clear();
+    let (mut sum, first) = (0.0, out.len());
     out.extend(shares.map(|share| {
         sum += share / total;
         sum
     }));
     // Rounding must not leave a gap at the top: it belongs to the last class that has a share.
-    let last = out.iter().position(|&end| end == sum).unwrap_or(0);
-    out[last..].fill(f64::INFINITY);
+    let last = out[first..].iter().position(|&end| end == sum).unwrap_or(0);
+    out[first + last..].fill(f64::INFINITY);
 }
 
-/// The class in which a number of (0, 1) lies; one without a share is never hit.
-fn pick(ends: &[f64], u: f64) -> u16 {
-    ends.iter().filter(|&&end| end <= u).count() as u16
+/// Firms that are placed at once: what is done to each number of a block fills the vector instructions.
+const BLOCK: usize = 64;
+
+/// The numbers of a dimension of the sequence from `first` on, rotated.
+fn along(dimension: usize, rotation: f64, first: usize) -> [f64; BLOCK] {
+    // Adding and subtracting 2^52 rounds a positive number: not every processor can cut off its fraction.
+    const ROUND: f64 = 4_503_599_627_370_496.0;
+    let mut numbers = [0.0; BLOCK];
+    for (n, number) in numbers.iter_mut().enumerate() {
+        let x = rotation + STEPS[dimension] * f64::from((first + n + 1) as i32);
+        let near = (x + ROUND) - ROUND;
+        *number = x - if near > x { near - 1.0 } else { near };
+    }
+    numbers
+}
+
+/// The class in which each number of (0, 1) lies; one without a share is never hit.
+fn pick(ends: &[f64], u: [f64; BLOCK]) -> [u16; BLOCK] {
+    let mut passed = [0u64; BLOCK];
+    for end in ends {
+        for (passed, u) in passed.iter_mut().zip(&u) {
+            *passed += u64::from(end <= u);
+        }
+    }
+    passed.map(|passed| passed as u16)
 }
 
 /// Who the firms are.
@@ -220,48 +244,54 @@ fn population(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
     let p = ctx.parameters;
     let n = e.len();
     e.strata.lay(n, p.spend.size_sd);
-    let along = |dimension: usize, purpose: Purpose| {
-        let rotation = ctx.draws.uniform(purpose, 0, 0, 0);
-        move |i: usize| {
-            let along = rotation + STEPS[dimension] * (i + 1) as f64;
-            // Its fraction: cut off as a whole number, since not every processor can cut one off a float.
-            along - (along as u64) as f64
-        }
-    };
-    let bounds = &mut e.scratch.numbers;
-    ends(bounds, p.sectors.iter().map(|s| s.values.spend_share));
-    let u = along(0, Purpose::EnterpriseSector);
-    e.firm.iter_mut().enumerate().for_each(|(i, firm)| firm.segment.sector = pick(bounds, u(i)));
-    ends(bounds, p.jurisdictions.iter().map(|j| j.values.enterprise_share));
-    let u = along(1, Purpose::EnterpriseJurisdiction);
-    e.firm.iter_mut().enumerate().for_each(|(i, firm)| firm.segment.jurisdiction = pick(bounds, u(i)));
-    ends(bounds, p.clouds.iter().map(|c| c.values.enterprise_share));
-    let u = along(2, Purpose::EnterpriseCloud);
-    e.firm.iter_mut().enumerate().for_each(|(i, firm)| firm.segment.cloud = pick(bounds, u(i)));
-    let forward = along(3, Purpose::EnterpriseForward);
-    for i in 0..n {
-        e.forward[i] = forward(i) < p.adoption.tech_forward_share;
-        e.weight[i] = e.strata.spend[i];
-        e.firm[i].parts = (e.strata.count[i] * PARTS) as u64;
-    }
+    place(e, dims, ctx);
+    e.weight.copy_from_slice(&e.strata.spend);
     rake(e, dims, p);
-    for i in 0..n {
-        let at = Enterprises::group(
-            dims,
-            usize::from(e.firm[i].segment.sector),
-            usize::from(e.firm[i].segment.jurisdiction),
-            0,
-        );
-        for firms in &mut e.counts.firms[at..at + WORKLOAD_COUNT] {
-            *firms += e.firm[i].parts;
-        }
+    for (firm, &parts) in e.firm.iter_mut().zip(&e.strata.parts) {
+        firm.parts = parts;
+        let segment = &firm.segment;
+        let group = Enterprises::group(dims, usize::from(segment.sector), usize::from(segment.jurisdiction), 0);
+        e.counts.firms[group] += parts;
+    }
+    // Every firm has each workload.
+    for firms in e.counts.firms.as_chunks_mut::<WORKLOAD_COUNT>().0 {
+        *firms = [firms[0]; WORKLOAD_COUNT];
     }
     order_by_sector(e, dims);
 }
 
+/// Places each firm in the market, and tells who is tech-forward.
+fn place(e: &mut Enterprises, dims: &Dims, ctx: &Context) {
+    let p = ctx.parameters;
+    let rotation = [
+        Purpose::EnterpriseSector,
+        Purpose::EnterpriseJurisdiction,
+        Purpose::EnterpriseCloud,
+        Purpose::EnterpriseForward,
+    ]
+    .map(|purpose| ctx.draws.uniform(purpose, 0, 0, 0));
+    let bounds = &mut e.scratch.numbers;
+    bounds.clear();
+    ends(bounds, p.sectors.iter().map(|s| s.values.spend_share));
+    ends(bounds, p.jurisdictions.iter().map(|j| j.values.enterprise_share));
+    ends(bounds, p.clouds.iter().map(|c| c.values.enterprise_share));
+    let (sectors, rest) = bounds.split_at(dims.sectors);
+    let (jurisdictions, clouds) = rest.split_at(dims.jurisdictions);
+    for (b, (firms, forward)) in e.firm.chunks_mut(BLOCK).zip(e.forward.chunks_mut(BLOCK)).enumerate() {
+        let along = |dimension: usize| along(dimension, rotation[dimension], b * BLOCK);
+        let (sector, jurisdiction) = (pick(sectors, along(0)), pick(jurisdictions, along(1)));
+        let cloud = pick(clouds, along(2));
+        for (n, firm) in firms.iter_mut().enumerate() {
+            firm.segment = Segment { sector: sector[n], jurisdiction: jurisdiction[n], cloud: cloud[n] };
+        }
+        for (forward, u) in forward.iter_mut().zip(along(3)) {
+            *forward = u < p.adoption.tech_forward_share;
+        }
+    }
+}
+
 /// Counts the firms of each sector and gives each firm its place in the order of sectors.
 fn order_by_sector(e: &mut Enterprises, dims: &Dims) {
-    let n = e.len();
     refill(&mut e.sector_start, dims.sectors + 1, 0);
     for firm in &e.firm {
         e.sector_start[usize::from(firm.segment.sector) + 1] += 1;
@@ -269,17 +299,15 @@ fn order_by_sector(e: &mut Enterprises, dims: &Dims) {
     for s in 0..dims.sectors {
         e.sector_start[s + 1] += e.sector_start[s];
     }
-    let words = (n * WORKLOAD_COUNT).div_ceil(64);
+    let words = (e.firm.len() * WORKLOAD_COUNT).div_ceil(64);
     refill(&mut e.in_place, words, [u32::MAX; 64]);
     refill(&mut e.scratch.marks, words, 0);
+    let in_place = e.in_place.as_flattened_mut().as_chunks_mut::<WORKLOAD_COUNT>().0;
     for (i, firm) in e.firm.iter_mut().enumerate() {
         // For now where the next firm of the sector stands; put back below.
         let next = &mut e.sector_start[usize::from(firm.segment.sector)];
         firm.place = *next;
-        for w in 0..WORKLOAD_COUNT {
-            let at = *next as usize * WORKLOAD_COUNT + w;
-            e.in_place[at / 64][at % 64] = (i * WORKLOAD_COUNT + w) as u32;
-        }
+        in_place[*next as usize] = std::array::from_fn(|w| (i * WORKLOAD_COUNT + w) as u32);
         *next += 1;
     }
     for s in (1..=dims.sectors).rev() {
@@ -296,9 +324,10 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     let numbers = &mut e.scratch.numbers;
     refill(numbers, 2 * cells, 0.0);
     let (table, factor) = numbers.split_at_mut(cells);
-    for i in 0..e.weight.len() {
-        table[usize::from(e.firm[i].segment.sector) * jurisdictions + usize::from(e.firm[i].segment.jurisdiction)] +=
-            e.weight[i];
+    let cell_of =
+        |firm: &Firm| usize::from(firm.segment.sector) * jurisdictions + usize::from(firm.segment.jurisdiction);
+    for (firm, weight) in e.firm.iter().zip(&e.weight) {
+        table[cell_of(firm)] += weight;
     }
     factor.copy_from_slice(table);
     let margin = |table: &mut [f64], start: usize, step: usize, n: usize, aim: f64| {
@@ -332,25 +361,17 @@ fn rake(e: &mut Enterprises, dims: &Dims, p: &Parameters) {
     for (factor, &after) in factor.iter_mut().zip(&*table) {
         *factor = if *factor > 0.0 { after / *factor } else { 1.0 };
     }
-    for i in 0..e.weight.len() {
-        e.weight[i] *=
-            factor[usize::from(e.firm[i].segment.sector) * jurisdictions + usize::from(e.firm[i].segment.jurisdiction)];
+    for (firm, weight) in e.firm.iter().zip(&mut e.weight) {
+        *weight *= factor[cell_of(firm)];
     }
 }
 
-/// Persistent tastes of workloads, keys of the awareness of firms, and who is slow to orchestrate. Leaves the firm and the number of every
-/// workload in the scratch.
+/// Persistent tastes of workloads, keys of the awareness of firms, and who is slow to orchestrate.
 fn tastes(e: &mut Enterprises, ctx: &Context) {
     let p = ctx.parameters;
-    let Scratch { keys, firms, workloads, .. } = &mut e.scratch;
-    firms.clear();
-    workloads.clear();
-    for &firm in &e.key {
-        firms.extend([firm; WORKLOAD_COUNT]);
-        workloads.extend(0..WORKLOAD_COUNT as u64);
-    }
+    let keys = &mut e.scratch.keys;
     if p.mechanisms.taste && p.demand.taste_sd > 0.0 {
-        ctx.draws.fill_bits(e.level, Purpose::Taste, firms, workloads, 0, keys);
+        ctx.draws.fill_bits_each::<WORKLOAD_COUNT>(e.level, Purpose::Taste, &e.key, 0, keys);
         fill_lognormal(e.level, keys, &e.alternative_key, p.demand.taste_sd as f32, &mut e.taste);
     } else {
         e.taste.fill(1.0);

@@ -25,18 +25,18 @@
 //!
 //! Of labs: t_j `enterprise_share`, t_1j `coding_share`.
 
-use crate::math::kernels::MAX_STRIDE;
+use crate::math::kernels::{MAX_HELD, MAX_STRIDE, Request};
 use crate::math::{exp, ln};
 use crate::mechanisms::adoption::segment_factors;
-use crate::random::{Purpose, exponential_of, key_of, unit_interval};
+use crate::random::{Purpose, fill_exponential, key_of, unit_interval};
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::demand::utility::{Offers, offers};
-use crate::step::demand::{holdings, request, totals, weights};
+use crate::step::demand::{request, totals, weights};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, Scratch, Segment, Source};
+use crate::world::enterprises::{Enterprises, NONE, Scratch, Source};
 use crate::world::labs::TIERS;
-use crate::world::{Dims, World, refill};
+use crate::world::{Dims, World};
 
 type Row = [f64; MAX_LABS + 1];
 const ZEROS: Row = [0.0; MAX_LABS + 1];
@@ -137,83 +137,7 @@ pub(super) fn expect(world: &mut World, targets: &Targets) {
     world.labs.quality.fill(0.0);
 }
 
-/// Decides which workloads have adopted, for how long, and when their contracts end; the others' clocks run.
-pub(super) fn adopt(e: &mut Enterprises, calendar: Calendar<'_>, dims: &Dims, ctx: &Context) {
-    let p = ctx.parameters;
-    let start = &p.demand_start;
-    let (forward, other) = segment_factors(&p.adoption);
-    let rates = [start.adoption_coding, start.adoption_knowledge, start.adoption_customer].map(|rate| {
-        let (f, share) = ((rate * forward).min(1.0), p.adoption.tech_forward_share);
-        // The others make up what is left of the mean.
-        let rest = if share < 1.0 { ((rate - share * f) / (1.0 - share)).clamp(0.0, 1.0) } else { rate };
-        (f, rest)
-    });
-    let now = p.month_before_start().0;
-    let contract = (p.demand.contract_months as i32).max(1);
-    let groups = e.hazard.len();
-    refill(&mut e.clock_next, groups, 0);
-    e.clock.clear();
-    let group_of = |segment: Segment, w: usize| {
-        Enterprises::group(dims, usize::from(segment.sector), usize::from(segment.jurisdiction), w)
-    };
-    // Who draws what was laid with the tastes; all at once is quicker than those alone that need it.
-    let Scratch { firms, workloads, keys, noise, tier_noise, numbers, .. } = &mut e.scratch;
-    ctx.draws.fill_bits_with(e.level, Purpose::InitialAdoption, &e.key, WORKLOAD_COUNT as u64, 0, keys);
-    numbers.clear();
-    numbers.extend(keys.iter().map(|&bits| unit_interval(bits)));
-    ctx.draws.fill_bits(e.level, Purpose::InitialAdoption, firms, workloads, 0, keys);
-    ctx.draws.fill_bits(e.level, Purpose::Tenure, firms, workloads, 0, noise);
-    ctx.draws.fill_bits(e.level, Purpose::ContractEnd, firms, workloads, 0, tier_noise);
-    for (i, &common) in numbers.iter().enumerate() {
-        let (segment, forward) = (e.firm[i].segment, e.forward[i]);
-        for (w, rates) in rates.iter().enumerate() {
-            let k = i * WORKLOAD_COUNT + w;
-            let bits = keys[k];
-            // Half of the time a workload goes with the firm, so that adoption clusters in firms; the lowest
-            // bit is no part of the uniform number.
-            let u = if bits & 1 == 0 { common } else { unit_interval(bits) };
-            if u < if forward { rates.0 } else { rates.1 } {
-                let years = start.tenure_years * exponential_of(noise[k]).min(3.0);
-                let left = (unit_interval(tier_noise[k]) * f64::from(contract)) as i32 + 1;
-                // A workload is at least as old as its contract.
-                let tenure = ((years * 12.0) as i32).max(contract - left);
-                e.workload[k].adopted_month = now - tenure;
-                let end =
-                    calendar.open_from(usize::from(segment.sector), usize::from(segment.jurisdiction), now + left);
-                e.calendar.put(k as u32, end);
-            } else {
-                e.clock_next[group_of(segment, w)] += 1;
-            }
-        }
-    }
-    // Places of the groups, then the clocks into their places, each group in order.
-    let mut total = 0;
-    e.clock_end.clear();
-    for next in &mut e.clock_next {
-        let count = *next;
-        *next = total;
-        e.clock_end.push(total);
-        total += count;
-    }
-    refill(&mut e.clock, total as usize, 0);
-    ctx.draws.fill_bits(e.level, Purpose::AdoptionClock, firms, workloads, 0, keys);
-    for (k, &bits) in keys.iter().enumerate() {
-        if e.workload[k].adopted_month != i32::MAX {
-            continue;
-        }
-        let (i, w) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT);
-        let factor = if e.forward[i] { forward } else { other };
-        let threshold = exponential_of(bits) / factor;
-        let end = &mut e.clock_end[group_of(e.firm[i].segment, w)];
-        e.clock[*end as usize] = (u64::from((threshold as f32).to_bits()) << 32) | k as u64;
-        *end += 1;
-    }
-    for (&from, &to) in e.clock_next.iter().zip(&e.clock_end) {
-        e.clock[from as usize..to as usize].sort_unstable();
-    }
-}
-
-/// Fits latent quality to the shares of spend, workload by workload, and draws what each workload holds.
+/// Decides who has adopted, fits latent quality to the shares of spend and draws what is held, workload by workload.
 pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &Targets) {
     let p = ctx.parameters;
     let dims = world.dims;
@@ -226,8 +150,12 @@ pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &T
         1.0
     };
     let mut scratch = std::mem::take(&mut world.enterprises.scratch);
+    draw_common(&world.enterprises, ctx, &mut scratch);
     for w in 0..WORKLOAD_COUNT {
-        gather(&mut world.enterprises, &dims, ctx, w, coherence, &mut scratch);
+        let adopted = part(&world.enterprises, ctx, w, &mut scratch);
+        wind(&mut world.enterprises, &dims, ctx, w, adopted, &mut scratch);
+        sign(&mut world.enterprises, Calendar::of(&world.government, p), ctx, w, adopted, &mut scratch);
+        gather(&world.enterprises, &dims, ctx, w, coherence, &mut scratch);
         let light = &world.enterprises.light[w * n..(w + 1) * n];
         let mut usage = ZEROS;
         for a in 0..n {
@@ -243,43 +171,129 @@ pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &T
     world.enterprises.scratch = scratch;
 }
 
-/// Gathers the requests of the workloads that have adopted, their masses and rows of weights.
-fn gather(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: f32, scratch: &mut Scratch) {
-    scratch.requests.clear();
-    scratch.mass.clear();
-    scratch.deciding.clear();
-    let now = ctx.parameters.month_before_start().0;
-    let contract = ctx.parameters.demand.contract_months as i32;
-    let adopted = (0..e.len()).map(|i| i * WORKLOAD_COUNT + w).filter(|&k| e.workload[k].adopted_month != i32::MAX);
-    scratch.deciding.extend(adopted.map(|k| k as u32));
-    scratch.draw_for(&e.key);
-    ctx.draws.fill_bits(e.level, Purpose::InitialVendor, &scratch.firms, &scratch.workloads, 0, &mut scratch.noise);
-    for (&k, &noise) in scratch.deciding.iter().zip(&scratch.noise) {
-        let (k, i) = (k as usize, k as usize / WORKLOAD_COUNT);
-        let mut request = request(dims, &e.firm[i], k as u32, noise);
-        let held = e.vendors(i);
-        for (v, &vendor) in held.iter().enumerate().take(w) {
-            if !held[..v].contains(&vendor) {
-                request.held[v] = vendor;
-                request.ease[v] = coherence;
-            }
-        }
-        // Tenure at the beginning of the contract that runs.
-        let signed = e.calendar.due(k) - contract;
-        e.workload[k].volume = e.weight[i];
-        e.workload[k].first.base = e.weight[i] * e.tenure.at(signed.min(now) - e.workload[k].adopted_month);
-        scratch.mass.push(e.workload[k].first.base as f32);
-        scratch.requests.push(request);
+/// Draws for each firm what its workloads have in common.
+fn draw_common(e: &Enterprises, ctx: &Context, scratch: &mut Scratch) {
+    let Scratch { keys, numbers, .. } = scratch;
+    ctx.draws.fill_bits_with(e.level, Purpose::InitialAdoption, &e.key, WORKLOAD_COUNT as u64, 0, keys);
+    numbers.clear();
+    numbers.extend(keys.iter().map(|&bits| unit_interval(bits)));
+}
+
+/// Parts the firms by whether they have adopted workload `w`: those that have in front in `scratch.deciding`, with the keys of the firms in
+/// `scratch.firms`. Returns how many have.
+fn part(e: &Enterprises, ctx: &Context, w: usize, scratch: &mut Scratch) -> usize {
+    let p = ctx.parameters;
+    let start = &p.demand_start;
+    let rate = [start.adoption_coding, start.adoption_knowledge, start.adoption_customer][w];
+    let (factor, share) = (segment_factors(&p.adoption).0, p.adoption.tech_forward_share);
+    let forward = (rate * factor).min(1.0);
+    // The others make up what is left of the mean.
+    let other = if share < 1.0 { ((rate - share * forward) / (1.0 - share)).clamp(0.0, 1.0) } else { rate };
+    let Scratch { deciding, firms, keys, numbers, .. } = scratch;
+    ctx.draws.fill_bits_with(e.level, Purpose::InitialAdoption, &e.key, w as u64, 0, keys);
+    deciding.resize(e.len(), 0);
+    firms.resize(e.len(), 0);
+    let (mut front, mut back) = (0, e.len());
+    let draws = keys.iter().zip(&*numbers).zip(&e.forward).zip(&e.key);
+    for (i, (((&bits, &common), &is_forward), &key)) in draws.enumerate() {
+        // Half of the time a workload goes with the firm, so that adoption clusters in firms; the lowest
+        // bit is no part of the uniform number.
+        let u = if bits & 1 == 0 { common } else { unit_interval(bits) };
+        let has = u < if is_forward { forward } else { other };
+        // Without a branch: who has adopted nobody can foresee.
+        back -= usize::from(!has);
+        let at = if has { front } else { back };
+        deciding[at] = (i * WORKLOAD_COUNT + w) as u32;
+        firms[at] = key;
+        front += usize::from(has);
     }
-    scratch.rows.fill(e.level, weights(e), &scratch.requests);
+    front
+}
+
+/// Lays the clocks of those behind the first `adopted` of `scratch.deciding`, group after group, each in order.
+fn wind(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, adopted: usize, scratch: &mut Scratch) {
+    let (forward, other) = segment_factors(&ctx.parameters.adoption);
+    let Scratch { deciding, firms, keys, exponentials, .. } = scratch;
+    let waiting = &deciding[adopted..];
+    ctx.draws.fill_bits_with(e.level, Purpose::AdoptionClock, &firms[adopted..], w as u64, 0, keys);
+    fill_exponential(e.level, keys, exponentials);
+    let Enterprises { firm, clock, clock_next, clock_end, .. } = e;
+    let group_of = |k: u32| {
+        let segment = &firm[k as usize / WORKLOAD_COUNT].segment;
+        Enterprises::group(dims, usize::from(segment.sector), usize::from(segment.jurisdiction), w)
+    };
+    // Places of the groups, then the clocks into their places.
+    for &k in waiting {
+        clock_end[group_of(k)] += 1;
+    }
+    let mut total = clock.len() as u32;
+    for (next, end) in clock_next.iter_mut().zip(&mut *clock_end).skip(w).step_by(WORKLOAD_COUNT) {
+        let count = *end;
+        (*next, *end) = (total, total);
+        total += count;
+    }
+    clock.resize(total as usize, 0);
+    for (&k, &exponential) in waiting.iter().zip(&*exponentials) {
+        let factor = if e.forward[k as usize / WORKLOAD_COUNT] { forward } else { other };
+        let threshold = (exponential / factor) as f32;
+        let end = &mut clock_end[group_of(k)];
+        clock[*end as usize] = (u64::from(threshold.to_bits()) << 32) | u64::from(k);
+        *end += 1;
+    }
+    for (&from, &to) in clock_next.iter().zip(&*clock_end).skip(w).step_by(WORKLOAD_COUNT) {
+        clock[from as usize..to as usize].sort_unstable();
+    }
+}
+
+/// Draws for how long the first `adopted` of `scratch.deciding`, who alone stay there, have used workload `w` and when their contracts
+/// end; what they hold volume of is drawn later.
+fn sign(e: &mut Enterprises, calendar: Calendar<'_>, ctx: &Context, w: usize, adopted: usize, scratch: &mut Scratch) {
+    let p = ctx.parameters;
+    let now = p.month_before_start().0;
+    let contract = p.demand.contract_months as i32;
+    let Scratch { deciding, firms, keys, exponentials, mass, .. } = scratch;
+    deciding.truncate(adopted);
+    firms.truncate(adopted);
+    ctx.draws.fill_bits_with(e.level, Purpose::Tenure, firms, w as u64, 0, keys);
+    fill_exponential(e.level, keys, exponentials);
+    ctx.draws.fill_bits_with(e.level, Purpose::ContractEnd, firms, w as u64, 0, keys);
+    mass.clear();
+    for ((&k, &exponential), &bits) in deciding.iter().zip(&*exponentials).zip(&*keys) {
+        let i = k as usize / WORKLOAD_COUNT;
+        let segment = &e.firm[i].segment;
+        let years = p.demand_start.tenure_years * exponential.min(3.0);
+        let left = (unit_interval(bits) * f64::from(contract)) as i32 + 1;
+        // A workload is at least as old as its contract.
+        let tenure = ((years * 12.0) as i32).max(contract - left);
+        let end = calendar.open_from(usize::from(segment.sector), usize::from(segment.jurisdiction), now + left);
+        e.calendar.put(k, end);
+        // Tenure at the beginning of the contract that runs.
+        let base = e.weight[i] * e.tenure.at((end - contract).min(now) - (now - tenure));
+        mass.push(base as f32);
+        let workload = &mut e.workload[k as usize];
+        workload.adopted_month = now - tenure;
+        workload.first.base = base;
+    }
+}
+
+/// Gathers the requests of the workloads that have adopted, and rows of weights.
+fn gather(e: &Enterprises, dims: &Dims, ctx: &Context, w: usize, coherence: f32, scratch: &mut Scratch) {
+    let Scratch { deciding, firms, noise, requests, rows, .. } = scratch;
+    ctx.draws.fill_bits_with(e.level, Purpose::InitialVendor, firms, w as u64, 0, noise);
+    requests.clear();
+    requests.extend(deciding.iter().zip(&*noise).map(|(&k, &noise)| {
+        let i = k as usize / WORKLOAD_COUNT;
+        // Workloads that are still to come hold nothing.
+        Request { held: e.vendors(i), ease: [coherence; MAX_HELD], ..request(dims, &e.firm[i], k, noise) }
+    }));
+    rows.fill(e.level, weights(e), requests);
     // Who knows nobody that would serve looks at all there are.
-    let alternatives = dims.alternatives;
-    for (r, request) in scratch.requests.iter_mut().enumerate() {
-        if (0..alternatives).all(|a| scratch.rows.at(r, a) == 0.0) {
+    for (r, request) in requests.iter_mut().enumerate() {
+        if rows.is_empty(r) {
             request.known = dims.sectors as u32;
             let mut row = [0.0; MAX_STRIDE];
             weights(e).row_of(e.level, request, &mut row);
-            scratch.rows.set(r, &row);
+            rows.set(r, &row);
         }
     }
 }
@@ -347,8 +361,10 @@ fn assign(e: &mut Enterprises, scratch: &mut Scratch, target: &Row, usage: &Row,
         scratch.rows.earliest(e.level, &scale[..n], &mut scratch.winners);
         realised = ZEROS;
         for (&winner, &mass) in scratch.winners.iter().zip(&scratch.mass) {
-            if winner != NONE {
-                realised[usize::from(winner)] += f64::from(mass) * usage[usize::from(winner)];
+            let winner = usize::from(winner);
+            // No vendor lies behind all of them.
+            if winner < usage.len() {
+                realised[winner] += f64::from(mass) * usage[winner];
             }
         }
         scale_to(&mut realised[..n], 1.0);
@@ -393,18 +409,20 @@ fn assign(e: &mut Enterprises, scratch: &mut Scratch, target: &Row, usage: &Row,
 /// no vendor and looks again in the first month.
 fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &mut Scratch) {
     let now = ctx.parameters.month_before_start().0;
-    let Scratch { firms, workloads, tier_noise, .. } = &mut *scratch;
-    ctx.draws.fill_bits(e.level, Purpose::TierChoice, firms, workloads, now, tier_noise);
-    for ((&k, &vendor), &bits) in scratch.deciding.iter().zip(&scratch.winners).zip(&scratch.tier_noise) {
+    let Scratch { deciding, firms, winners, tier_noise, .. } = scratch;
+    ctx.draws.fill_bits_with(e.level, Purpose::TierChoice, firms, w as u64, now, tier_noise);
+    let light = &e.light[w * dims.alternatives..(w + 1) * dims.alternatives];
+    for ((&k, &vendor), &bits) in deciding.iter().zip(&*winners).zip(&*tier_noise) {
+        let first = &mut e.workload[k as usize].first;
         if vendor == NONE {
-            e.workload[k as usize].first.base = 0.0;
+            first.base = 0.0;
             e.calendar.put(k, now + 1);
             continue;
         }
-        let light = f64::from(e.light[w * dims.alternatives + usize::from(vendor)]);
-        let tier = u8::from(unit_interval(bits) < light);
-        let base = e.workload[k as usize].first.base;
-        holdings::hold(e, dims, k, Source::new(vendor, tier, base), Source::NONE);
+        let tier = u8::from(unit_interval(bits) < f64::from(light[usize::from(vendor)]));
+        *first = Source::new(vendor, tier, first.base);
+        let columns = e.sums.columns(w, e.firm[k as usize / WORKLOAD_COUNT].segment);
+        e.sums.add(first, &columns, false);
     }
 }
 
@@ -415,6 +433,7 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let n = world.dims.alternatives;
     let raw = totals::usage_factors(p, offers, n, 0.0, 1.0);
     let spend = p.demand_start.enterprise_spend_usd;
+    let dims = world.dims;
     let e = &mut world.enterprises;
 
     // Factor on each vendor's volumes in a workload: first relative to the raw factors of usage.
@@ -452,26 +471,44 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     // The factors at the references differ from the raw ones by a constant.
     let constant =
         (0..n).find(|&a| offers[a].available && factors[a][0] > 0.0).map_or(1.0, |a| raw[a][0] / factors[a][0]);
-    for (k, workload) in e.workload.iter_mut().enumerate() {
-        let (i, w, vendor) = (k / WORKLOAD_COUNT, k % WORKLOAD_COUNT, workload.first.vendor());
-        let by = constant * if vendor == NONE { unit[w] } else { rake[w][usize::from(vendor)] };
-        workload.volume = e.weight[i] * by;
-        workload.first.base *= by;
+    for (workloads, &weight) in e.workload.as_chunks_mut::<WORKLOAD_COUNT>().0.iter_mut().zip(&e.weight) {
+        for ((workload, rake), unit) in workloads.iter_mut().zip(&rake).zip(unit) {
+            let vendor = workload.first.vendor();
+            let by = constant * if vendor == NONE { unit } else { rake[usize::from(vendor)] };
+            workload.volume = weight * by;
+            workload.first.base *= by;
+        }
     }
-    sum_up(e);
+    count(e, &dims);
     for (out, f) in e.initial_factor.iter_mut().zip(factors.as_flattened()) {
         *out = *f;
     }
     e.initial_total_usd = totals::before_saturation(&e.sums, &factors[..n]);
 }
 
-/// Adds all sums up again.
-fn sum_up(e: &mut Enterprises) {
-    e.sums.count_usd();
-    for k in 0..e.workload.len() {
-        if e.workload[k].first.vendor() != NONE {
-            let columns = e.sums.columns(k % WORKLOAD_COUNT, e.firm[k / WORKLOAD_COUNT].segment);
-            e.sums.add(&e.workload[k].first, &columns, false);
+/// Counts what all workloads hold, in USD from now on.
+fn count(e: &mut Enterprises, dims: &Dims) {
+    let Enterprises { firm, workload, sums, counts, customers, .. } = e;
+    sums.count_usd();
+    for (firm, workloads) in firm.iter().zip(workload.as_chunks::<WORKLOAD_COUNT>().0) {
+        let vendors = workloads.each_ref().map(|workload| workload.first.vendor());
+        if vendors == [NONE; WORKLOAD_COUNT] {
+            continue;
         }
+        let (segment, parts) = (firm.segment, firm.parts);
+        let group = Enterprises::group(dims, usize::from(segment.sector), usize::from(segment.jurisdiction), 0);
+        let place = firm.place as usize * WORKLOAD_COUNT;
+        let mut several = 0;
+        for (w, &vendor) in vendors.iter().enumerate().filter(|&(_, &vendor)| vendor != NONE) {
+            sums.add(&workloads[w].first, &sums.columns(w, segment), false);
+            customers.flip(usize::from(vendor), place + w);
+            counts.adopted[group + w] += parts;
+            let new = u64::from(!vendors[..w].contains(&vendor));
+            counts.customers[usize::from(vendor)] += parts * new;
+            several += new;
+        }
+        counts.adopting += parts;
+        counts.vendors += parts * several;
+        counts.multi += parts * u64::from(several > 1);
     }
 }
