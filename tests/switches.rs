@@ -79,7 +79,7 @@ const VISIBLE: [(&str, Neutral); 33] = [
         let (t, e) = (&s.now.tools, &s.now.enterprises);
         let none = t.orchestrate == 0.0 && t.orchestration_vendors == 0.0;
         let paid = t.orchestration_revenue_usd != 0.0 || t.orchestration_profit_usd != 0.0;
-        none && !paid && e.workload.iter().all(|workload| workload.second == Source::NONE)
+        none && !paid && e.workload.iter().all(|workload| workload.second() == Source::NONE)
     }),
     ("governance_tools", |s| {
         let t = &s.now.tools;

@@ -434,12 +434,22 @@ impl Weights<'_> {
     }
 }
 
-/// Replaces the weights of one alternative by the times at which it arrives for a batch of requests.
+/// Replaces the weights of the alternatives by the times at which they arrive for a batch of requests. `times` is scratch.
+///
+/// In two passes over all alternatives, since each is a long chain of which every step waits for the last: those of several alternatives
+/// are under way at once.
 #[inline(always)]
-fn arrive(key: u32, low: &[u32; BATCH], high: &[u32; BATCH], lane: &mut Lane) {
-    for i in 0..BATCH {
-        let bits = lowbias32(lowbias32(key ^ low[i]).wrapping_add(high[i]));
-        lane.0[i] = -ln_lane(unit(bits)) / lane.0[i];
+fn arrive(keys: &[u32], requests: &[Request], times: &mut [Lane; MAX_STRIDE], batch: &mut [Lane]) {
+    let (low, high) = halves(requests);
+    for (time, &key) in times.iter_mut().zip(keys).take(batch.len()) {
+        for i in 0..BATCH {
+            time.0[i] = unit(lowbias32(lowbias32(key ^ low[i]).wrapping_add(high[i])));
+        }
+    }
+    for (lane, time) in batch.iter_mut().zip(times) {
+        for i in 0..BATCH {
+            lane.0[i] = -ln_lane(time.0[i]) / lane.0[i];
+        }
     }
 }
 
@@ -479,17 +489,14 @@ pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &
     fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
         let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
-        let mut rows = [EMPTY_ROW; BATCH];
+        let (mut rows, mut times) = ([EMPTY_ROW; BATCH], [Lane::ZERO; MAX_STRIDE]);
         let all = requests;
         for (n, (requests, winners)) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)).enumerate() {
             if n.is_multiple_of(AHEAD) {
                 weights.fetch(&all[n * BATCH..all.len().min((n + AHEAD) * BATCH)]);
             }
             weights.of_batch(simd, requests, &mut rows, batch);
-            let (low, high) = halves(requests);
-            for (lane, &key) in batch.iter_mut().zip(weights.keys) {
-                arrive(key, &low, &high, lane);
-            }
+            arrive(weights.keys, requests, &mut times, batch);
             first(simd, batch, &[1.0; MAX_STRIDE], winners);
         }
     }
@@ -534,7 +541,7 @@ pub fn race_for_two(
     fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16], seconds: &mut [u16]) {
         let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
-        let mut rows = [EMPTY_ROW; BATCH];
+        let (mut rows, mut times) = ([EMPTY_ROW; BATCH], [Lane::ZERO; MAX_STRIDE]);
         let all = requests;
         let places = winners.chunks_mut(BATCH).zip(seconds.chunks_mut(BATCH));
         for (n, (requests, (winners, seconds))) in requests.chunks(BATCH).zip(places).enumerate() {
@@ -542,10 +549,7 @@ pub fn race_for_two(
                 weights.fetch(&all[n * BATCH..all.len().min((n + AHEAD) * BATCH)]);
             }
             weights.of_batch(simd, requests, &mut rows, batch);
-            let (low, high) = halves(requests);
-            for (lane, &key) in batch.iter_mut().zip(weights.keys) {
-                arrive(key, &low, &high, lane);
-            }
+            arrive(weights.keys, requests, &mut times, batch);
             first_two(simd, batch, winners, seconds);
         }
     }

@@ -201,20 +201,20 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         let base = if grows {
             workload.volume * e.tenure.at(month - workload.adopted_month)
         } else {
-            let before = workload.first.base + workload.second.base;
+            let before = workload.first().usd() + workload.second().usd();
             if before == 0.0 { workload.volume * e.tenure.at(0) } else { before }
         };
-        let before = workload.first.vendor();
+        let before = workload.first().vendor();
         // Without a branch: who switches nobody can foresee.
         e.counts.switched += firm.parts * u64::from((before != NONE) & (before != vendor));
         let (mut first, mut second) = (Source::new(vendor, tier, base), Source::NONE);
         if request.routed {
             second = match scratch.seconds[n] {
-                NONE => first.with(0.0),
+                NONE => first.with(0),
                 vendor => {
                     // Simple requests go to the second source, on its cheaper tier where it sells one.
                     let light = u8::from(e.light[w * alternatives + usize::from(vendor)] > 0.0);
-                    first.base = (1.0 - platforms.second_source_share) * base;
+                    first = first.with_usd((1.0 - platforms.second_source_share) * base);
                     Source::new(vendor, light, platforms.second_source_share * base)
                 }
             };
@@ -231,7 +231,7 @@ fn fetch(e: &Enterprises, deciding: &[u32]) {
         let (workload, firm) = (&e.workload[k as usize], &e.firm[k as usize / WORKLOAD_COUNT]);
         // The two ends of each record: it may stand in two lines of the cache.
         let held =
-            u64::from(workload.first.vendor()) ^ workload.adopted_month as u64 ^ e.calendar.due(k as usize) as u64;
+            u64::from(workload.first().vendor()) ^ workload.adopted_month as u64 ^ e.calendar.due(k as usize) as u64;
         bits ^ held ^ firm.awareness ^ u64::from(firm.segment.cloud)
     };
     std::hint::black_box(deciding.iter().fold(0, touch));
@@ -253,9 +253,9 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
             continue;
         }
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if e.workload[k].first.vendor() != NONE {
-                let first = e.workload[k].first;
-                holdings::hold(e, &world.dims, k as u32, first, first.with(0.0));
+            let first = e.workload[k].first();
+            if first.vendor() != NONE {
+                holdings::hold(e, &world.dims, k as u32, first, first.with(0));
             }
         }
     }
@@ -265,9 +265,9 @@ pub(in crate::step) fn orchestrate(world: &mut World, ctx: &Context) {
 pub(in crate::step) fn withdraw_second_sources(world: &mut World) {
     let e = &mut world.enterprises;
     for k in 0..e.workload.len() {
-        if e.workload[k].second.vendor() != NONE {
-            let (first, second) = (e.workload[k].first, e.workload[k].second);
-            let all = first.with(first.base + second.base);
+        let (first, second) = (e.workload[k].first(), e.workload[k].second());
+        if second.vendor() != NONE {
+            let all = first.with(first.parts + second.parts);
             holdings::hold(e, &world.dims, k as u32, all, Source::NONE);
         }
     }

@@ -179,17 +179,16 @@ mod tests {
         live(&mut world, &p, 2, 30);
         let e = &world.enterprises;
         let mut fresh = e.sums.clone();
-        fresh.count_usd();
+        fresh.clear();
         let mut seconds = 0;
         for k in 0..e.workload.len() {
-            let routed = e.workload[k].second.vendor() != NONE;
+            let (first, second) = (e.workload[k].first(), e.workload[k].second());
+            let routed = second.vendor() != NONE;
             let columns = e.sums.columns(k % WORKLOAD_COUNT, e.firm[k / WORKLOAD_COUNT].segment);
-            for source in
-                [e.workload[k].first, e.workload[k].second].into_iter().filter(|source| source.vendor() != NONE)
-            {
+            for source in [first, second].into_iter().filter(|source| source.vendor() != NONE) {
                 fresh.add(&source, &columns, routed);
             }
-            seconds += usize::from(routed && e.workload[k].second.vendor() != e.workload[k].first.vendor());
+            seconds += usize::from(routed && second.vendor() != first.vendor());
         }
         assert!(seconds > 50, "{seconds}");
         assert_eq!(fresh, e.sums);

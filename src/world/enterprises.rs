@@ -100,8 +100,6 @@ impl Calendar {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sums {
     cells: Vec<i64>,
-    /// Parts of a unit of volume.
-    parts: f64,
     sectors: usize,
     clouds: usize,
     /// Where the second table starts in a row.
@@ -115,28 +113,21 @@ pub struct Sums {
 /// Parts of a USD a year in which volumes are counted: the greatest market that a scenario may have is far from the end of 64 bits.
 const USD_PARTS: f64 = 1024.0;
 
-/// Parts of the market in which volumes are counted that are shares of it: fine enough for a million firms, and far from the end of 64 bits
-/// at any factor of tenure.
-const SHARE_PARTS: f64 = 1_099_511_627_776.0;
-
 /// Where the sums of one workload stand in a row, in both tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns([usize; 2]);
 
 impl Sums {
-    /// Clears the sums, for these alternatives and as many sectors, jurisdictions and clouds. Volumes are shares of the market until
-    /// [`Sums::count_usd`].
+    /// Clears the sums, for these alternatives and as many sectors, jurisdictions and clouds.
     pub fn reset(&mut self, alternatives: usize, sectors: usize, jurisdictions: usize, clouds: usize) {
         (self.sectors, self.clouds) = (sectors, clouds);
         self.second_table = WORKLOAD_COUNT * sectors;
         self.width = self.second_table + jurisdictions * clouds + 2;
         self.rows = alternatives * TIERS;
-        self.parts = SHARE_PARTS;
         refill(&mut self.cells, (self.rows + 1) * self.width, 0);
     }
-    /// Sets all sums to zero, over no workloads; volumes are USD per year from now on.
-    pub fn count_usd(&mut self) {
-        self.parts = USD_PARTS;
+    /// Sets all sums to zero, over no workloads.
+    pub fn clear(&mut self) {
         self.cells.fill(0);
     }
     /// Where the sums of a workload of a firm stand.
@@ -166,23 +157,22 @@ impl Sums {
     pub fn routed(&self, alternative: usize, tier: usize) -> i64 {
         self.row(alternative, tier).last().copied().unwrap_or(0)
     }
-    /// The unit that a part is: volumes are parts times this.
-    pub fn part(&self) -> f64 {
-        1.0 / self.parts
-    }
-    /// The sum of a line of a table.
-    pub fn of(&self, line: &[i64]) -> f64 {
-        line.iter().sum::<i64>() as f64 * self.part()
+    /// What a part is, USD per year: volumes are parts times this.
+    pub const PART_USD: f64 = 1.0 / USD_PARTS;
+
+    /// The sum of a line of a table, USD per year.
+    pub fn of(line: &[i64]) -> f64 {
+        line.iter().sum::<i64>() as f64 * Sums::PART_USD
     }
     /// Puts a source of a workload in, among what is orchestrated or not.
     #[inline]
     pub fn add(&mut self, source: &Source, columns: &Columns, routed: bool) {
-        self.book(source, columns, routed, (source.base * self.parts) as i64);
+        self.book(source, columns, routed, source.parts);
     }
     /// Takes a source of a workload out.
     #[inline]
     pub fn remove(&mut self, source: &Source, columns: &Columns, routed: bool) {
-        self.book(source, columns, routed, -((source.base * self.parts) as i64));
+        self.book(source, columns, routed, -source.parts);
     }
     /// Without a branch: no source is counted where nothing is.
     #[inline]
@@ -230,30 +220,43 @@ pub struct Segment {
     pub cloud: u16,
 }
 
-/// Where volume of a workload goes.
+/// Where volume of a workload goes: two numbers, which pass from hand to hand in registers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Source {
-    /// Committed volume: the workload's volume times the factor of tenure at the last visit, or the part of it that goes here, USD per year.
-    pub base: f64,
-    /// Vendor and tier of its menu as a row of [`Sums`]: a source is two numbers, which pass from hand to hand in registers.
-    row: u32,
+    /// Committed volume in parts of a USD per year: the workload's volume times the factor of tenure at the last visit, or the part of it
+    /// that goes here.
+    pub parts: i64,
+    /// Vendor and tier of its menu as a row of [`Sums`]; −1 for none.
+    row: i16,
 }
 
 impl Source {
     /// No source.
-    pub const NONE: Source = Source { base: 0.0, row: NONE as u32 * TIERS as u32 };
-    /// Volume that goes to a vendor, on a tier of its menu.
-    pub fn new(vendor: u16, tier: u8, base: f64) -> Source {
-        Source { base, row: u32::from(vendor) * TIERS as u32 + u32::from(tier) }
+    pub const NONE: Source = Source { parts: 0, row: -1 };
+    /// Volume, USD per year, that goes to a vendor, on a tier of its menu.
+    #[inline]
+    pub fn new(vendor: u16, tier: u8, usd: f64) -> Source {
+        Source { parts: 0, row: (vendor * TIERS as u16 + u16::from(tier)) as i16 }.with_usd(usd)
     }
-    /// The same source with another volume.
-    pub fn with(self, base: f64) -> Source {
-        Source { base, ..self }
+    /// The same source with another volume, USD per year.
+    #[inline]
+    pub fn with_usd(self, usd: f64) -> Source {
+        self.with((usd * USD_PARTS) as i64)
+    }
+    /// The same source with another volume, in parts.
+    #[inline]
+    pub fn with(self, parts: i64) -> Source {
+        Source { parts, ..self }
     }
     /// Vendor; [`NONE`] for no such source.
     #[inline]
     pub fn vendor(&self) -> u16 {
-        (self.row / TIERS as u32) as u16
+        // Rounded down, none of −1 is [`NONE`].
+        self.row.div_euclid(TIERS as i16) as u16
+    }
+    /// Committed volume, USD per year.
+    pub fn usd(&self) -> f64 {
+        self.parts as f64 * Sums::PART_USD
     }
 }
 
@@ -272,23 +275,50 @@ pub struct Firm {
     pub segment: Segment,
 }
 
-/// What a workload is and holds.
+/// What a workload is and holds; two of them stand in a line of the cache.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(align(32))]
 pub struct Workload {
-    /// What it holds.
-    pub first: Source,
-    /// Its second source, where it is orchestrated.
-    pub second: Source,
+    first_parts: i64,
+    second_parts: i64,
     /// Volume at tenure factor 1, USD per year at the prices and capability of the start.
     pub volume: f64,
     /// Month in which it adopted, or `i32::MAX`.
     pub adopted_month: i32,
+    first_row: i16,
+    second_row: i16,
 }
 
 impl Workload {
     /// One that holds nothing yet.
-    pub const NONE: Workload =
-        Workload { first: Source::NONE, second: Source::NONE, volume: 0.0, adopted_month: i32::MAX };
+    pub const NONE: Workload = Workload {
+        first_parts: Source::NONE.parts,
+        second_parts: Source::NONE.parts,
+        volume: 0.0,
+        adopted_month: i32::MAX,
+        first_row: Source::NONE.row,
+        second_row: Source::NONE.row,
+    };
+    /// What it holds.
+    #[inline]
+    pub fn first(&self) -> Source {
+        Source { parts: self.first_parts, row: self.first_row }
+    }
+    /// Its second source, where it is orchestrated.
+    #[inline]
+    pub fn second(&self) -> Source {
+        Source { parts: self.second_parts, row: self.second_row }
+    }
+    /// Makes it hold `source`.
+    #[inline]
+    pub fn set_first(&mut self, source: Source) {
+        (self.first_parts, self.first_row) = (source.parts, source.row);
+    }
+    /// Makes `source` its second.
+    #[inline]
+    pub fn set_second(&mut self, source: Source) {
+        (self.second_parts, self.second_row) = (source.parts, source.row);
+    }
 }
 
 /// Who holds what, counted in [`PARTS`] of all firms.
@@ -452,7 +482,7 @@ impl Enterprises {
     }
     /// Vendors of the workloads of a firm; [`NONE`] before adoption.
     pub fn vendors(&self, firm: usize) -> [u16; WORKLOAD_COUNT] {
-        self.workload.as_chunks::<WORKLOAD_COUNT>().0[firm].map(|workload| workload.first.vendor())
+        self.workload.as_chunks::<WORKLOAD_COUNT>().0[firm].map(|workload| workload.first().vendor())
     }
     /// Padded length of a row of alternatives in a world of these shapes.
     pub fn stride_for(dims: &Dims) -> usize {
@@ -511,24 +541,23 @@ mod tests {
 
     const SEGMENT: Segment = Segment { sector: 1, jurisdiction: 3, cloud: 1 };
 
-    fn source(base: f64) -> Source {
-        Source::new(1, 1, base)
+    fn source(usd: f64) -> Source {
+        Source::new(1, 1, usd)
     }
 
     fn sums() -> Sums {
         let mut sums = Sums::default();
         sums.reset(2, 2, 4, 2);
-        sums.count_usd();
         sums
     }
-    fn usd(sums: &Sums, cells: &[i64]) -> Vec<f64> {
-        cells.iter().map(|cell| sums.of(std::slice::from_ref(cell))).collect()
+    fn usd(cells: &[i64]) -> Vec<f64> {
+        cells.iter().map(|cell| Sums::of(std::slice::from_ref(cell))).collect()
     }
     fn workloads(sums: &Sums) -> Vec<f64> {
-        sums.workloads(1, 1).flat_map(|line| usd(sums, line)).collect()
+        sums.workloads(1, 1).flat_map(|line| usd(line)).collect()
     }
     fn jurisdictions(sums: &Sums) -> Vec<f64> {
-        sums.jurisdictions(1, 1).flat_map(|line| usd(sums, line)).collect()
+        sums.jurisdictions(1, 1).flat_map(|line| usd(line)).collect()
     }
 
     #[test]
@@ -555,11 +584,11 @@ mod tests {
         assert_eq!(workloads(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(jurisdictions(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(sums.routed(1, 1), 0);
-        assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| sums.of(sums.row(a, t)) == 0.0));
+        assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| Sums::of(sums.row(a, t)) == 0.0));
         let columns = sums.columns(0, Segment::default());
         sums.add(&source(1.0), &columns, true);
         assert_eq!((workloads(&sums)[0], jurisdictions(&sums)[0]), (1.0, 1.0));
-        assert_eq!(sums.routed(1, 1) as f64 * sums.part(), 1.0);
+        assert_eq!(sums.routed(1, 1) as f64 * Sums::PART_USD, 1.0);
     }
 
     #[test]

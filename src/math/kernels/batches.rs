@@ -2,7 +2,7 @@
 
 use fearless_simd::{Select, Simd, SimdBase, dispatch, f32x16};
 
-use super::{BATCH, EMPTY_ROW, Lane, MAX_STRIDE, Request, SimdLevel, Weights, arrive, first, halves};
+use super::{BATCH, EMPTY_ROW, Lane, MAX_STRIDE, Request, SimdLevel, Weights, arrive, first};
 
 /// The masses of the last requests, with none for the lanes without.
 fn padded(mass: &[f32]) -> [f32; BATCH] {
@@ -96,11 +96,9 @@ impl Batches {
     pub fn run_race(&mut self, level: SimdLevel, keys: &[u32], requests: &[Request]) {
         #[inline(always)]
         fn run<S: Simd>(_: S, keys: &[u32], requests: &[Request], alternatives: usize, lanes: &mut [Lane]) {
+            let mut times = [Lane::ZERO; MAX_STRIDE];
             for (requests, batch) in requests.chunks(BATCH).zip(lanes.chunks_exact_mut(alternatives)) {
-                let (low, high) = halves(requests);
-                for (lane, &key) in batch.iter_mut().zip(keys) {
-                    arrive(key, &low, &high, lane);
-                }
+                arrive(keys, requests, &mut times, batch);
             }
         }
         dispatch!(level.0, simd => run(simd, keys, requests, self.alternatives, &mut self.lanes));

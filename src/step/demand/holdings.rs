@@ -5,7 +5,7 @@ use crate::mechanisms::spend::tenure_factor;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::world::Dims;
-use crate::world::enterprises::{Counts, Enterprises, NONE, Source, TenureTable, Workload};
+use crate::world::enterprises::{Counts, Enterprises, NONE, Source, TenureTable};
 
 /// Longest tenure told apart, in months; a run has at most 1,200 steps.
 const LONGEST_MONTHS: usize = 2_400;
@@ -39,7 +39,7 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
     let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
     let firm = &e.firm[i];
     let workloads = &mut e.workload.as_chunks_mut::<WORKLOAD_COUNT>().0[i];
-    let Workload { first: held, second: routed, .. } = workloads[w];
+    let (held, routed) = (workloads[w].first(), workloads[w].second());
     let (was_routed, is_routed) = (routed.vendor() != NONE, second.vendor() != NONE);
     let columns = e.sums.columns(w, firm.segment);
     e.sums.remove(&held, &columns, was_routed);
@@ -47,9 +47,9 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
     if was_routed | is_routed {
         e.sums.remove(&routed, &columns, was_routed);
         e.sums.add(&second, &columns, is_routed);
-        workloads[w].second = second;
+        workloads[w].set_second(second);
     }
-    workloads[w].first = first;
+    workloads[w].set_first(first);
     if held.vendor() != first.vendor() {
         change_vendor(e, dims, (i, w), held.vendor(), first.vendor());
     }

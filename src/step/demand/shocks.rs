@@ -8,7 +8,7 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::step::government::Calendar;
 use crate::world::World;
-use crate::world::enterprises::{Segment, Source, Workload};
+use crate::world::enterprises::{Segment, Source};
 
 /// Reopens the contracts that this step's incidents and exclusions concern.
 pub fn apply(world: &mut World, ctx: &Context) {
@@ -98,7 +98,7 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
         }
     }
     // No vendor is the last bit, which is never set.
-    let of = |lost: u128, source: &Source| lost >> source.vendor().min(127) & 1;
+    let of = |lost: u128, source: Source| lost >> source.vendor().min(127) & 1;
     let firms = e.firm.iter().zip(e.workload.as_chunks::<WORKLOAD_COUNT>().0);
     for (i, (firm, workloads)) in firms.enumerate() {
         let Segment { sector, jurisdiction, .. } = firm.segment;
@@ -106,8 +106,8 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
         if lost == 0 {
             continue;
         }
-        for (w, Workload { first, second, .. }) in workloads.iter().enumerate() {
-            if (of(lost, first) | of(lost, second)) != 0 {
+        for (w, workload) in workloads.iter().enumerate() {
+            if (of(lost, workload.first()) | of(lost, workload.second())) != 0 {
                 e.calendar.put((i * WORKLOAD_COUNT + w) as u32, ctx.month.0);
             }
         }

@@ -140,7 +140,7 @@ fn the_level_of_vector_instructions_changes_no_bit() {
 
 /// Committed volumes by workload and sector, row after row.
 fn committed(sums: &Sums) -> impl Iterator<Item = f64> + '_ {
-    sums.rows().flat_map(|(a, t)| sums.workloads(a, t)).flatten().map(|&parts| parts as f64 * sums.part())
+    sums.rows().flat_map(|(a, t)| sums.workloads(a, t)).flatten().map(|&parts| parts as f64 * Sums::PART_USD)
 }
 
 #[test]
@@ -156,14 +156,14 @@ fn sums_and_counts_are_those_of_what_the_firms_hold() {
     }
     let e = &world.enterprises;
     let mut fresh = e.sums.clone();
-    fresh.count_usd();
+    fresh.clear();
     let (mut customers, mut multi, mut vendors) = (vec![0; 6], 0, 0);
     for i in 0..e.len() {
         let mut own = Vec::new();
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
-            if e.workload[k].first.vendor() != NONE {
-                fresh.add(&e.workload[k].first, &e.sums.columns(k % WORKLOAD_COUNT, e.firm[i].segment), false);
-                own.push(e.workload[k].first.vendor());
+            if e.workload[k].first().vendor() != NONE {
+                fresh.add(&e.workload[k].first(), &e.sums.columns(k % WORKLOAD_COUNT, e.firm[i].segment), false);
+                own.push(e.workload[k].first().vendor());
             }
         }
         own.sort_unstable();
@@ -194,7 +194,7 @@ fn customers_of_a_lab_that_is_excluded_or_gone_choose_again_at_once() {
     let e = &world.enterprises;
     for i in 0..e.len() {
         for w in 0..WORKLOAD_COUNT {
-            let vendor = e.workload[i * WORKLOAD_COUNT + w].first.vendor();
+            let vendor = e.workload[i * WORKLOAD_COUNT + w].first().vendor();
             assert_ne!(vendor, 1);
             if e.firm[i].segment.jurisdiction == 1 && e.firm[i].segment.sector == 2 {
                 assert_ne!(vendor, 0);
@@ -358,10 +358,10 @@ fn second_sources_that_are_withdrawn_give_their_volume_back() {
     (0..18).for_each(|_| step(&mut world, &p, 0));
     let volume = |world: &World| committed(&world.enterprises.sums).sum::<f64>();
     let (before, held) = (volume(&world), world.enterprises.counts.vendors);
-    assert!(world.enterprises.workload.iter().any(|workload| workload.second.base > 0.0));
+    assert!(world.enterprises.workload.iter().any(|workload| workload.second().parts > 0));
     withdraw_second_sources(&mut world);
     assert!((volume(&world) / before - 1.0).abs() < 1e-9);
-    assert!(world.enterprises.workload.iter().all(|workload| workload.second.vendor() == NONE));
+    assert!(world.enterprises.workload.iter().all(|workload| workload.second().vendor() == NONE));
     let sums = &world.enterprises.sums;
     assert!(sums.rows().all(|(a, t)| sums.routed(a, t) == 0));
     assert_eq!(world.enterprises.counts.vendors, held);

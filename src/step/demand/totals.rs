@@ -69,7 +69,7 @@ pub(in crate::step) fn ln_demand(p: &Parameters, demand: &Demand, unsaturated_us
 
 /// Spend at these factors by alternative and tier, before saturation and growth by new uses.
 pub(in crate::step) fn before_saturation(sums: &Sums, factors: &[[f64; TIERS]]) -> f64 {
-    let of = |(n, f): (usize, &f64)| sums.workloads(n / TIERS, n % TIERS).map(|line| sums.of(line)).sum::<f64>() * f;
+    let of = |(n, f): (usize, &f64)| sums.workloads(n / TIERS, n % TIERS).map(Sums::of).sum::<f64>() * f;
     factors.as_flattened().iter().enumerate().map(of).sum()
 }
 
@@ -115,7 +115,7 @@ pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
 pub(in crate::step) fn spread(world: &mut World, factors: &Factors, offers: &Offers) {
     let dims = world.dims;
     let e = &world.enterprises;
-    let part = e.sums.part();
+    let part = Sums::PART_USD;
     let d = &mut world.demand;
     for (a, f) in factors.iter().enumerate().take(dims.alternatives) {
         let mut total = 0.0;
@@ -128,13 +128,13 @@ pub(in crate::step) fn spread(world: &mut World, factors: &Factors, offers: &Off
         d.routed_usd[a] = 0.0;
         for (t, f) in f.iter().enumerate() {
             for (w, line) in e.sums.workloads(a, t).enumerate() {
-                let spend = e.sums.of(line) * f;
+                let spend = Sums::of(line) * f;
                 d.spend_usd[(a * WORKLOAD_COUNT + w) * TIERS + t] = spend;
                 total += spend;
                 by_sector.iter_mut().zip(line).for_each(|(out, &parts)| *out += parts as f64 * (part * f));
             }
             for (out, line) in by_jurisdiction.iter_mut().zip(e.sums.jurisdictions(a, t)) {
-                *out += e.sums.of(line) * f;
+                *out += Sums::of(line) * f;
                 by_cloud.iter_mut().zip(line).for_each(|(out, &parts)| *out += parts as f64 * (part * f));
             }
             d.routed_usd[a] += e.sums.routed(a, t) as f64 * (part * f);

@@ -44,7 +44,7 @@ fn public_buyers_choose_in_the_months_of_their_tenders_and_others_in_any() {
                 let open = (world.month.0 - phase).rem_euclid(6) == 0;
                 // What wanted to adopt out of turn has only been put on the list.
                 assert!(
-                    open || e.workload[k].first.vendor() == NONE && !adopted_now,
+                    open || e.workload[k].first().vendor() == NONE && !adopted_now,
                     "workload {k} in {}",
                     world.month
                 );

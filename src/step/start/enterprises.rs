@@ -51,8 +51,8 @@ pub fn start(world: &mut World, ctx: &Context) {
     let offers = utility::offers(world, p);
     let used = totals::in_use(world, p, &offers);
     utility::refresh(world, ctx, &offers);
-    vendors::fit(world, ctx, &used, &targets);
-    vendors::settle_references(world, ctx, &used, &targets);
+    let taken = vendors::fit(world, ctx, &used, &targets);
+    vendors::settle_references(world, ctx, &used, &targets, &taken);
     crate::step::demand::orchestrate(world, ctx);
     utility::remember(world, &offers);
     let d = &world.demand;

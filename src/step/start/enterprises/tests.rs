@@ -75,7 +75,7 @@ fn adoption_at_the_start_is_as_declared_and_higher_among_the_tech_forward() {
     let e = &world.enterprises;
     let rate = |forward: bool| {
         let firms = || (0..e.len()).filter(move |&i| e.forward[i] == forward);
-        firms().filter(|&i| e.workload[i * 3].first.vendor() != NONE).count() as f64 / firms().count() as f64
+        firms().filter(|&i| e.workload[i * 3].first().vendor() != NONE).count() as f64 / firms().count() as f64
     };
     assert!(rate(true) > 1.4 * rate(false));
 }
@@ -136,7 +136,7 @@ fn clocks_ring_in_order() {
     let p = parameters(2);
     let world = started(&p, 0);
     let e = &world.enterprises;
-    let waiting = e.workload.iter().filter(|workload| workload.first.vendor() == NONE).count();
+    let waiting = e.workload.iter().filter(|workload| workload.first().vendor() == NONE).count();
     assert_eq!(e.clock.len(), waiting);
     for (&from, &to) in e.clock_next.iter().zip(&e.clock_end) {
         assert!(e.clock[from as usize..to as usize].is_sorted());

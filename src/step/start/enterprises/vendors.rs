@@ -41,6 +41,14 @@ use crate::world::{Dims, World};
 type Row = [f64; MAX_LABS + 1];
 const ZEROS: Row = [0.0; MAX_LABS + 1];
 
+/// Volume that each alternative and tier has of a workload, in whole parts of the market, so that it is the same in whatever order it
+/// came about.
+pub(super) type Taken = [[i64; TIERS]; MAX_LABS + 1];
+const NOTHING: Taken = [[0; TIERS]; MAX_LABS + 1];
+
+/// Parts of the market: fine enough for a million firms, and far from the end of 64 bits at any factor of tenure.
+const SHARE_PARTS: f64 = 1_099_511_627_776.0;
+
 /// Shares of spend at the start.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Targets {
@@ -138,7 +146,7 @@ pub(super) fn expect(world: &mut World, targets: &Targets) {
 }
 
 /// Decides who has adopted, fits latent quality to the shares of spend and draws what is held, workload by workload.
-pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &Targets) {
+pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &Targets) -> [Taken; WORKLOAD_COUNT] {
     let p = ctx.parameters;
     let dims = world.dims;
     let n = dims.alternatives;
@@ -151,7 +159,8 @@ pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &T
     };
     let mut scratch = std::mem::take(&mut world.enterprises.scratch);
     draw_common(&world.enterprises, ctx, &mut scratch);
-    for w in 0..WORKLOAD_COUNT {
+    let mut taken = [NOTHING; WORKLOAD_COUNT];
+    for (w, taken) in taken.iter_mut().enumerate() {
         let adopted = part(&world.enterprises, ctx, w, &mut scratch);
         wind(&mut world.enterprises, &dims, ctx, w, adopted, &mut scratch);
         sign(&mut world.enterprises, Calendar::of(&world.government, p), ctx, w, adopted, &mut scratch);
@@ -166,9 +175,10 @@ pub(super) fn fit(world: &mut World, ctx: &Context, offers: &Offers, targets: &T
         let mut value = contract(&world.enterprises, &scratch, target, &usage, n);
         keep_quality(world, &value, target, w);
         assign(&mut world.enterprises, &mut scratch, target, &usage, &mut value, n);
-        take_on(&mut world.enterprises, &dims, ctx, w, &mut scratch);
+        *taken = take_on(&mut world.enterprises, &dims, ctx, w, &mut scratch);
     }
     world.enterprises.scratch = scratch;
+    taken
 }
 
 /// Draws for each firm what its workloads have in common.
@@ -272,7 +282,8 @@ fn sign(e: &mut Enterprises, calendar: Calendar<'_>, ctx: &Context, w: usize, ad
         mass.push(base as f32);
         let workload = &mut e.workload[k as usize];
         workload.adopted_month = now - tenure;
-        workload.first.base = base;
+        // In shares of the market, until they are raked to spend.
+        workload.volume = base;
     }
 }
 
@@ -405,30 +416,36 @@ fn assign(e: &mut Enterprises, scratch: &mut Scratch, target: &Row, usage: &Row,
     }
 }
 
-/// Writes what each workload holds, with a tier of the vendor's menu. A workload that nobody can serve has
-/// no vendor and looks again in the first month.
-fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &mut Scratch) {
+/// Writes what each workload holds, with a tier of the vendor's menu, and tells how much each vendor and tier has. A workload that
+/// nobody can serve has no vendor and looks again in the first month.
+fn take_on(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, scratch: &mut Scratch) -> Taken {
     let now = ctx.parameters.month_before_start().0;
     let Scratch { deciding, firms, winners, tier_noise, .. } = scratch;
     ctx.draws.fill_bits_with(e.level, Purpose::TierChoice, firms, w as u64, now, tier_noise);
     let light = &e.light[w * dims.alternatives..(w + 1) * dims.alternatives];
+    let mut taken = NOTHING;
     for ((&k, &vendor), &bits) in deciding.iter().zip(&*winners).zip(&*tier_noise) {
-        let first = &mut e.workload[k as usize].first;
         if vendor == NONE {
-            first.base = 0.0;
             e.calendar.put(k, now + 1);
             continue;
         }
         let tier = u8::from(unit_interval(bits) < f64::from(light[usize::from(vendor)]));
-        *first = Source::new(vendor, tier, first.base);
-        let columns = e.sums.columns(w, e.firm[k as usize / WORKLOAD_COUNT].segment);
-        e.sums.add(first, &columns, false);
+        let workload = &mut e.workload[k as usize];
+        workload.set_first(Source::new(vendor, tier, 0.0));
+        taken[usize::from(vendor)][usize::from(tier)] += (workload.volume * SHARE_PARTS) as i64;
     }
+    taken
 }
 
 /// Rakes volumes so that spend by workload and vendor is exact, and sets the references of capability and
 /// price, the volumes of those that have yet to adopt, and all sums.
-pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offers, targets: &Targets) {
+pub(super) fn settle_references(
+    world: &mut World,
+    ctx: &Context,
+    offers: &Offers,
+    targets: &Targets,
+    taken: &[Taken; WORKLOAD_COUNT],
+) {
     let p = ctx.parameters;
     let n = world.dims.alternatives;
     let raw = totals::usage_factors(p, offers, n, 0.0, 1.0);
@@ -441,7 +458,7 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
     let mut unit = [0.0; WORKLOAD_COUNT];
     let (mut eci, mut price, mut total) = (0.0, 0.0, 0.0);
     for w in 0..WORKLOAD_COUNT {
-        let committed = |a: usize, t: usize| e.sums.workloads(a, t).nth(w).map_or(0.0, |line| e.sums.of(line));
+        let committed = |a: usize, t: usize| taken[w][a][t] as f64 * (1.0 / SHARE_PARTS);
         let raw_spend = |a: usize, t: usize| committed(a, t) * raw[a][t];
         let realised = |a: usize| raw_spend(a, 0) + raw_spend(a, 1);
         let held: f64 = (0..n).filter(|&a| realised(a) > 0.0).map(|a| targets.vendor[w][a]).sum();
@@ -473,10 +490,15 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
         (0..n).find(|&a| offers[a].available && factors[a][0] > 0.0).map_or(1.0, |a| raw[a][0] / factors[a][0]);
     for (workloads, &weight) in e.workload.as_chunks_mut::<WORKLOAD_COUNT>().0.iter_mut().zip(&e.weight) {
         for ((workload, rake), unit) in workloads.iter_mut().zip(&rake).zip(unit) {
-            let vendor = workload.first.vendor();
-            let by = constant * if vendor == NONE { unit } else { rake[usize::from(vendor)] };
+            let first = workload.first();
+            let by = if first.vendor() == NONE {
+                constant * unit
+            } else {
+                let by = constant * rake[usize::from(first.vendor())];
+                workload.set_first(first.with_usd(workload.volume * by));
+                by
+            };
             workload.volume = weight * by;
-            workload.first.base *= by;
         }
     }
     count(e, &dims);
@@ -489,9 +511,9 @@ pub(super) fn settle_references(world: &mut World, ctx: &Context, offers: &Offer
 /// Counts what all workloads hold, in USD from now on.
 fn count(e: &mut Enterprises, dims: &Dims) {
     let Enterprises { firm, workload, sums, counts, customers, .. } = e;
-    sums.count_usd();
+    sums.clear();
     for (firm, workloads) in firm.iter().zip(workload.as_chunks::<WORKLOAD_COUNT>().0) {
-        let vendors = workloads.each_ref().map(|workload| workload.first.vendor());
+        let vendors = workloads.each_ref().map(|workload| workload.first().vendor());
         if vendors == [NONE; WORKLOAD_COUNT] {
             continue;
         }
@@ -500,7 +522,7 @@ fn count(e: &mut Enterprises, dims: &Dims) {
         let place = firm.place as usize * WORKLOAD_COUNT;
         let mut several = 0;
         for (w, &vendor) in vendors.iter().enumerate().filter(|&(_, &vendor)| vendor != NONE) {
-            sums.add(&workloads[w].first, &sums.columns(w, segment), false);
+            sums.add(&workloads[w].first(), &sums.columns(w, segment), false);
             customers.flip(usize::from(vendor), place + w);
             counts.adopted[group + w] += parts;
             let new = u64::from(!vendors[..w].contains(&vendor));
