@@ -70,9 +70,11 @@ pub fn index_names(world: &mut World, parameters: &Parameters) {
             r.listed_banned[i * j + g] =
                 r.outlawed[i * j + g] || agent.values.parameters.absent_from.contains(&place.id);
         }
+        world.government.refuses_public[i] = false;
         for (s, sector) in parameters.sectors.iter().enumerate() {
-            world.government.refused[i * world.dims.sectors + s] =
-                parameters.mechanisms.red_lines && agent.values.parameters.red_lines.contains(&sector.id);
+            let refused = parameters.mechanisms.red_lines && agent.values.parameters.red_lines.contains(&sector.id);
+            world.government.refused[i * world.dims.sectors + s] = refused;
+            world.government.refuses_public[i] |= refused && sector.values.public;
         }
     }
     control_exports(world, parameters);
