@@ -62,8 +62,11 @@ impl<'a> View<'a> {
             v.sums.spend[a] = world.demand.total_usd[a] * v.sums.service[a];
         }
         v.sums.all = alternatives.clone().map(|a| spend_on(&v, a)).sum();
-        for w in 0..WORKLOAD_COUNT {
-            v.sums.by_workload[w] = alternatives.clone().map(|a| workload_spend(&v, a, w)).sum();
+        let spent = world.demand.spend_usd.as_chunks::<{ WORKLOAD_COUNT * TIERS }>().0;
+        for (of_alternative, served) in spent.iter().zip(&v.sums.service) {
+            for (sum, tiers) in v.sums.by_workload.iter_mut().zip(of_alternative.chunks_exact(TIERS)) {
+                *sum += tiers.iter().sum::<f64>() * served;
+            }
         }
         v.sums.by_sector.resize(world.dims.sectors, 0.0);
         let spent = world.demand.by_sector_usd.chunks_exact(world.dims.sectors.max(1));

@@ -103,9 +103,11 @@ impl Rivals {
     fn of_lab(&self, i: usize, comparable: f64) -> (f64, f64) {
         let (mut best, mut cheapest) = (f64::NEG_INFINITY, f64::INFINITY);
         for &(_, eci, price) in self.labs[..self.count].iter().filter(|rival| rival.0 != i) {
-            best = best.max(eci);
-            if eci >= comparable {
-                cheapest = cheapest.min(price);
+            if eci > best {
+                best = eci;
+            }
+            if eci >= comparable && price < cheapest {
+                cheapest = price;
             }
         }
         (best, cheapest)
