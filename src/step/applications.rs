@@ -39,21 +39,21 @@ fn close_down(world: &mut World, ctx: &Context) {
     let o = &mut world.other_business;
     let vendors = if o.initial_vendors_per_firm > 0.0 { o.vendors_per_firm / o.initial_vendors_per_firm } else { 1.0 };
     let rate = o.intensity * vendors;
-    for (g, joining) in o.initial_usd.iter_mut().enumerate() {
-        let column = |base: &[f64]| base.iter().skip(g).step_by(jurisdictions).sum::<f64>();
-        let before = column(&o.base_usd);
-        for j in 0..world.dims.labs {
+    let places = o.base_usd.chunks_exact_mut(world.dims.labs.max(1));
+    for (g, (joining, base)) in o.initial_usd.iter_mut().zip(places).enumerate() {
+        let before: f64 = base.iter().sum();
+        for (j, base) in base.iter_mut().enumerate() {
             let open = |g: usize| world.labs.alive[j] && !world.labs.excluded[j * jurisdictions + g];
             let part = |g: usize| if open(g) { p.jurisdictions[g].values.enterprise_share } else { 0.0 };
             let all: f64 = (0..jurisdictions).map(part).sum();
             if all > 0.0 && rate > 0.0 {
                 let moved = world.labs.revenue_applications_usd[j] * part(g) / all;
-                o.base_usd[j * jurisdictions + g] += moved / rate;
+                *base += moved / rate;
                 world.labs.revenue_other_usd[j] += moved;
             }
         }
         if before > 0.0 {
-            *joining *= column(&o.base_usd) / before;
+            *joining *= base.iter().sum::<f64>() / before;
         }
     }
     world.labs.revenue_applications_usd.fill(0.0);
@@ -154,7 +154,7 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
     }
     let renewed = renewed(p.demand.contract_months, ctx.months);
     if a.weight.iter().any(|&w| w > 0.0) {
-        Renewal::new(&a.weight, renewed, cost, eased).live(&mut a.units_usd[others * l..], 0, 1);
+        Renewal::new(&a.weight, renewed, cost, eased).live(&mut a.units_usd[others * l..]);
     }
 }
 
@@ -185,6 +185,11 @@ fn ratio(now: f64, start: f64) -> f64 {
     if start > 0.0 { now / start } else { 1.0 }
 }
 
+/// What a vendor uses of which labs: most use one or two.
+fn held(units: &[f64]) -> impl Iterator<Item = (usize, f64)> + '_ {
+    units.iter().copied().enumerate().filter(|&(_, u)| u != 0.0)
+}
+
 /// Demand for applications, what vendors buy for it, and the labs' revenue from them.
 fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     let p = ctx.parameters;
@@ -199,12 +204,11 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     }
     let (mut units, mut spent, mut logs, mut eci) = (0.0, 0.0, 0.0, 0.0);
     for (v, &size) in a.size.iter().enumerate() {
-        let of_labs = weight.iter().zip(&ln_price).zip(&world.labs.eci);
-        for (&u, ((weight, ln_price), capability)) in a.units_usd[v * l..(v + 1) * l].iter().zip(of_labs) {
+        for (j, u) in held(&a.units_usd[v * l..(v + 1) * l]) {
             units += size * u;
-            spent += size * u * weight;
-            logs += size * u * ln_price;
-            eci += size * u * capability;
+            spent += size * u * weight[j];
+            logs += size * u * ln_price[j];
+            eci += size * u * world.labs.eci[j];
         }
     }
     if units <= 0.0 {
@@ -237,13 +241,12 @@ fn settle(world: &mut World, ctx: &Context, a: &mut Applications) {
     // What a unit of weight pays: the sizes of vendors divide the purchases among them and move no total.
     let rate = models / (units * spent * a.reference_weight);
     world.labs.revenue_applications_usd.fill(0.0);
+    a.purchases_usd.fill(0.0);
     for (v, &size) in a.size.iter().enumerate() {
-        let row = v * l..(v + 1) * l;
-        let bought = a.units_usd[row.clone()].iter().zip(&mut a.purchases_usd[row]);
-        let sold = weight.iter().zip(&a.weight).zip(&mut world.labs.revenue_applications_usd);
-        for ((units, paid), ((weight, can_be_had), revenue)) in bought.zip(sold) {
-            *paid = if *can_be_had > 0.0 { units * size * weight * rate } else { 0.0 };
-            *revenue += *paid;
+        for (j, u) in held(&a.units_usd[v * l..(v + 1) * l]).filter(|&(j, _)| a.weight[j] > 0.0) {
+            let paid = u * size * weight[j] * rate;
+            a.purchases_usd[v * l + j] = paid;
+            world.labs.revenue_applications_usd[j] += paid;
         }
     }
 }

@@ -94,7 +94,7 @@ fn strain_on(world: &World, ctx: &Context, i: usize) -> f64 {
     let round = if world.capital.acquired[i] { 0.0 } else { world.labs.last_round_usd[i] };
     let pressure = growth_pressure(round, world.investors.ln_fundamental[i]);
     let drift =
-        mission_drift(world.posture.safety_at_start[i], posture::split(world, p, i).safety, p.governance.strain_cap);
+        mission_drift(world.posture.safety_at_start[i], posture::safety_share(world, p, i), p.governance.strain_cap);
     strain(&p.governance, pressure, drift, p.labs[i].values.governance.crisis_hazard_factor)
 }
 

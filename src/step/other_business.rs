@@ -38,9 +38,9 @@ pub fn grow(world: &mut World, ctx: &Context) {
     let renewed = renewed(p.demand.contract_months, ctx.months);
     for g in 0..jurisdictions {
         o.weight.copy_from_slice(&world.demand.private_weight[g * labs..(g + 1) * labs]);
-        for (j, w) in o.weight.iter_mut().enumerate() {
-            let at = j * jurisdictions + g;
-            *w *= o.appeal[at] * renown(world.regulators.publicity[at]);
+        let there = g * labs..(g + 1) * labs;
+        for (j, (w, appeal)) in o.weight.iter_mut().zip(&o.appeal[there.clone()]).enumerate() {
+            *w *= appeal * renown(world.regulators.publicity[j * jurisdictions + g]);
         }
         let joined = if p.mechanisms.adoption {
             let saturation = p.other_business.saturation;
@@ -57,16 +57,16 @@ pub fn grow(world: &mut World, ctx: &Context) {
             |j: usize| p.mechanisms.antitrust && world.regulators.remedy_months_left[j * jurisdictions + g] > 0.0;
         let ease = |j: usize| if remedied(j) { eased } else { 1.0 };
         let renewal = Renewal::new(&o.weight, renewed, cost, ease);
-        renewal.live(&mut o.share, g, jurisdictions);
-        renewal.live(&mut o.base_usd, g, jurisdictions);
+        let (shares, bases) = (&mut o.share[there.clone()], &mut o.base_usd[there]);
+        renewal.live(shares);
+        renewal.live(bases);
         let total: f64 = o.weight.iter().sum();
         if joined > 0.0 && total > 0.0 {
             let spend = if o.initial_adopted[g] > 0.0 { o.initial_usd[g] * joined / o.initial_adopted[g] } else { 0.0 };
-            for j in 0..labs {
-                let at = j * jurisdictions + g;
-                let chosen = o.weight[j] / total;
-                o.share[at] = (o.share[at] * before + chosen * joined) / o.adopted[g];
-                o.base_usd[at] += chosen * spend;
+            for ((weight, share), base) in o.weight.iter().zip(shares).zip(bases) {
+                let chosen = weight / total;
+                *share = (*share * before + chosen * joined) / o.adopted[g];
+                *base += chosen * spend;
             }
         }
     }
@@ -78,12 +78,12 @@ pub fn grow(world: &mut World, ctx: &Context) {
         o.intensity = exp(p.spend.other_business_growth_factor * ln(growth));
     }
     let scale = if o.initial_vendors_per_firm > 0.0 { o.vendors_per_firm / o.initial_vendors_per_firm } else { 1.0 };
-    let bases = o.base_usd.chunks_exact(jurisdictions);
-    for (j, base) in bases.enumerate() {
+    for j in 0..labs {
         // The base is what a lab bills itself at the share that the scenario gives it. One that leaves all service to hosts bills
         // nothing; when it closes, it bills those who have come over.
         let bills = if p.labs[j].values.parameters.api_share > 0.0 { 1.0 } else { world.labs.own_share[j] };
-        world.labs.revenue_other_usd[j] = base.iter().sum::<f64>() * o.intensity * scale * bills;
+        let base: f64 = (0..jurisdictions).map(|g| o.base_usd[g * labs + j]).sum();
+        world.labs.revenue_other_usd[j] = base * o.intensity * scale * bills;
     }
     world.other_business = o;
     survey(world, ctx);
@@ -127,24 +127,24 @@ impl Renewal<'_> {
         renewal
     }
 
-    /// Moves what customers of each lab have in a jurisdiction. The total stays, unless nobody can be had.
-    pub(in crate::step) fn live(&self, column: &mut [f64], g: usize, jurisdictions: usize) {
-        let here = column.iter_mut().skip(g).step_by(jurisdictions);
+    /// Moves what the customers of each lab have. The total stays, unless nobody can be had.
+    pub(in crate::step) fn live(&self, of_labs: &mut [f64]) {
         if self.all <= 0.0 {
-            here.for_each(|x| *x = 0.0);
+            of_labs.fill(0.0);
             return;
         }
-        let mut leaving = [(0.0, 0.0); MAX_LABS];
+        let mut owns = [0.0; MAX_LABS];
+        let leaving = |weight: f64, x: f64| if weight > 0.0 { self.renewed * x } else { x };
+        let labs = self.weight.iter().zip(&self.ease);
         let mut pool = 0.0;
-        for (j, x) in here.enumerate() {
-            let left = if self.weight[j] > 0.0 { self.renewed * *x } else { *x };
-            let own = left / self.denominator[j];
-            pool += self.ease[j] * own;
-            leaving[j] = (left, own);
+        for (((own, x), (weight, ease)), denominator) in
+            owns.iter_mut().zip(&*of_labs).zip(labs.clone()).zip(&self.denominator)
+        {
+            *own = leaving(*weight, *x) / denominator;
+            pool += ease * *own;
         }
-        for (j, x) in column.iter_mut().skip(g).step_by(jurisdictions).enumerate() {
-            let (left, own) = leaving[j];
-            *x += self.weight[j] * (own + self.away * (pool - self.ease[j] * own)) - left;
+        for ((x, own), (weight, ease)) in of_labs.iter_mut().zip(&owns).zip(labs) {
+            *x += weight * (own + self.away * (pool - ease * own)) - leaving(*weight, *x);
         }
     }
 }
@@ -161,8 +161,8 @@ pub(in crate::step) fn survey(world: &mut World, ctx: &Context) {
     let o = &mut world.other_business;
     let Some(&adopted) = o.adopted.get(g) else { return };
     o.adoption = adopted;
-    for (paid, share) in o.paid_adoption.iter_mut().zip(o.share.chunks_exact(world.dims.jurisdictions)) {
-        *paid = (adopted * o.vendors_per_firm * share[g]).min(1.0);
+    for (paid, share) in o.paid_adoption.iter_mut().zip(&o.share[g * world.dims.labs..]) {
+        *paid = (adopted * o.vendors_per_firm * share).min(1.0);
     }
 }
 
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn renewal_moves_customers_and_loses_none() {
         let mut column = [0.5, 0.3, 0.2];
-        Renewal::new(&[1.0, 2.0, 0.5], 0.1, 4.0, |_| 1.0).live(&mut column, 0, 1);
+        Renewal::new(&[1.0, 2.0, 0.5], 0.1, 4.0, |_| 1.0).live(&mut column);
         assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(column[1] > 0.3 && column[2] < 0.2);
     }
@@ -192,7 +192,7 @@ mod tests {
     fn without_switching_cost_shares_go_to_the_logit() {
         let mut column = [1.0, 0.0, 0.0];
         for _ in 0..400 {
-            Renewal::new(&[1.0, 2.0, 1.0], 1.0 / 12.0, 0.0, |_| 1.0).live(&mut column, 0, 1);
+            Renewal::new(&[1.0, 2.0, 1.0], 1.0 / 12.0, 0.0, |_| 1.0).live(&mut column);
         }
         assert!((column[1] - 0.5).abs() < 1e-9 && (column[0] - 0.25).abs() < 1e-9);
     }
@@ -201,7 +201,7 @@ mod tests {
     fn a_lab_that_must_open_its_interfaces_loses_customers_faster() {
         let after = |ease: f64| {
             let mut column = [0.8, 0.1, 0.1];
-            Renewal::new(&[1.0, 1.0, 1.0], 0.1, 4.0, |j| if j == 0 { ease } else { 1.0 }).live(&mut column, 0, 1);
+            Renewal::new(&[1.0, 1.0, 1.0], 0.1, 4.0, |j| if j == 0 { ease } else { 1.0 }).live(&mut column);
             assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             column[0]
         };
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_lab_that_cannot_be_had_loses_all_its_customers_to_the_others() {
         let mut column = [0.6, 0.4];
-        Renewal::new(&[0.0, 1.0], 0.1, 4.0, |_| 1.0).live(&mut column, 0, 1);
+        Renewal::new(&[0.0, 1.0], 0.1, 4.0, |_| 1.0).live(&mut column);
         assert_eq!(column[0], 0.0);
         assert!((column[1] - 1.0).abs() < 1e-12);
     }
@@ -236,7 +236,7 @@ mod tests {
         assert!(world.labs.revenue_other_usd.iter().sum::<f64>() > before);
         assert!(world.other_business.adoption > 0.459);
         for g in 0..2 {
-            let total: f64 = (0..4).map(|j| world.other_business.share[j * 2 + g]).sum();
+            let total: f64 = (0..4).map(|j| world.other_business.share[g * 4 + j]).sum();
             assert!((total - 1.0).abs() < 1e-9);
         }
     }

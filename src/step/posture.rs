@@ -157,12 +157,16 @@ pub fn retrofit(world: &mut World, ctx: &Context) {
 /// Split of budget and research compute.
 pub fn split(world: &World, p: &Parameters, i: usize) -> Split {
     let mut split = p.labs[i].values.strategy.allocation.split();
-    let tilt = world.posture.shift[i].tilt;
-    if tilt != 0.0 {
-        split.safety = safety_at(&p.adaptation, split.safety, tilt);
+    if world.posture.shift[i].tilt != 0.0 {
+        split.safety = safety_share(world, p, i);
         split.research = split.research.min(1.0 - split.safety);
     }
     split
+}
+
+/// Safety's share of research compute alone.
+pub fn safety_share(world: &World, p: &Parameters, i: usize) -> f64 {
+    safety_at(&p.adaptation, p.labs[i].values.strategy.allocation.split().safety, world.posture.shift[i].tilt)
 }
 
 /// Safety below which a model is held back.
@@ -295,7 +299,7 @@ pub fn by_scenario(p: &Parameters, i: usize) -> Conduct {
 /// Conduct in force.
 pub fn conduct(world: &World, p: &Parameters, i: usize) -> Conduct {
     Conduct {
-        safety: split(world, p, i).safety,
+        safety: safety_share(world, p, i),
         build: build_share(world, p, i),
         open: published(world, p, i, f64::MAX),
     }
@@ -304,7 +308,7 @@ pub fn conduct(world: &World, p: &Parameters, i: usize) -> Conduct {
 /// Scale against trust, 0 to 1: the mean of two shares, that of capability in effort where 2.5% of research compute for safety
 /// counts as half, and what the release gate lets pass of the range of safety.
 pub fn scale_tilt(world: &World, p: &Parameters, i: usize) -> f64 {
-    let safety = split(world, p, i).safety;
+    let safety = safety_share(world, p, i);
     let divide = p.adaptation.trust_divide;
     let gate = if p.mechanisms.release_gate { gate(world, p, i) } else { 0.0 };
     0.5 * divide / (divide + safety) + 0.5 * (1.0 - gate)

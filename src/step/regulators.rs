@@ -70,9 +70,11 @@ pub fn index_names(world: &mut World, parameters: &Parameters) {
             r.listed_banned[i * j + g] =
                 r.outlawed[i * j + g] || agent.values.parameters.absent_from.contains(&place.id);
         }
+        world.government.refuses_public[i] = false;
         for (s, sector) in parameters.sectors.iter().enumerate() {
-            world.government.refused[i * world.dims.sectors + s] =
-                parameters.mechanisms.red_lines && agent.values.parameters.red_lines.contains(&sector.id);
+            let refused = parameters.mechanisms.red_lines && agent.values.parameters.red_lines.contains(&sector.id);
+            world.government.refused[i * world.dims.sectors + s] = refused;
+            world.government.refuses_public[i] |= refused && sector.values.public;
         }
     }
     control_exports(world, parameters);
@@ -267,19 +269,28 @@ fn shut_out(world: &mut World, parameters: &Parameters) {
     let acts = parameters.mechanisms.regulation && parameters.mechanisms.targeted_action;
     let enforced = parameters.mechanisms.regulation && parameters.mechanisms.enforcement;
     let r = &world.regulators;
-    for at in 0..r.listed_banned.len() {
-        world.labs.excluded_public[at] = acts && r.targeted_months_left[at] > 0.0 || r.listed_excluded[at];
-        world.labs.excluded[at] = r.listed_banned[at] || enforced && r.sanction_months_left[at] > 0.0;
+    let from_public = r.targeted_months_left.iter().zip(&r.listed_excluded);
+    for (excluded, (months, listed)) in world.labs.excluded_public.iter_mut().zip(from_public) {
+        *excluded = acts && *months > 0.0 || *listed;
+    }
+    let from_all = r.sanction_months_left.iter().zip(&r.listed_banned);
+    for (excluded, (months, listed)) in world.labs.excluded.iter_mut().zip(from_all) {
+        *excluded = enforced && *months > 0.0 || *listed;
     }
 }
 
 fn count_cases(world: &mut World) {
     let j = world.dims.jurisdictions;
     let r = &mut world.regulators;
-    for g in 0..j {
-        let open = |column: &[f64]| (0..world.dims.labs).filter(|&i| column[i * j + g] > 0.0).count() as f64;
-        let cases = open(&r.targeted_months_left) + open(&r.antitrust_months_left);
-        r.cases_open[g] = cases + r.fines_by_month[g * 12..(g + 1) * 12].iter().sum::<f64>();
+    for (cases, fines) in r.cases_open.iter_mut().zip(r.fines_by_month.as_chunks::<12>().0) {
+        *cases = fines.iter().sum();
+    }
+    for months_left in [&r.targeted_months_left, &r.antitrust_months_left] {
+        for of_lab in months_left.chunks_exact(j.max(1)) {
+            for (cases, months) in r.cases_open.iter_mut().zip(of_lab) {
+                *cases += f64::from(u8::from(*months > 0.0));
+            }
+        }
     }
 }
 

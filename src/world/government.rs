@@ -12,7 +12,9 @@ pub struct Government {
     pub tender_phase: Vec<i32>,
     /// Sectors that a lab will not serve, L × S.
     pub refused: Vec<bool>,
-    /// The same at the end of the last step.
+    /// Whether a sector that a lab will not serve is public, L.
+    pub refuses_public: Vec<bool>,
+    /// Sectors refused at the end of the last step, L × S.
     pub refused_before: Vec<bool>,
 }
 
@@ -21,6 +23,7 @@ impl Government {
     pub fn clear(&mut self, dims: &Dims) {
         refill(&mut self.tender_phase, dims.sectors * dims.jurisdictions, CONTINUOUS);
         refill(&mut self.refused, dims.labs * dims.sectors, false);
+        refill(&mut self.refuses_public, dims.labs, false);
         refill(&mut self.refused_before, dims.labs * dims.sectors, false);
     }
 }

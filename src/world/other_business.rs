@@ -1,17 +1,17 @@
 //! State of smaller firms, one aggregate a jurisdiction: seats and small APIs, and application vendors where these are switched off.
 
-/// State of smaller firms (L labs, J jurisdictions).
+/// State of smaller firms (L labs, J jurisdictions; matrices are place after place: `share[g * L + j]`).
 #[derive(Clone, Debug, Default)]
 pub struct OtherBusiness {
     /// Share of firms that pay any vendor, J.
     pub adopted: Vec<f64>,
     /// That share at the start, J.
     pub initial_adopted: Vec<f64>,
-    /// Share of vendor relations, L × J: those of a jurisdiction sum to 1.
+    /// Share of vendor relations, J × L: those of a jurisdiction sum to 1.
     pub share: Vec<f64>,
-    /// What the lab has for smaller firms beyond its utility to enterprises, a factor on its weight, L × J: fitted at the start.
+    /// What the lab has for smaller firms beyond its utility to enterprises, a factor on its weight, J × L: fitted at the start.
     pub appeal: Vec<f64>,
-    /// Spend at the intensity of the start, L × J, USD per year.
+    /// Spend at the intensity of the start, J × L, USD per year.
     pub base_usd: Vec<f64>,
     /// Spend of all at the start, J, USD per year.
     pub initial_usd: Vec<f64>,

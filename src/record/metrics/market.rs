@@ -335,7 +335,8 @@ fn users_surplus(v: &View) -> f64 {
     let a = &w.applications;
     let mut surplus = a.revenue_usd * ratio(a.price, 1.0, p.applications.elasticity, a.crowding);
     for i in (0..w.dims.labs).filter(|&i| w.labs.alive[i] && w.labs.sells[i]) {
-        let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t] * in_use(i));
+        let in_use = in_use(i);
+        let price: [f64; TIERS] = std::array::from_fn(|t| w.labs.price_usd_per_mtok[i * TIERS + t] * in_use);
         let ratios = price.map(tokens);
         surplus += on_tiers(v, i, ratios);
         let seats = w.labs.revenue_other_usd[i] + w.labs.revenue_consumer_usd[i];

@@ -62,12 +62,16 @@ impl<'a> View<'a> {
             v.sums.spend[a] = world.demand.total_usd[a] * v.sums.service[a];
         }
         v.sums.all = alternatives.clone().map(|a| spend_on(&v, a)).sum();
-        for w in 0..WORKLOAD_COUNT {
-            v.sums.by_workload[w] = alternatives.clone().map(|a| workload_spend(&v, a, w)).sum();
+        let spent = world.demand.spend_usd.as_chunks::<{ WORKLOAD_COUNT * TIERS }>().0;
+        for (of_alternative, served) in spent.iter().zip(&v.sums.service) {
+            for (sum, tiers) in v.sums.by_workload.iter_mut().zip(of_alternative.chunks_exact(TIERS)) {
+                *sum += tiers.iter().sum::<f64>() * served;
+            }
         }
-        for s in 0..world.dims.sectors {
-            let all = alternatives.clone().map(|a| sector_spend(&v, a, s)).sum();
-            v.sums.by_sector.push(all);
+        v.sums.by_sector.resize(world.dims.sectors, 0.0);
+        let spent = world.demand.by_sector_usd.chunks_exact(world.dims.sectors.max(1));
+        for (by_sector, served) in spent.zip(&v.sums.service) {
+            v.sums.by_sector.iter_mut().zip(by_sector).for_each(|(sum, usd)| *sum += usd * served);
         }
         v.sums.regulated = alternatives.map(|a| regulated_spend(&v, a)).sum();
         v

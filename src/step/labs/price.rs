@@ -103,9 +103,11 @@ impl Rivals {
     fn of_lab(&self, i: usize, comparable: f64) -> (f64, f64) {
         let (mut best, mut cheapest) = (f64::NEG_INFINITY, f64::INFINITY);
         for &(_, eci, price) in self.labs[..self.count].iter().filter(|rival| rival.0 != i) {
-            best = best.max(eci);
-            if eci >= comparable {
-                cheapest = cheapest.min(price);
+            if eci > best {
+                best = eci;
+            }
+            if eci >= comparable && price < cheapest {
+                cheapest = price;
             }
         }
         (best, cheapest)
@@ -118,11 +120,12 @@ fn trust_sensitivity(world: &World, ctx: &Context) -> f64 {
     if !p.mechanisms.trust {
         return 0.0;
     }
-    let by_workload = |w: usize| -> f64 {
-        let n = world.dims.alternatives;
-        (0..n * TIERS).map(|at| world.demand.spend_usd[(at / TIERS * WORKLOAD_COUNT + w) * TIERS + at % TIERS]).sum()
-    };
-    let weights: [f64; WORKLOAD_COUNT] = std::array::from_fn(by_workload);
+    let mut weights = [0.0; WORKLOAD_COUNT];
+    for of_alternative in world.demand.spend_usd.chunks_exact(WORKLOAD_COUNT * TIERS) {
+        for (weight, tiers) in weights.iter_mut().zip(of_alternative.chunks_exact(TIERS)) {
+            tiers.iter().for_each(|spend| *weight += spend);
+        }
+    }
     let (mut sum, mut all) = (0.0, 0.0);
     for (s, sector) in p.sectors.iter().enumerate() {
         let n = world.dims.sectors;

@@ -58,8 +58,8 @@ impl Stakes {
         if !r.audits_in_force[g] || !labs.alive[i] || labs.excluded[at] || r.probation_months_left[at] > 0.0 {
             return None;
         }
-        let there = world.demand.by_jurisdiction_usd.get(at).copied().unwrap_or(0.0);
-        let all: f64 = world.demand.by_jurisdiction_usd.iter().skip(i * j).take(j).sum();
+        let by = world.demand.by_jurisdiction_usd.get(i * j..(i + 1) * j)?;
+        let (there, all) = (by[g], by.iter().sum::<f64>());
         let run_rate = labs.run_rate_usd[i];
         if there <= 0.0 || run_rate <= 0.0 {
             return None;

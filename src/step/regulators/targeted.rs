@@ -61,18 +61,12 @@ impl Politics {
             r.targeted_propensity[i * world.dims.jurisdictions + self.place] / p.regulation.targeted_rate_years;
         let own = if r.home[i] == self.place {
             let political = p.labs[i].values.parameters.political_friction;
-            propensity * friction(political, refuses_government(world, ctx, i), p.government.refusal_friction)
+            propensity * friction(political, world.government.refuses_public[i], p.government.refusal_friction)
         } else {
             p.regulation.targeted_abroad * propensity
         };
         own * self.regime * self.posture
     }
-}
-
-/// Whether a lab refuses to serve a public sector.
-fn refuses_government(world: &World, ctx: &Context, i: usize) -> bool {
-    let refused = world.government.refused.iter().skip(i * world.dims.sectors);
-    refused.zip(&ctx.parameters.sectors).any(|(&refused, sector)| refused && sector.values.public)
 }
 
 /// Targeted actions run out, and new ones begin.

@@ -50,20 +50,19 @@ pub fn start(world: &mut World, ctx: &Context) {
         let open: f64 =
             (0..jurisdictions).filter(|&g| sells(j, g)).map(|g| p.jurisdictions[g].values.enterprise_share).sum();
         for g in (0..jurisdictions).filter(|&g| sells(j, g)) {
-            let at = j * jurisdictions + g;
+            let at = g * labs + j;
             o.share[at] = start.other_business_adoption;
             if open > 0.0 {
                 o.base_usd[at] = revenue * p.jurisdictions[g].values.enterprise_share / open;
             }
             o.initial_usd[g] += o.base_usd[at];
         }
-        let total: f64 = o.base_usd[j * jurisdictions..(j + 1) * jurisdictions].iter().sum();
-        world.labs.revenue_other_usd[j] = total;
+        world.labs.revenue_other_usd[j] = (0..jurisdictions).map(|g| o.base_usd[g * labs + j]).sum();
     }
-    for g in 0..jurisdictions {
-        let total: f64 = (0..labs).map(|j| o.share[j * jurisdictions + g]).sum();
+    for there in o.share.chunks_exact_mut(labs.max(1)) {
+        let total: f64 = there.iter().sum();
         if total > 0.0 {
-            (0..labs).for_each(|j| o.share[j * jurisdictions + g] /= total);
+            there.iter_mut().for_each(|share| *share /= total);
         }
     }
     // Smaller firms buy seats and brands that enterprises' utility does not hold: without news, those who choose
@@ -72,7 +71,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     for g in 0..jurisdictions {
         o.weight.copy_from_slice(&world.demand.private_weight[g * labs..(g + 1) * labs]);
         for j in 0..labs {
-            let at = j * jurisdictions + g;
+            let at = g * labs + j;
             if o.weight[j] > 0.0 {
                 o.appeal[at] = o.share[at].max(LEAST_SHARE) / o.weight[j];
             }
