@@ -227,12 +227,13 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 /// Reads a number of each column that the choice of these workloads needs: one after the other without a branch in between, they are on
 /// their way from memory at once, and at hand when they are needed.
 fn fetch(e: &Enterprises, deciding: &[u32]) {
+    let workloads = e.workload.as_chunks::<WORKLOAD_COUNT>().0;
     let touch = |bits: u64, &k: &u32| {
-        let (workload, firm) = (&e.workload[k as usize], &e.firm[k as usize / WORKLOAD_COUNT]);
-        // The two ends of each record: it may stand in two lines of the cache.
-        let held =
-            u64::from(workload.first().vendor()) ^ workload.adopted_month as u64 ^ e.calendar.due(k as usize) as u64;
-        bits ^ held ^ firm.awareness ^ u64::from(firm.segment.cloud)
+        let i = k as usize / WORKLOAD_COUNT;
+        // The two ends of what is read of a firm: it stands in two lines of the cache.
+        let [first, .., last] = &workloads[i];
+        let held = first.adopted_month as u64 ^ last.adopted_month as u64 ^ e.calendar.due(k as usize) as u64;
+        bits ^ held ^ e.firm[i].awareness ^ u64::from(e.firm[i].segment.cloud)
     };
     std::hint::black_box(deciding.iter().fold(0, touch));
 }

@@ -117,8 +117,6 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         unready[a] = (p.regulation.buyer_compliance * (1.0 - posture::audit_readiness(world, p, offer.lab))) as f32;
     }
 
-    let mut labs = [0; MAX_LABS];
-    let barred = barred_anywhere(world, &mut labs);
     let mut utility = std::mem::take(&mut world.enterprises.utility);
     for g in 0..jurisdictions {
         lack_of_trust(world, ctx, offers, g, &mut trust);
@@ -128,6 +126,8 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
         let borne = (1.0 - world.regulators.liability_shifted[g]) as f32;
         let mut harm = severity;
         harm[..world.dims.labs].iter_mut().for_each(|h| *h *= borne);
+        let excluded = set_of(&world.labs.excluded, g, jurisdictions);
+        let excluded_public = set_of(&world.labs.excluded_public, g, jurisdictions);
         let hosting = bans::self_hosting(world, ctx, offers, g);
         let watched = trust_left(p.governance_tools.trust_narrowing, world.tools.users[g]);
         for (s, sector) in p.sectors.iter().enumerate().take(sectors) {
@@ -144,12 +144,14 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
             let at = Enterprises::group(&world.dims, s, g, 0) * stride;
             let rows = &mut utility[at..at + WORKLOAD_COUNT * stride];
             scaled_sums(level, &own, [&trust, &harm, &loss, &unready], factors, stride, rows);
-            for &j in barred {
-                let banned = world.labs.excluded[j * jurisdictions + g];
-                let refused = world.government.refused[j * sectors + s];
-                if banned || refused || (sector.public && world.labs.excluded_public[j * jurisdictions + g]) {
-                    rows.chunks_exact_mut(stride).for_each(|row| row[j] = f32::NEG_INFINITY);
-                }
+            let mut barred = excluded | set_of(&world.government.refused, s, sectors);
+            if sector.public {
+                barred |= excluded_public;
+            }
+            while barred != 0 {
+                let j = barred.trailing_zeros() as usize;
+                barred &= barred - 1;
+                (0..WORKLOAD_COUNT).for_each(|w| rows[w * stride + j] = f32::NEG_INFINITY);
             }
             if let Some(change) = &hosting {
                 for (row, change) in rows.chunks_exact_mut(stride).zip(change) {
@@ -171,20 +173,10 @@ pub(in crate::step) fn refresh(world: &mut World, ctx: &Context, offers: &Offers
     world.demand.private_weight = weights;
 }
 
-/// The labs that some buyers cannot have, by law or by their own refusal: they are few. Uses `labs` for them.
-fn barred_anywhere<'a>(world: &World, labs: &'a mut [usize; MAX_LABS]) -> &'a [usize] {
-    let (jurisdictions, sectors) = (world.dims.jurisdictions, world.dims.sectors);
-    let any = |flags: &[bool], j: usize, n: usize| flags[j * n..(j + 1) * n].contains(&true);
-    let mut count = 0;
-    for j in 0..world.dims.labs {
-        let excluded =
-            any(&world.labs.excluded, j, jurisdictions) || any(&world.labs.excluded_public, j, jurisdictions);
-        if excluded || any(&world.government.refused, j, sectors) {
-            labs[count] = j;
-            count += 1;
-        }
-    }
-    &labs[..count]
+/// The labs whose flag in column `at` of `flags`, rows of `n` a lab, is set: a bit a lab.
+fn set_of(flags: &[bool], at: usize, n: usize) -> u64 {
+    const { assert!(MAX_LABS <= 64) };
+    flags.iter().skip(at).step_by(n).enumerate().fold(0, |set, (j, &flag)| set | u64::from(flag) << j)
 }
 
 /// Weight of each lab for a buyer of a jurisdiction without taste or incumbent: utility averaged over the private
