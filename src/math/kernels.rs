@@ -359,6 +359,13 @@ pub struct Request {
     pub routed: bool,
 }
 
+impl Request {
+    /// The workload that chooses: each has a row of tastes.
+    pub fn workload(&self) -> u32 {
+        self.taste
+    }
+}
+
 impl Weights<'_> {
     #[inline(always)]
     fn row<'t, T>(&self, table: &'t [T], row: u32) -> &'t [[T; LANES]] {

@@ -176,51 +176,59 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
         }
     }
 
-    let contract = ctx.parameters.demand.contract_months as i32;
+    sign(world, ctx, scratch);
+}
+
+/// Makes the workloads of `scratch.deciding` hold whom they chose, until their contracts end.
+fn sign(world: &mut World, ctx: &Context, scratch: &Scratch) {
+    let contract = (ctx.parameters.demand.contract_months as i32).max(1);
     let grows = ctx.parameters.mechanisms.spend_growth;
+    let second_share = ctx.parameters.orchestration.second_source_share;
     let alternatives = world.dims.alternatives;
     let calendar = Calendar::of(&world.government, ctx.parameters);
     let e = &mut world.enterprises;
-    let decisions = scratch.deciding.iter().zip(&scratch.months).zip(&scratch.requests).zip(&scratch.winners);
-    for (n, (((&k, &month), request), &vendor)) in decisions.enumerate() {
-        let (at, w) = (k as usize, k as usize % WORKLOAD_COUNT);
-        let firm = &e.firm[at / WORKLOAD_COUNT];
+    let decisions = scratch.requests.iter().zip(&scratch.months).zip(&scratch.winners);
+    for (n, ((request, &month), &vendor)) in decisions.enumerate() {
+        let k = request.workload();
+        let w = k as usize % WORKLOAD_COUNT;
+        let (firm, workload) = (&e.firm[k as usize / WORKLOAD_COUNT], &mut e.workload[k as usize]);
         let (s, g) = (usize::from(firm.segment.sector), usize::from(firm.segment.jurisdiction));
-        if vendor == NONE {
+        let (mut first, mut second) = (Source::NONE, Source::NONE);
+        let end = if vendor == NONE {
             // Nobody can serve it: it stays without, and looks again in the next step or tender.
-            holdings::hold(e, &world.dims, k, Source::NONE, Source::NONE);
-            e.calendar.put(k, calendar.again(s, g, ctx.month.0));
-            continue;
-        }
-        let bits = beside(request.noise, Purpose::TierChoice);
-        let tier = u8::from(unit_interval(bits) < f64::from(e.light[w * alternatives + vendor as usize]));
-        let workload = &mut e.workload[at];
-        if workload.adopted_month == i32::MAX {
-            workload.adopted_month = month;
-        }
-        let base = if grows {
-            workload.volume * e.tenure.at(month - workload.adopted_month)
+            calendar.again(s, g, ctx.month.0)
         } else {
-            let before = workload.first().usd() + workload.second().usd();
-            if before == 0.0 { workload.volume * e.tenure.at(0) } else { before }
-        };
-        let before = workload.first().vendor();
-        // Without a branch: who switches nobody can foresee.
-        e.counts.switched += firm.parts * u64::from((before != NONE) & (before != vendor));
-        let (mut first, mut second) = (Source::new(vendor, tier, base), Source::NONE);
-        if request.routed {
-            second = match scratch.seconds[n] {
-                NONE => first.with(0),
-                vendor => {
-                    // Simple requests go to the second source, on its cheaper tier where it sells one.
-                    let light = u8::from(e.light[w * alternatives + usize::from(vendor)] > 0.0);
-                    first = first.with_usd((1.0 - platforms.second_source_share) * base);
-                    Source::new(vendor, light, platforms.second_source_share * base)
-                }
+            let light = &e.light[w * alternatives..(w + 1) * alternatives];
+            let bits = beside(request.noise, Purpose::TierChoice);
+            let tier = u8::from(unit_interval(bits) < f64::from(light[usize::from(vendor)]));
+            if workload.adopted_month == i32::MAX {
+                workload.adopted_month = month;
+            }
+            let usd = if grows {
+                workload.volume * e.tenure.at(month - workload.adopted_month)
+            } else {
+                let before = workload.first().usd() + workload.second().usd();
+                if before == 0.0 { workload.volume * e.tenure.at(0) } else { before }
             };
-        }
+            let before = workload.first().vendor();
+            // Without a branch: who switches nobody can foresee.
+            e.counts.switched += firm.parts * u64::from((before != NONE) & (before != vendor));
+            first = Source::new(vendor, tier, usd);
+            if request.routed {
+                second = match scratch.seconds[n] {
+                    NONE => first.with(0),
+                    vendor => {
+                        // Simple requests go to the second source, on its cheaper tier where it sells one.
+                        let tier = u8::from(light[usize::from(vendor)] > 0.0);
+                        first = first.with_usd((1.0 - second_share) * usd);
+                        Source::new(vendor, tier, second_share * usd)
+                    }
+                };
+            }
+            calendar.end(s, g, ctx.month.0, month, contract)
+        };
         holdings::hold(e, &world.dims, k, first, second);
-        e.calendar.put(k, calendar.end(s, g, ctx.month.0, month, contract.max(1)));
+        e.calendar.put(k, end);
     }
 }
 

@@ -186,7 +186,10 @@ mod tests {
             let routed = second.vendor() != NONE;
             let columns = e.sums.columns(k % WORKLOAD_COUNT, e.firm[k / WORKLOAD_COUNT].segment);
             for source in [first, second].into_iter().filter(|source| source.vendor() != NONE) {
-                fresh.add(&source, &columns, routed);
+                fresh.add(source, &columns);
+            }
+            if routed {
+                fresh.route([first, second]);
             }
             seconds += usize::from(routed && second.vendor() != first.vendor());
         }

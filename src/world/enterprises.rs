@@ -95,11 +95,13 @@ impl Calendar {
 /// Committed volumes summed over workloads: a row for each alternative and tier. They are counted in whole parts of their unit, so that a
 /// sum is the same in whatever order it came about, and one over nobody is zero.
 ///
-/// A row holds a table of workload × sector, one of jurisdiction × cloud, and what is not orchestrated and what is: to change what a workload
-/// holds is to change a number in each, and a sum by one dimension is that of a line of a small table.
+/// A row holds a table of workload × sector and one of jurisdiction × cloud: to change what a workload holds is to change a number in each,
+/// and a sum by one dimension is that of a line of a small table. What is orchestrated is summed apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sums {
     cells: Vec<i64>,
+    /// What of each row is orchestrated.
+    routed: Vec<i64>,
     sectors: usize,
     clouds: usize,
     /// Where the second table starts in a row.
@@ -122,13 +124,15 @@ impl Sums {
     pub fn reset(&mut self, alternatives: usize, sectors: usize, jurisdictions: usize, clouds: usize) {
         (self.sectors, self.clouds) = (sectors, clouds);
         self.second_table = WORKLOAD_COUNT * sectors;
-        self.width = self.second_table + jurisdictions * clouds + 2;
+        self.width = self.second_table + jurisdictions * clouds;
         self.rows = alternatives * TIERS;
         refill(&mut self.cells, (self.rows + 1) * self.width, 0);
+        refill(&mut self.routed, self.rows + 1, 0);
     }
     /// Sets all sums to zero, over no workloads.
     pub fn clear(&mut self) {
         self.cells.fill(0);
+        self.routed.fill(0);
     }
     /// Where the sums of a workload of a firm stand.
     #[inline]
@@ -150,12 +154,11 @@ impl Sums {
     }
     /// The table of jurisdiction × cloud of an alternative and tier, a line for each jurisdiction.
     pub fn jurisdictions(&self, alternative: usize, tier: usize) -> impl Iterator<Item = &[i64]> {
-        let row = self.row(alternative, tier);
-        row[self.second_table..row.len() - 2].chunks_exact(self.clouds)
+        self.row(alternative, tier)[self.second_table..].chunks_exact(self.clouds)
     }
     /// What of an alternative and tier is orchestrated, in parts.
     pub fn routed(&self, alternative: usize, tier: usize) -> i64 {
-        self.row(alternative, tier).last().copied().unwrap_or(0)
+        self.routed[alternative * TIERS + tier]
     }
     /// What a part is, USD per year: volumes are parts times this.
     pub const PART_USD: f64 = 1.0 / USD_PARTS;
@@ -164,24 +167,38 @@ impl Sums {
     pub fn of(line: &[i64]) -> f64 {
         line.iter().sum::<i64>() as f64 * Sums::PART_USD
     }
-    /// Puts a source of a workload in, among what is orchestrated or not.
+    /// Puts a source of a workload in.
     #[inline]
-    pub fn add(&mut self, source: &Source, columns: &Columns, routed: bool) {
-        self.book(source, columns, routed, source.parts);
+    pub fn add(&mut self, source: Source, columns: &Columns) {
+        self.book(source, columns, source.parts);
     }
     /// Takes a source of a workload out.
     #[inline]
-    pub fn remove(&mut self, source: &Source, columns: &Columns, routed: bool) {
-        self.book(source, columns, routed, -source.parts);
+    pub fn remove(&mut self, source: Source, columns: &Columns) {
+        self.book(source, columns, -source.parts);
     }
     /// Without a branch: no source is counted where nothing is.
     #[inline]
-    fn book(&mut self, source: &Source, columns: &Columns, routed: bool, parts: i64) {
-        let row = (source.row as usize).min(self.rows) * self.width;
-        let row = &mut self.cells[row..row + self.width];
-        row[columns.0[0]] += parts;
-        row[columns.0[1]] += parts;
-        row[self.width - 2 + usize::from(routed)] += parts;
+    fn book(&mut self, source: Source, columns: &Columns, parts: i64) {
+        let row = self.row_of(source) * self.width;
+        for column in columns.0 {
+            self.cells[row + column] += parts;
+        }
+    }
+    #[inline]
+    fn row_of(&self, source: Source) -> usize {
+        (source.row as usize).min(self.rows)
+    }
+    /// Counts both sources of a workload that is orchestrated.
+    pub fn route(&mut self, sources: [Source; 2]) {
+        for source in sources {
+            let row = self.row_of(source);
+            self.routed[row] += source.parts;
+        }
+    }
+    /// Counts both sources of a workload as orchestrated no longer.
+    pub fn unroute(&mut self, sources: [Source; 2]) {
+        self.route(sources.map(|source| source.with(-source.parts)));
     }
 }
 
@@ -565,12 +582,14 @@ mod tests {
         let mut sums = sums();
         let columns = sums.columns(2, SEGMENT);
         for x in [0.1, 0.2, 0.3] {
-            sums.add(&source(x), &columns, true);
+            sums.add(source(x), &columns);
+            sums.route([source(x), Source::NONE]);
         }
         // Whole parts of a dollar: each is off by less than one.
         assert!((workloads(&sums).iter().sum::<f64>() - 0.6).abs() < 3.0 / USD_PARTS);
         for x in [0.1, 0.3, 0.2] {
-            sums.remove(&source(x), &columns, true);
+            sums.remove(source(x), &columns);
+            sums.unroute([source(x), Source::NONE]);
         }
         assert!(workloads(&sums).iter().chain(&jurisdictions(&sums)).all(|&base| base == 0.0));
         assert_eq!(sums.routed(1, 1), 0);
@@ -580,13 +599,14 @@ mod tests {
     fn a_source_counts_once_in_each_table_and_where_it_is_orchestrated() {
         let mut sums = sums();
         let columns = sums.columns(2, SEGMENT);
-        sums.add(&source(5.0), &columns, false);
+        sums.add(source(5.0), &columns);
         assert_eq!(workloads(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(jurisdictions(&sums), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
         assert_eq!(sums.routed(1, 1), 0);
         assert!(sums.rows().filter(|&row| row != (1, 1)).all(|(a, t)| Sums::of(sums.row(a, t)) == 0.0));
         let columns = sums.columns(0, Segment::default());
-        sums.add(&source(1.0), &columns, true);
+        sums.add(source(1.0), &columns);
+        sums.route([source(1.0), Source::NONE]);
         assert_eq!((workloads(&sums)[0], jurisdictions(&sums)[0]), (1.0, 1.0));
         assert_eq!(sums.routed(1, 1) as f64 * Sums::PART_USD, 1.0);
     }
@@ -595,7 +615,8 @@ mod tests {
     fn no_source_is_counted_nowhere() {
         let mut sums = sums();
         let columns = sums.columns(1, SEGMENT);
-        sums.add(&Source::NONE, &columns, false);
+        sums.add(Source::NONE, &columns);
+        sums.route([Source::NONE; 2]);
         assert!(sums.rows().all(|(a, t)| sums.row(a, t).iter().all(|&cell| cell == 0)));
         assert_eq!(sums.rows().count(), 2 * TIERS);
     }
@@ -605,7 +626,7 @@ mod tests {
         let mut sums = sums();
         let columns = sums.columns(0, Segment::default());
         // The bound of a scenario's spend, with a hundredfold tenure.
-        sums.add(&source(1e15), &columns, false);
+        sums.add(source(1e15), &columns);
         assert_eq!(workloads(&sums)[0], 1e15);
     }
 }

@@ -35,21 +35,28 @@ impl TenureTable {
 
 /// Makes workload `k` hold `first` and, where it is orchestrated, a second source beside it. The second source counts as spend and not
 /// as a vendor that the firm holds: it came with the platform and may change with it.
+// In the loop of those who decide, where nearly all calls come from, all that is read here is at hand.
+#[inline(always)]
 pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Source, second: Source) {
     let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
-    let firm = &e.firm[i];
-    let workloads = &mut e.workload.as_chunks_mut::<WORKLOAD_COUNT>().0[i];
-    let (held, routed) = (workloads[w].first(), workloads[w].second());
+    let workload = &mut e.workload[k as usize];
+    let (held, routed) = (workload.first(), workload.second());
     let (was_routed, is_routed) = (routed.vendor() != NONE, second.vendor() != NONE);
-    let columns = e.sums.columns(w, firm.segment);
-    e.sums.remove(&held, &columns, was_routed);
-    e.sums.add(&first, &columns, is_routed);
+    let columns = e.sums.columns(w, e.firm[i].segment);
+    e.sums.remove(held, &columns);
+    e.sums.add(first, &columns);
+    workload.set_first(first);
     if was_routed | is_routed {
-        e.sums.remove(&routed, &columns, was_routed);
-        e.sums.add(&second, &columns, is_routed);
-        workloads[w].set_second(second);
+        e.sums.remove(routed, &columns);
+        e.sums.add(second, &columns);
+        if was_routed {
+            e.sums.unroute([held, routed]);
+        }
+        if is_routed {
+            e.sums.route([first, second]);
+        }
+        workload.set_second(second);
     }
-    workloads[w].set_first(first);
     if held.vendor() != first.vendor() {
         change_vendor(e, dims, (i, w), held.vendor(), first.vendor());
     }
@@ -57,6 +64,7 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
 
 /// Counts a workload, which holds `now` already, among the customers of that vendor and no longer among those of `before`; either may be
 /// none.
+#[inline(never)]
 fn change_vendor(e: &mut Enterprises, dims: &Dims, (i, w): (usize, usize), before: u16, now: u16) {
     let firm = &e.firm[i];
     let place = firm.place as usize * WORKLOAD_COUNT + w;

@@ -162,7 +162,7 @@ fn sums_and_counts_are_those_of_what_the_firms_hold() {
         let mut own = Vec::new();
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
             if e.workload[k].first().vendor() != NONE {
-                fresh.add(&e.workload[k].first(), &e.sums.columns(k % WORKLOAD_COUNT, e.firm[i].segment), false);
+                fresh.add(e.workload[k].first(), &e.sums.columns(k % WORKLOAD_COUNT, e.firm[i].segment));
                 own.push(e.workload[k].first().vendor());
             }
         }

@@ -522,7 +522,7 @@ fn count(e: &mut Enterprises, dims: &Dims) {
         let place = firm.place as usize * WORKLOAD_COUNT;
         let mut several = 0;
         for (w, &vendor) in vendors.iter().enumerate().filter(|&(_, &vendor)| vendor != NONE) {
-            sums.add(&workloads[w].first(), &sums.columns(w, segment), false);
+            sums.add(workloads[w].first(), &sums.columns(w, segment));
             customers.flip(usize::from(vendor), place + w);
             counts.adopted[group + w] += parts;
             let new = u64::from(!vendors[..w].contains(&vendor));
