@@ -13,7 +13,7 @@ use crate::math::exp;
 use crate::mechanisms::investors::{Bid, Deal, Offer, ln_best_likely, ln_price, political_inflow};
 use crate::mechanisms::valuation::{expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise};
 use crate::random::Purpose;
-use crate::step::settle::{RUNWAY_CAP_MONTHS, forecast_burn};
+use crate::step::settle::{forecast_burn, runway_months};
 use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
 use crate::world::World;
@@ -294,14 +294,9 @@ fn place(world: &mut World, i: usize, deal: &Deal) {
 
 /// Ends a round at this price: the runway is that of the new cash.
 fn rounded_off(world: &mut World, i: usize, price_usd: f64) {
-    let labs = &mut world.labs;
-    labs.last_round_usd[i] = price_usd;
-    labs.months_since_round[i] = 0.0;
-    let burn = forecast_burn(labs.burn_usd[i], labs.expected_growth[i]);
-    if burn > 0.0 {
-        let cash = world.ledger.cash(world.ledger.lab(i)).value();
-        world.labs.runway_months[i] = (12.0 * cash / burn).clamp(0.0, RUNWAY_CAP_MONTHS);
-    }
+    world.labs.last_round_usd[i] = price_usd;
+    world.labs.months_since_round[i] = 0.0;
+    world.labs.runway_months[i] = runway_months(world, i, world.ledger.cash(world.ledger.lab(i)).value());
 }
 
 /// Labs without money: lenders cover the gap where default is off; else a gap that no book closes ends in default.

@@ -58,8 +58,6 @@ pub struct Labs {
     pub reference_flop: Vec<f64>,
     /// Months since the last release.
     pub months_since_release: Vec<f64>,
-    /// Months for which the gate or an audit has held the present candidate.
-    pub held_months: Vec<f64>,
     /// Releases so far.
     pub releases: Vec<u64>,
     /// Training runs begun so far, released or not; keys the luck of the one under way.

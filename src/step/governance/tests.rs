@@ -108,7 +108,6 @@ fn research_slows_after_a_crisis_and_comes_back() {
         &mut w.labs.safety_flop,
         &mut w.labs.reference_flop,
         &mut w.labs.months_since_release,
-        &mut w.labs.held_months,
         &mut w.labs.training_h100e,
         &mut w.labs.safety_h100e,
         &mut w.labs.safety_intercept,

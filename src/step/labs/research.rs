@@ -106,7 +106,6 @@ fn consider(world: &mut World, ctx: &Context, i: usize, frontier: f64) {
     labs.safety[i] = labs.finished_safety[i];
     labs.months_since_release[i] = 0.0;
     labs.waited_months[i] = 0.0;
-    labs.held_months[i] = 0.0;
     labs.releases[i] += 1;
     labs.open[i] = open;
 }
@@ -151,7 +150,6 @@ fn finish(world: &mut World, ctx: &Context, i: usize, frontier: f64) -> bool {
         let flop = labs.training_h100e[i] * HOURS_PER_YEAR * ctx.dt * FLOP_PER_H100E_HOUR;
         labs.training_flop[i] -= flop * (1.0 - overhead);
         labs.safety_flop[i] += flop;
-        labs.held_months[i] += ctx.dt * 12.0;
         return false;
     }
     labs.finished_eci[i] = candidate;

@@ -47,7 +47,6 @@ pub fn start(world: &mut World, ctx: &Context) {
         &mut labs.training_flop,
         &mut labs.reference_flop,
         &mut labs.months_since_release,
-        &mut labs.held_months,
         &mut labs.safety,
         &mut labs.safety_flop,
         &mut labs.safety_intercept,
