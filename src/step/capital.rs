@@ -360,12 +360,15 @@ fn votes(world: &World, i: usize, group: usize) -> f64 {
     world.capital.control[i * (world.dims.clouds + 1) + group]
 }
 
-/// Sum of the stakes of clouds and strategic investors in a lab, each weighted by its group.
+/// Sum of the stakes of clouds and strategic investors in a lab, each weighted by its group. Of a division investors hold nothing.
 fn outsiders(world: &World, ctx: &Context, i: usize, weight: impl Fn(usize) -> f64) -> f64 {
     let (v, c, w) = (world.dims.investors, world.dims.clouds, &world.investors);
     let mut sum = 0.0;
     for (cloud, stake) in w.cloud_stake[i * c..(i + 1) * c].iter().enumerate() {
         sum += stake * weight(cloud);
+    }
+    if world.labs.division[i] {
+        return sum;
     }
     let stakes = &w.stake[i * v..(i + 1) * v];
     let strategic = |&k: &usize| ctx.parameters.investors[k].values.strategic;
