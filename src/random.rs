@@ -8,7 +8,7 @@
 use fearless_simd::{Simd, dispatch};
 
 use crate::math::kernels::SimdLevel;
-use crate::math::{exp, ln, ln_of_normal, normal_quantile};
+use crate::math::{exp, ln, ln_of_normal, normal_quantile, normal_quantiles};
 
 /// What a draw is for. Each purpose has draws of its own; values are part of the results, so never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,6 +207,24 @@ impl Draws {
     pub fn normal(self, purpose: Purpose, a: u64, b: u64, month: i32) -> f64 {
         normal_quantile(self.uniform(purpose, a, b, month))
     }
+    /// As [`Draws::normal`], for many pairs of entities at once.
+    pub fn fill_normal(
+        self,
+        level: SimdLevel,
+        purpose: Purpose,
+        pairs: impl Iterator<Item = (u64, u64)>,
+        month: i32,
+        out: &mut [f64],
+    ) {
+        #[inline(always)]
+        fn run<S: Simd>(_: S, of: u64, pairs: impl Iterator<Item = (u64, u64)>, month: i32, out: &mut [f64]) {
+            for (x, (a, b)) in out.iter_mut().zip(pairs) {
+                *x = unit_interval(chain(of, a, b, month));
+            }
+            normal_quantiles(out);
+        }
+        dispatch!(level.0, simd => run(simd, self.of(purpose), pairs, month, out));
+    }
     /// Exponential with mean 1.
     pub fn exponential(self, purpose: Purpose, a: u64, b: u64, month: i32) -> f64 {
         exponential_of(self.bits(purpose, a, b, month))
@@ -334,6 +352,13 @@ mod tests {
             let mut exponential = Vec::new();
             fill_exponential(level, &many, &mut exponential);
             assert_eq!(exponential, many.iter().map(|&bits| exponential_of(bits)).collect::<Vec<_>>());
+            // Enough for both tails, and some beyond whole blocks.
+            let pairs: Vec<(u64, u64)> = (0..999).map(|n| (key_of_number(n), n % 5)).collect();
+            let mut normal = vec![0.0; pairs.len()];
+            draws.fill_normal(level, Purpose::Test, pairs.iter().copied(), 7, &mut normal);
+            for (x, (a, b)) in normal.into_iter().zip(pairs) {
+                assert_eq!(x.to_bits(), draws.normal(Purpose::Test, a, b, 7).to_bits());
+            }
         }
     }
 

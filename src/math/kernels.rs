@@ -33,8 +33,7 @@ const BATCH: usize = 16;
 const AHEAD: usize = 4;
 
 /// A row of alternatives.
-type Row = [f32; MAX_STRIDE];
-const EMPTY_ROW: Row = [0.0; MAX_STRIDE];
+type Row<const LENGTH: usize> = [f32; LENGTH];
 /// The number of each lane of a block.
 const LANE_NUMBERS: [u32; LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
@@ -375,7 +374,7 @@ impl Weights<'_> {
 
     /// Weights of the alternatives of one request.
     #[inline(always)]
-    fn of<S: Simd>(&self, simd: S, request: &Request, out: &mut Row) {
+    fn of<S: Simd, const LENGTH: usize>(&self, simd: S, request: &Request, out: &mut Row<LENGTH>) {
         let shared = self.row(self.shared, request.cell);
         let channel = self.row(self.channel, request.cloud);
         let taste = self.row(self.taste, request.taste);
@@ -415,7 +414,13 @@ impl Weights<'_> {
 
     /// Weights of a batch of requests, alternative by alternative; lanes without a request get none. `rows` is scratch.
     #[inline(always)]
-    fn of_batch<S: Simd>(&self, simd: S, requests: &[Request], rows: &mut [Row; BATCH], batch: &mut [Lane]) {
+    fn of_batch<S: Simd, const LENGTH: usize>(
+        &self,
+        simd: S,
+        requests: &[Request],
+        rows: &mut [Row<LENGTH>; BATCH],
+        batch: &mut [Lane],
+    ) {
         // Without branches in between, the rows of many requests are on their way from memory at once.
         for (row, request) in rows.iter_mut().zip(requests) {
             self.of(simd, request, row);
@@ -446,7 +451,7 @@ impl Weights<'_> {
 /// In two passes over all alternatives, since each is a long chain of which every step waits for the last: those of several alternatives
 /// are under way at once.
 #[inline(always)]
-fn arrive(keys: &[u32], requests: &[Request], times: &mut [Lane; MAX_STRIDE], batch: &mut [Lane]) {
+fn arrive(keys: &[u32], requests: &[Request], times: &mut [Lane], batch: &mut [Lane]) {
     let (low, high) = halves(requests);
     for (time, &key) in times.iter_mut().zip(keys).take(batch.len()) {
         for i in 0..BATCH {
@@ -496,7 +501,7 @@ pub fn race(level: SimdLevel, weights: Weights, requests: &[Request], winners: &
     fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16]) {
         let mut batch = [Lane::ZERO; MAX_STRIDE];
         let batch = &mut batch[..weights.alternatives];
-        let (mut rows, mut times) = ([EMPTY_ROW; BATCH], [Lane::ZERO; MAX_STRIDE]);
+        let (mut rows, mut times) = ([[0.0; MAX_STRIDE]; BATCH], [Lane::ZERO; MAX_STRIDE]);
         let all = requests;
         for (n, (requests, winners)) in requests.chunks(BATCH).zip(winners.chunks_mut(BATCH)).enumerate() {
             if n.is_multiple_of(AHEAD) {
@@ -545,10 +550,17 @@ pub fn race_for_two(
     seconds: &mut [u16],
 ) {
     #[inline(always)]
-    fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], winners: &mut [u16], seconds: &mut [u16]) {
-        let mut batch = [Lane::ZERO; MAX_STRIDE];
+    fn run<S: Simd, const LENGTH: usize>(
+        simd: S,
+        weights: Weights,
+        requests: &[Request],
+        winners: &mut [u16],
+        seconds: &mut [u16],
+    ) {
+        let mut batch = [Lane::ZERO; LENGTH];
         let batch = &mut batch[..weights.alternatives];
-        let (mut rows, mut times) = ([EMPTY_ROW; BATCH], [Lane::ZERO; MAX_STRIDE]);
+        let mut rows = [[0.0; LENGTH]; BATCH];
+        let mut times = [Lane::ZERO; LENGTH];
         let all = requests;
         let places = winners.chunks_mut(BATCH).zip(seconds.chunks_mut(BATCH));
         for (n, (requests, (winners, seconds))) in requests.chunks(BATCH).zip(places).enumerate() {
@@ -561,7 +573,12 @@ pub fn race_for_two(
         }
     }
     weights.check();
-    dispatch!(level.0, simd => run(simd, weights, requests, winners, seconds));
+    // Up to fifteen labs fill one block: no loop over blocks, and less to clear.
+    if weights.keys.len() == LANES {
+        dispatch!(level.0, simd => run::<_, LANES>(simd, weights, requests, winners, seconds));
+    } else {
+        dispatch!(level.0, simd => run::<_, MAX_STRIDE>(simd, weights, requests, winners, seconds));
+    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,32 @@ pub fn logit(p: f64) -> f64 {
 ///
 /// Wichura (1988), algorithm AS 241 (PPND16), relative error about 1e-16.
 pub fn normal_quantile(p: f64) -> f64 {
+    if in_tail(p) { quantile_in_tail(p) } else { quantile_in_middle(p) }
+}
+
+/// Replaces every probability by its [`normal_quantile`]: in the middle of the distribution, several at once.
+#[inline(always)]
+pub fn normal_quantiles(p: &mut [f64]) {
+    const BLOCK: usize = 4;
+    let (blocks, rest) = p.as_chunks_mut::<BLOCK>();
+    for block in blocks {
+        let probabilities = *block;
+        block.iter_mut().for_each(|x| *x = quantile_in_middle(*x));
+        for (x, p) in block.iter_mut().zip(probabilities).filter(|&(_, p)| in_tail(p)) {
+            *x = quantile_in_tail(p);
+        }
+    }
+    rest.iter_mut().for_each(|x| *x = normal_quantile(*x));
+}
+
+#[inline(always)]
+fn in_tail(p: f64) -> bool {
+    (p - 0.5).abs() > 0.425
+}
+
+/// As [`normal_quantile`], no further than 0.425 from one half.
+#[inline(always)]
+fn quantile_in_middle(p: f64) -> f64 {
     const A: [f64; 8] = [
         3.387_132_872_796_366_5,
         1.331_416_678_917_843_8e2,
@@ -50,6 +76,13 @@ pub fn normal_quantile(p: f64) -> f64 {
         2.872_908_573_572_194_3e4,
         5.226_495_278_852_854e3,
     ];
+    let q = p - 0.5;
+    let r = 0.180_625 - q * q;
+    q * polynomial(&A, r) / polynomial(&B, r)
+}
+
+/// As [`normal_quantile`], beyond that.
+fn quantile_in_tail(p: f64) -> f64 {
     const C: [f64; 8] = [
         1.423_437_110_749_683_5,
         4.630_337_846_156_546,
@@ -90,19 +123,22 @@ pub fn normal_quantile(p: f64) -> f64 {
         1.421_511_758_316_446e-7,
         2.044_263_103_389_939_8e-15,
     ];
-    fn horner(c: &[f64; 8], x: f64) -> f64 {
-        c.iter().rev().fold(0.0, |acc, &k| acc * x + k)
-    }
-    let q = p - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180_625 - q * q;
-        return q * horner(&A, r) / horner(&B, r);
-    }
-    let tail = if q < 0.0 { p } else { 1.0 - p };
+    let below = p < 0.5;
+    let tail = if below { p } else { 1.0 - p };
     let r = (-ln(tail)).sqrt();
-    let x =
-        if r <= 5.0 { horner(&C, r - 1.6) / horner(&D, r - 1.6) } else { horner(&E, r - 5.0) / horner(&F, r - 5.0) };
-    if q < 0.0 { -x } else { x }
+    let x = if r <= 5.0 {
+        polynomial(&C, r - 1.6) / polynomial(&D, r - 1.6)
+    } else {
+        polynomial(&E, r - 5.0) / polynomial(&F, r - 5.0)
+    };
+    if below { -x } else { x }
+}
+
+/// Value at `x` of the polynomial with these coefficients, from the constant up: by Horner's rule.
+#[inline(always)]
+fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
+    let [lower @ .., highest] = coefficients;
+    lower.iter().rev().fold(*highest, |sum, k| sum * x + k)
 }
 
 #[cfg(test)]

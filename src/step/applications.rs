@@ -1,5 +1,6 @@
 //! Application vendors for a month (section 3.18): some choose anew whose models they buy, all sell what firms want, and models are paid.
 
+use crate::math::kernels::SimdLevel;
 use crate::math::{exp, ln, pow};
 use crate::mechanisms::applications::{
     automated, cost_ratio, demand, models_in_cost, price_ratio, relative_growth, unit_weight,
@@ -24,7 +25,7 @@ pub fn sell(world: &mut World, ctx: &Context) {
         return;
     }
     let mut a = std::mem::take(&mut world.applications);
-    grow_apart(&mut a, ctx);
+    grow_apart(&mut a, ctx, world.enterprises.level);
     weigh(world, ctx, &mut a);
     choose(world, ctx, &mut a);
     settle(world, ctx, &mut a);
@@ -69,11 +70,12 @@ fn close_down(world: &mut World, ctx: &Context) {
 }
 
 /// Large vendors grow at rates of their own.
-fn grow_apart(a: &mut Applications, ctx: &Context) {
+fn grow_apart(a: &mut Applications, ctx: &Context, level: SimdLevel) {
     let volatility = ctx.parameters.applications.growth_volatility;
     let large = a.key.len().saturating_sub(1);
-    for (size, &key) in a.size.iter_mut().zip(&a.key[..large]) {
-        let z = ctx.news(Purpose::ApplicationGrowth, key, 0);
+    let keys = a.key.iter().map(|&key| (key, 0));
+    ctx.fill_news(level, Purpose::ApplicationGrowth, keys, &mut a.news[..large]);
+    for (size, &z) in a.size.iter_mut().zip(&a.news[..large]) {
         *size *= relative_growth(volatility, ctx.dt, z);
     }
 }

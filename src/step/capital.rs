@@ -13,6 +13,7 @@ use crate::math::exp;
 use crate::mechanisms::investors::{Bid, Deal, Offer, ln_best_likely, ln_price, political_inflow};
 use crate::mechanisms::valuation::{expectation_after, growth_seen, ln_fundamental, sentiment_after, surprise};
 use crate::random::Purpose;
+use crate::scenario::parameters::MAX_LABS;
 use crate::step::settle::{forecast_burn, runway_months};
 use crate::step::{Context, clearing, governance};
 use crate::units::Usd;
@@ -109,7 +110,10 @@ fn learn(world: &mut World, ctx: &Context) {
         world.investors.growth_seen[i] = growth_seen(v, labs.run_rate_before_usd[i], labs.run_rate_usd[i], ctx.dt);
     }
     forecasts::score(world, ctx);
-    for (i, agent) in ctx.parameters.labs.iter().enumerate() {
+    let mut news = [0.0; MAX_LABS];
+    let keys = ctx.parameters.labs.iter().map(|lab| (lab.key, 0));
+    ctx.fill_news(world.enterprises.level, Purpose::Sentiment, keys, &mut news[..world.dims.labs]);
+    for (i, z) in news.into_iter().enumerate().take(world.dims.labs) {
         let labs = &mut world.labs;
         if !labs.alive[i] {
             continue;
@@ -117,7 +121,6 @@ fn learn(world: &mut World, ctx: &Context) {
         let seen = world.investors.growth_seen[i];
         world.investors.surprise[i] = surprise(v, seen, labs.expected_growth[i]);
         labs.expected_growth[i] = expectation_after(labs.expected_growth[i], seen, v.growth_learning_per_year, ctx.dt);
-        let z = ctx.news(Purpose::Sentiment, agent.key, 0);
         labs.sentiment[i] =
             sentiment_after(labs.sentiment[i], v.sentiment_volatility, v.sentiment_reversion_years, ctx.dt, z);
     }
@@ -352,12 +355,15 @@ fn votes(world: &World, i: usize, group: usize) -> f64 {
     world.capital.control[i * (world.dims.clouds + 1) + group]
 }
 
-/// Sum of the stakes of clouds and strategic investors in a lab, each weighted by its group.
+/// Sum of the stakes of clouds and strategic investors in a lab, each weighted by its group. Of a division investors hold nothing.
 fn outsiders(world: &World, ctx: &Context, i: usize, weight: impl Fn(usize) -> f64) -> f64 {
     let (v, c, w) = (world.dims.investors, world.dims.clouds, &world.investors);
     let mut sum = 0.0;
     for (cloud, stake) in w.cloud_stake[i * c..(i + 1) * c].iter().enumerate() {
         sum += stake * weight(cloud);
+    }
+    if world.labs.division[i] {
+        return sum;
     }
     let stakes = &w.stake[i * v..(i + 1) * v];
     let strategic = |&k: &usize| ctx.parameters.investors[k].values.strategic;

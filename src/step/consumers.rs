@@ -3,6 +3,7 @@
 use crate::math::exp;
 use crate::mechanisms::consumers::{reconsidering, revenue_per_user, users_after};
 use crate::random::Purpose;
+use crate::scenario::parameters::MAX_LABS;
 use crate::step::Context;
 use crate::world::World;
 
@@ -16,9 +17,11 @@ pub fn choose(world: &mut World, ctx: &Context) {
     let (labs, jurisdictions) = (world.dims.labs, world.dims.jurisdictions);
     let mut c = std::mem::take(&mut world.consumers);
     let root_dt = ctx.dt.sqrt();
-    for (j, row) in c.appeal.chunks_exact_mut(jurisdictions).enumerate() {
-        // The appeal of an assistant is that of its brand, the same news everywhere.
-        let z = ctx.news(Purpose::ConsumerAppeal, p.labs[j].key, 0);
+    // The appeal of an assistant is that of its brand, the same news everywhere.
+    let mut news = [0.0; MAX_LABS];
+    let keys = p.labs.iter().map(|lab| (lab.key, 0));
+    ctx.fill_news(world.enterprises.level, Purpose::ConsumerAppeal, keys, &mut news[..labs]);
+    for (row, z) in c.appeal.chunks_exact_mut(jurisdictions).zip(news) {
         row.iter_mut().for_each(|appeal| *appeal += p.consumers.appeal_volatility * root_dt * z);
     }
     let frontier = frontier(world);

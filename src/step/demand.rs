@@ -58,7 +58,7 @@ pub fn decide(world: &mut World, ctx: &Context) {
     world.enterprises.scratch = scratch;
 
     utility::remember(world, &offers);
-    totals::fill(world, ctx, &offers);
+    totals::fill(world, ctx, offers);
 }
 
 /// Adds the workloads that adopt this month.

@@ -21,6 +21,7 @@ pub mod start;
 pub(crate) mod tests_support;
 pub mod tools;
 
+use crate::math::kernels::SimdLevel;
 use crate::random::{Draws, Purpose};
 use crate::scenario::Parameters;
 use crate::units::Month;
@@ -79,6 +80,22 @@ impl<'a> Context<'a> {
         let months = self.months;
         let of = |n: i32| self.draws.normal(purpose, a, b, self.month.0 - n);
         if months == 1 { of(0) } else { (0..months).map(of).sum::<f64>() / f64::from(months).sqrt() }
+    }
+
+    /// As [`Context::news`], for many pairs of entities at once.
+    pub fn fill_news(
+        &self,
+        level: SimdLevel,
+        purpose: Purpose,
+        pairs: impl Iterator<Item = (u64, u64)>,
+        out: &mut [f64],
+    ) {
+        if self.months == 1 {
+            return self.draws.fill_normal(level, purpose, pairs, self.month.0, out);
+        }
+        for (z, (a, b)) in out.iter_mut().zip(pairs) {
+            *z = self.news(purpose, a, b);
+        }
     }
 }
 
@@ -181,5 +198,11 @@ mod tests {
         let months = [1, 2, 3].map(|m| news(&monthly, m));
         assert!((news(&quarterly, 3) - months.iter().sum::<f64>() / 3f64.sqrt()).abs() < 1e-12);
         assert_eq!(months[0], Draws::new(1, 0).normal(Purpose::Test, 7, 0, Month::new(2026, 1).0));
+        for p in [&monthly, &quarterly] {
+            let mut together = [0.0; 6];
+            let ctx = Context::new(p, Draws::new(1, 0), Month::new(2026, 3));
+            ctx.fill_news(SimdLevel::default(), Purpose::Test, (0..6).map(|a| (a, 2)), &mut together);
+            assert_eq!(together, [0, 1, 2, 3, 4, 5].map(|a| ctx.news(Purpose::Test, a, 2)));
+        }
     }
 }

@@ -231,7 +231,7 @@ mod tests {
             // Two jurisdictions: the first lab is trusted more in both.
             (world.labs.trust[0], world.labs.trust[1], world.labs.trust[2], world.labs.trust[3]) = (0.8, 0.8, 0.4, 0.4);
             let ctx = context(&p, 0, world.month.plus(1));
-            let offers = crate::step::demand::utility::offers(&world, &p);
+            let offers = crate::step::demand::utility::offers(&mut world, &p);
             crate::step::demand::utility::refresh(&mut world, &ctx, &offers);
             f64::from(world.enterprises.utility[0] - world.enterprises.utility[1])
         };

@@ -52,6 +52,8 @@ pub struct Applications {
     pub paid_other_usd: f64,
     /// Their profit, USD per year.
     pub profit_usd: f64,
+    /// Scratch: news of the growth of each vendor, V.
+    pub news: Vec<f64>,
     /// Scratch: weight of each lab in the market, L.
     pub weight: Vec<f64>,
 }

@@ -1,5 +1,20 @@
 //! What enterprises demand, summed over firms: the interface between the demand side and the labs.
 
+use super::labs::TIERS;
+
+/// What an alternative offers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offer {
+    /// Whether it can be had at all.
+    pub available: bool,
+    /// Capability by tier, ECI.
+    pub eci: [f64; TIERS],
+    /// Price by tier, USD per million tokens; NaN for a tier that is not sold.
+    pub price_usd: [f64; TIERS],
+    /// Lab whose model it is.
+    pub lab: usize,
+}
+
 /// Enterprise demand by alternative (A = L + 1: the labs, then open weights hosted by the firm itself).
 /// Spend is in USD per year at this month's prices and capability.
 #[derive(Clone, Debug, Default)]
@@ -44,4 +59,6 @@ pub struct Demand {
     pub ln_new_uses: f64,
     /// Market total before saturation over market total: 1 at the start.
     pub saturation: f64,
+    /// Scratch: what each alternative offers, A.
+    pub offers: Vec<Offer>,
 }

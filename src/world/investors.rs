@@ -8,6 +8,8 @@ use crate::mechanisms::investors::Bid;
 pub struct Investors {
     /// Kind of each investor, V: an index into the parameters.
     pub kind: Vec<usize>,
+    /// What the draws of each investor are keyed by, V.
+    pub key: Vec<u64>,
     /// Investors stand kind by kind: the first of each kind, and after the last kind the number of all, K + 1.
     pub first: Vec<usize>,
     /// Group to which a strategic investor belongs, V: a cloud, after those the chip makers; [`NOBODY`](super::capital::NOBODY) for none.

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Select, Simd, SimdBase, dispatch, f32x16};
 
-use super::{BATCH, EMPTY_ROW, Lane, MAX_STRIDE, Request, SimdLevel, Weights, arrive, first};
+use super::{BATCH, Lane, MAX_STRIDE, Request, SimdLevel, Weights, arrive, first};
 
 /// The masses of the last requests, with none for the lanes without.
 fn padded(mass: &[f32]) -> [f32; BATCH] {
@@ -35,7 +35,7 @@ impl Batches {
     pub fn fill(&mut self, level: SimdLevel, weights: Weights, requests: &[Request]) {
         #[inline(always)]
         fn run<S: Simd>(simd: S, weights: Weights, requests: &[Request], lanes: &mut [Lane]) {
-            let mut rows = [EMPTY_ROW; BATCH];
+            let mut rows = [[0.0; MAX_STRIDE]; BATCH];
             for (requests, batch) in requests.chunks(BATCH).zip(lanes.chunks_exact_mut(weights.alternatives)) {
                 weights.of_batch(simd, requests, &mut rows, batch);
             }

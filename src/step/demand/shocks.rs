@@ -1,7 +1,7 @@
 //! Shocks: incidents that make buyers of a sector look again, and vendors that can no longer be had. Both
 //! move contract ends to this month.
 
-use super::{bans, utility};
+use super::{bans, utility, utility::Offers};
 use crate::math::kernels::mark_below;
 use crate::random::Purpose;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
@@ -65,6 +65,11 @@ fn reopen_after_incidents(world: &mut World, ctx: &Context) {
 /// will no longer serve them.
 fn reopen_after_losses(world: &mut World, ctx: &Context) {
     let offers = utility::offers(world, ctx.parameters);
+    reopen_what_is_lost(world, ctx, &offers);
+    world.demand.offers = offers;
+}
+
+fn reopen_what_is_lost(world: &mut World, ctx: &Context, offers: &Offers) {
     let labs = &world.labs;
     let jurisdictions = world.dims.jurisdictions;
     // A bit a jurisdiction: most scenarios have four, and beyond 64 the last bit stands for all others.
@@ -74,7 +79,7 @@ fn reopen_after_losses(world: &mut World, ctx: &Context) {
     let excluded = labs.excluded.iter().zip(&labs.excluded_public);
     let new_exclusion =
         e.excluded_before.iter().zip(excluded).any(|(before, (&m, &p))| (m && !before.0) || (p && !before.1));
-    let gone = e.offered_before.iter().zip(&offers).any(|(&before, now)| before && !now.available);
+    let gone = e.offered_before.iter().zip(offers).any(|(&before, now)| before && !now.available);
     let government = &world.government;
     let refusal = government.refused.iter().zip(&government.refused_before).any(|(&now, &before)| now && !before);
     if !new_exclusion && !gone && !refusal && banned == 0 {

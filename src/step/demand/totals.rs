@@ -9,7 +9,7 @@ use crate::scenario::Parameters;
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
 use crate::world::World;
-use crate::world::demand::Demand;
+use crate::world::demand::{Demand, Offer};
 use crate::world::enterprises::Sums;
 use crate::world::labs::TIERS;
 
@@ -36,10 +36,9 @@ pub(in crate::step) fn usage_factors(
     factors
 }
 
-/// What is offered as customers have it in use: a new model comes into use bit by bit, at the price that goes with its quality.
-pub(in crate::step) fn in_use(world: &World, p: &Parameters, offers: &Offers) -> Offers {
-    let mut used = *offers;
-    for (a, offer) in used.iter_mut().enumerate().take(world.dims.alternatives).filter(|(_, o)| o.available) {
+/// Turns what is offered into what customers have in use: a new model comes into use bit by bit, at the price that goes with its quality.
+pub(in crate::step) fn put_in_use(world: &World, p: &Parameters, offers: &mut Offers) {
+    for (a, offer) in offers.iter_mut().enumerate().filter(|(_, o)| o.available) {
         // Who hosts weights that are out uses those, whatever their lab offers since.
         let hosted = if a == world.dims.labs { world.labs.published(offer.lab) } else { None };
         let lag = hosted.map_or(world.labs.upgrade_lag_eci[offer.lab], |(_, lag)| lag);
@@ -49,7 +48,6 @@ pub(in crate::step) fn in_use(world: &World, p: &Parameters, offers: &Offers) ->
             *price *= cheaper;
         }
     }
-    used
 }
 
 /// Lets customers of all labs move on to what is offered, a month.
@@ -74,12 +72,12 @@ pub(in crate::step) fn before_saturation(sums: &Sums, factors: &[[f64; TIERS]]) 
 }
 
 /// Fills `world.demand` for a step.
-pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
+pub(in crate::step) fn fill(world: &mut World, ctx: &Context, mut offers: Vec<Offer>) {
     let p = ctx.parameters;
-    let offers = &in_use(world, p, offers);
+    put_in_use(world, p, &mut offers);
     let alternatives = world.dims.alternatives;
     let (eci, price) = (world.demand.reference_eci, world.demand.reference_price_usd);
-    let mut factors = usage_factors(p, offers, alternatives, eci, price);
+    let mut factors = usage_factors(p, &offers, alternatives, eci, price);
     if p.mechanisms.spend_growth {
         let s = &p.spend;
         let year = ctx.month.year_end_decimal();
@@ -102,7 +100,8 @@ pub(in crate::step) fn fill(world: &mut World, ctx: &Context, offers: &Offers) {
     for f in factors.as_flattened_mut() {
         *f *= scale;
     }
-    spread(world, &factors, offers);
+    spread(world, &factors, &offers);
+    world.demand.offers = offers;
     let d = &mut world.demand;
     let before = d.ln_demand;
     d.ln_demand = ln_demand(p, d, total);

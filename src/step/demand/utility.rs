@@ -32,30 +32,20 @@ use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::demand::bans;
 use crate::step::{Context, posture};
 use crate::strategies::cloud::Promotion;
-use crate::world::World;
+use crate::world::demand::Offer;
 use crate::world::enterprises::Enterprises;
 use crate::world::labs::TIERS;
+use crate::world::{World, refill};
 
-/// What an alternative offers.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::step) struct Offer {
-    /// Whether it can be had at all.
-    pub available: bool,
-    /// Capability by tier, ECI.
-    pub eci: [f64; TIERS],
-    /// Price by tier, USD per million tokens; NaN for a tier that is not sold.
-    pub price_usd: [f64; TIERS],
-    /// Lab whose model it is.
-    pub lab: usize,
-}
-
-/// All offers; those beyond the number of alternatives are not available.
-pub(in crate::step) type Offers = [Offer; MAX_LABS + 1];
+/// What every alternative offers.
+pub(in crate::step) type Offers = [Offer];
 
 /// What every alternative offers this month. The last is open weights that a firm hosts itself: the most
-/// capable open model, at its serving cost with the markup of those who rent out the compute.
-pub(in crate::step) fn offers(world: &World, parameters: &Parameters) -> Offers {
-    let mut offers = [Offer::default(); MAX_LABS + 1];
+/// capable open model, at its serving cost with the markup of those who rent out the compute. Who asks hands the memory back to
+/// `world.demand.offers`.
+pub(in crate::step) fn offers(world: &mut World, parameters: &Parameters) -> Vec<Offer> {
+    let mut offers = std::mem::take(&mut world.demand.offers);
+    refill(&mut offers, world.dims.alternatives, Offer::default());
     let labs = &world.labs;
     let sold = |p: f64| p.is_finite() && p > 0.0;
     let mut open = usize::MAX;

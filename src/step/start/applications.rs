@@ -38,6 +38,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     a.key.resize(vendors, 0);
     refill(&mut a.renewal, vendors, 0);
     refill(&mut a.size, vendors, 1.0);
+    refill(&mut a.news, vendors, 0.0);
     refill(&mut a.units_usd, vendors * l, 0.0);
     refill(&mut a.purchases_usd, vendors * l, 0.0);
     for column in [&mut a.appeal, &mut a.weight, &mut a.initial_weight, &mut a.initial_ln_price] {

@@ -46,18 +46,19 @@ pub fn start(world: &mut World, ctx: &Context) {
     tastes(e, ctx);
     lay_tenure_table(&mut e.tenure, p);
 
-    let targets = vendors::targets(world, ctx);
+    let mut offers = utility::offers(world, p);
+    let targets = vendors::targets(world, ctx, &offers);
     vendors::expect(world, &targets);
-    let offers = utility::offers(world, p);
-    let used = totals::in_use(world, p, &offers);
     utility::refresh(world, ctx, &offers);
-    let taken = vendors::fit(world, ctx, &used, &targets);
-    vendors::settle_references(world, ctx, &used, &targets, &taken);
-    crate::step::demand::orchestrate(world, ctx);
     utility::remember(world, &offers);
+    totals::put_in_use(world, p, &mut offers);
+    let taken = vendors::fit(world, ctx, &offers, &targets);
+    vendors::settle_references(world, ctx, &offers, &targets, &taken);
+    crate::step::demand::orchestrate(world, ctx);
     let d = &world.demand;
-    let factors = totals::usage_factors(p, &used, dims.alternatives, d.reference_eci, d.reference_price_usd);
-    totals::spread(world, &factors, &used);
+    let factors = totals::usage_factors(p, &offers, dims.alternatives, d.reference_eci, d.reference_price_usd);
+    totals::spread(world, &factors, &offers);
+    world.demand.offers = offers;
     let d = &mut world.demand;
     // What is used at the start counts as taken up at the prices of the start.
     d.ln_price_taken_up = ln(d.mean_price_usd);

@@ -41,6 +41,7 @@ pub fn start(world: &mut World, ctx: &Context) {
     let (l, v, k) = (world.dims.labs, world.dims.investors, world.dims.kinds);
     let w = &mut world.investors;
     refill(&mut w.kind, v, 0);
+    refill(&mut w.key, v, 0);
     refill(&mut w.group_cloud, v, NOBODY);
     refill(&mut w.first, k + 1, 0);
     refill(&mut w.by_opinion, l * v, 0);
@@ -93,7 +94,7 @@ pub fn start(world: &mut World, ctx: &Context) {
 /// Kinds, groups, sizes, opinions and dry powder.
 fn who(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
-    let (l, v) = (world.dims.labs, world.dims.investors);
+    let (level, v) = (world.enterprises.level, world.dims.investors);
     let (mut first, mut horizons) = (0, 0.0);
     for (k, agent) in p.investors.iter().enumerate() {
         let kind = &agent.values;
@@ -102,26 +103,24 @@ fn who(world: &mut World, ctx: &Context) {
         w.kind_bloc[k] = kind.jurisdiction == BLOC;
         horizons += kind.horizon_years * count as f64;
         let (mut sum, mut named) = (0.0, 0.0);
+        let places = (0..count as u64).map(|n| (agent.key, n));
+        ctx.draws.fill_normal(level, Purpose::DryPowder, places, 0, &mut w.size[first..first + count]);
         for n in 0..count {
             let at = first + n;
             w.kind[at] = k;
             // An investor is known by its place within its kind, or by the group that it belongs to.
-            let mut who = mix(agent.key ^ n as u64);
+            w.key[at] = mix(agent.key ^ n as u64);
             match nth_group(p, kind, n) {
                 Some((group, share)) => {
                     w.group_cloud[at] = group;
                     w.size[at] = share * count as f64;
                     named += share;
-                    who = mix(agent.key ^ p.clouds.get(group).map_or(CHIP_MAKER, |cloud| cloud.key));
+                    w.key[at] = mix(agent.key ^ p.clouds.get(group).map_or(CHIP_MAKER, |cloud| cloud.key));
                 }
                 None => {
-                    let z = ctx.draws.normal(Purpose::DryPowder, agent.key, n as u64, 0);
-                    w.size[at] = relative_size(kind.size_sd, z);
+                    w.size[at] = relative_size(kind.size_sd, w.size[at]);
                     sum += w.size[at];
                 }
-            }
-            for i in 0..l {
-                w.opinion[i * v + at] = ctx.draws.normal(Purpose::Disagreement, who, p.labs[i].key, 0);
             }
         }
         for at in first..first + count {
@@ -135,6 +134,11 @@ fn who(world: &mut World, ctx: &Context) {
         }
         first += count;
         world.investors.first[k + 1] = first;
+    }
+    let w = &mut world.investors;
+    for (lab, opinions) in p.labs.iter().zip(w.opinion.chunks_exact_mut(v.max(1))) {
+        let pairs = w.key.iter().map(|&who| (who, lab.key));
+        ctx.draws.fill_normal(level, Purpose::Disagreement, pairs, 0, opinions);
     }
     world.investors.mean_horizon_years = if v > 0 { horizons / v as f64 } else { 0.0 };
 }

@@ -31,7 +31,7 @@ use crate::mechanisms::adoption::segment_factors;
 use crate::random::{Purpose, fill_exponential, key_of, unit_interval};
 use crate::scenario::parameters::{MAX_LABS, WORKLOAD_COUNT};
 use crate::step::Context;
-use crate::step::demand::utility::{Offers, offers};
+use crate::step::demand::utility::Offers;
 use crate::step::demand::{request, totals, weights};
 use crate::step::government::Calendar;
 use crate::world::enterprises::{Enterprises, NONE, Scratch, Source};
@@ -68,10 +68,9 @@ fn scale_to(row: &mut [f64], sum: f64) {
 
 /// Shares of spend by workload and vendor: coding as declared, and the rest of each vendor's spend split
 /// between the other workloads by a Dirichlet draw around its share of both, keyed by vendor.
-pub(super) fn targets(world: &World, ctx: &Context) -> Targets {
+pub(super) fn targets(world: &World, ctx: &Context, offers: &Offers) -> Targets {
     let p = ctx.parameters;
     let start = &p.demand_start;
-    let offers = offers(world, p);
     let (labs, n) = (world.dims.labs, world.dims.alternatives);
     let coding = start.coding_spend_share.clamp(0.0, 1.0);
     let customer = start.customer_spend_share.clamp(0.0, 1.0 - coding);
