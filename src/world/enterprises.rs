@@ -571,10 +571,10 @@ mod tests {
         cells.iter().map(|cell| Sums::of(std::slice::from_ref(cell))).collect()
     }
     fn workloads(sums: &Sums) -> Vec<f64> {
-        sums.workloads(1, 1).flat_map(|line| usd(line)).collect()
+        sums.workloads(1, 1).flat_map(usd).collect()
     }
     fn jurisdictions(sums: &Sums) -> Vec<f64> {
-        sums.jurisdictions(1, 1).flat_map(|line| usd(line)).collect()
+        sums.jurisdictions(1, 1).flat_map(usd).collect()
     }
 
     #[test]
