@@ -100,7 +100,7 @@ pub fn key_of(name: &str) -> u64 {
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A uniform number in the open interval (0, 1) from 64 random bits: 53 of them, at mid-points.
+/// A uniform number in the open interval (0, 1) from 64 random bits: 53 of them, at mid-points. Inlined at the level of whoever fills vectors.
 #[inline(always)]
 pub fn unit_interval(bits: u64) -> f64 {
     ((bits >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)

@@ -194,7 +194,8 @@ pub fn exp_in_place(level: SimdLevel, values: &mut [f32]) {
     dispatch!(level.0, simd => run(simd, values));
 }
 
-/// Writes the exponential of every utility less the best of its row; all 0 where nothing can be had. Rows are padded.
+/// Writes the exponential of every utility less the best of its row; all 0 where nothing can be had. Rows are padded, and no utility is NaN,
+/// of which each processor has a maximum of its own.
 pub fn exp_less_best(level: SimdLevel, utility: &[f32], stride: usize, out: &mut [f32]) {
     #[inline(always)]
     fn run<S: Simd>(simd: S, utility: &[f32], stride: usize, out: &mut [f32]) {
@@ -354,7 +355,7 @@ pub struct Request {
     pub held: [u16; MAX_HELD],
     /// Factor on the weight of each of them relative to an alternative that is new.
     pub ease: [f32; MAX_HELD],
-    /// Whether the runner-up counts too, for whoever reads the outcome: the race is the same.
+    /// Whether the runner-up counts too. The race is the same: it stands here for whoever reads the outcome beside the request.
     pub routed: bool,
 }
 

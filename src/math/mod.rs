@@ -33,7 +33,8 @@ pub fn normal_quantile(p: f64) -> f64 {
     if in_tail(p) { quantile_in_tail(p) } else { quantile_in_middle(p) }
 }
 
-/// Replaces every probability by its [`normal_quantile`]: in the middle of the distribution, several at once.
+/// Replaces every probability by its [`normal_quantile`]: in the middle of the distribution, several at once. Inlined with all that it calls
+/// there, so that it is compiled for the level of its caller.
 #[inline(always)]
 pub fn normal_quantiles(p: &mut [f64]) {
     const BLOCK: usize = 4;

@@ -117,7 +117,7 @@ fn choose(world: &World, ctx: &Context, a: &mut Applications) {
     let eased = |j: usize| regulators::ease_of_leaving(world, ctx, j, cost);
     for v in 0..others {
         let row = &mut a.units_usd[v * l..(v + 1) * l];
-        let first = ctx.month.0 - p.months_per_step() + 1;
+        let first = ctx.month.0 - ctx.months + 1;
         let due = (first..=ctx.month.0).find(|m| (m - a.renewal[v]).rem_euclid(contract) == 0);
         let lost = row.iter().zip(&a.weight).any(|(&u, &w)| u > 0.0 && w <= 0.0);
         if due.is_none() && !lost {

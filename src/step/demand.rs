@@ -66,7 +66,7 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     let p = ctx.parameters;
     let fall = adoption::price_fall(world.demand.reference_price_usd, world.demand.mean_price_usd);
     let calendar = Calendar::of(&world.government, p);
-    let first = ctx.month.0 - p.months_per_step() + 1;
+    let first = ctx.month.0 - ctx.months + 1;
     let e = &mut world.enterprises;
     for group in 0..e.hazard.len() {
         let (firms, adopted) = (e.counts.firms[group], e.counts.adopted[group]);
@@ -105,7 +105,7 @@ fn adopt(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
 
 /// Adds the workloads whose contract ends in the months of this step.
 fn contracts_that_end(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
-    for month in ctx.month.0 - ctx.parameters.months_per_step() + 1..=ctx.month.0 {
+    for month in ctx.month.0 - ctx.months + 1..=ctx.month.0 {
         let before = scratch.deciding.len();
         world.enterprises.calendar.take_due(month, &mut scratch.deciding);
         if !ctx.parameters.mechanisms.adoption {
@@ -179,7 +179,7 @@ fn choose(world: &mut World, ctx: &Context, scratch: &mut Scratch) {
     sign(world, ctx, scratch);
 }
 
-/// Makes the workloads of `scratch.deciding` hold whom they chose, until their contracts end.
+/// Makes the workloads of `scratch.requests` hold whom they chose, until their contracts end.
 fn sign(world: &mut World, ctx: &Context, scratch: &Scratch) {
     let contract = (ctx.parameters.demand.contract_months as i32).max(1);
     let grows = ctx.parameters.mechanisms.spend_growth;

@@ -183,7 +183,7 @@ fn move_stringency(world: &mut World, ctx: &Context, g: usize) {
     let rules = &p.regulators[world.regulators.regulator[g]].values.parameters;
     let lobbying = lobbying(world, ctx, g);
     let pulse = world.environment.salience_pulse;
-    let before = ctx.month.plus(-p.months_per_step());
+    let before = ctx.month.plus(-ctx.months);
     let r = &mut world.regulators;
     if let Some(month) = election_within(rules.next_election, rules.election_interval_months as i32, before, ctx.month)
     {
@@ -233,7 +233,7 @@ fn fine(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let j = world.dims.jurisdictions;
     // The cells of this step's months, a year old, make room.
-    for back in 0..p.months_per_step() {
+    for back in 0..ctx.months {
         let month = ctx.month.plus(-back).0.rem_euclid(12) as usize;
         for g in 0..j {
             world.regulators.fines_by_month[g * 12 + month] = 0.0;

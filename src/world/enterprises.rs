@@ -25,9 +25,7 @@ pub struct Strata {
     pub size_sd: f64,
     /// Share of spend at equal tenure; sums to 1.
     pub spend: Vec<f64>,
-    /// Share of the firms that the agent stands for; sums to 1.
-    pub count: Vec<f64>,
-    /// The same in whole [`PARTS`].
+    /// Firms that the agent stands for, in whole [`PARTS`] of all.
     pub parts: Vec<u64>,
 }
 
@@ -92,8 +90,8 @@ impl Calendar {
     }
 }
 
-/// Committed volumes summed over workloads: a row for each alternative and tier. They are counted in whole parts of their unit, so that a
-/// sum is the same in whatever order it came about, and one over nobody is zero.
+/// Committed volumes summed over workloads: a row for each alternative and tier. They are counted in whole parts of a dollar a
+/// year, so that a sum is the same in whatever order it came about, and one over nobody is zero.
 ///
 /// A row holds a table of workload × sector and one of jurisdiction × cloud: to change what a workload holds is to change a number in each,
 /// and a sum by one dimension is that of a line of a small table. What is orchestrated is summed apart.
@@ -120,6 +118,9 @@ const USD_PARTS: f64 = 1024.0;
 pub struct Columns([usize; 2]);
 
 impl Sums {
+    /// What a part is, USD per year: volumes are parts times this.
+    pub const PART_USD: f64 = 1.0 / USD_PARTS;
+
     /// Clears the sums, for these alternatives and as many sectors, jurisdictions and clouds.
     pub fn reset(&mut self, alternatives: usize, sectors: usize, jurisdictions: usize, clouds: usize) {
         (self.sectors, self.clouds) = (sectors, clouds);
@@ -130,6 +131,7 @@ impl Sums {
         refill(&mut self.routed, self.rows + 1, 0);
     }
     /// Sets all sums to zero, over no workloads.
+    #[cfg(test)]
     pub fn clear(&mut self) {
         self.cells.fill(0);
         self.routed.fill(0);
@@ -160,9 +162,6 @@ impl Sums {
     pub fn routed(&self, alternative: usize, tier: usize) -> i64 {
         self.routed[alternative * TIERS + tier]
     }
-    /// What a part is, USD per year: volumes are parts times this.
-    pub const PART_USD: f64 = 1.0 / USD_PARTS;
-
     /// The sum of a line of a table, USD per year.
     pub fn of(line: &[i64]) -> f64 {
         line.iter().sum::<i64>() as f64 * Sums::PART_USD
@@ -185,6 +184,7 @@ impl Sums {
             self.cells[row + column] += parts;
         }
     }
+    /// The row of a source, or the one behind the last for none.
     #[inline]
     fn row_of(&self, source: Source) -> usize {
         (source.row as usize).min(self.rows)
@@ -400,8 +400,8 @@ pub struct Enterprises {
     pub clock_next: Vec<u32>,
     /// Where each group ends in `clock`.
     pub clock_end: Vec<u32>,
-    /// Workloads that have yet to adopt, group after group, in order of their thresholds of cumulative
-    /// hazard: the threshold's bits, then the workload.
+    /// Workloads that have yet to adopt: one of the three workloads after the other, in each group after group, in order of their thresholds
+    /// of cumulative hazard: the threshold's bits, then the workload.
     pub clock: Vec<u64>,
 
     /// Committed volumes, summed in every way that is asked for.
@@ -460,13 +460,13 @@ pub struct Scratch {
     pub winners: Vec<u16>,
     /// Who came second.
     pub seconds: Vec<u16>,
-    /// Numbers by alternative and the like.
+    /// Numbers by alternative, or by firm what its workloads have in common at the start.
     pub numbers: Vec<f64>,
     /// Exponential numbers that are drawn together.
     pub exponentials: Vec<f64>,
     /// Masses of requests.
     pub mass: Vec<f32>,
-    /// Keys of rows.
+    /// Keys of rows of tastes, and what is drawn for adoption, tenure, contract ends and clocks.
     pub keys: Vec<u64>,
     /// Keys of the firms of the workloads that draw.
     pub firms: Vec<u64>,
@@ -617,8 +617,12 @@ mod tests {
         let columns = sums.columns(1, SEGMENT);
         sums.add(Source::NONE, &columns);
         sums.route([Source::NONE; 2]);
-        assert!(sums.rows().all(|(a, t)| sums.row(a, t).iter().all(|&cell| cell == 0)));
+        assert!(sums.rows().all(|(a, t)| sums.routed(a, t) == 0 && sums.row(a, t).iter().all(|&cell| cell == 0)));
         assert_eq!(sums.rows().count(), 2 * TIERS);
+        assert_eq!(Source::NONE.vendor(), NONE);
+        for (vendor, tier) in [(0, 0), (0, 1), (64, 0), (64, 1)] {
+            assert_eq!(Source::new(vendor, tier, 1.0).vendor(), vendor);
+        }
     }
 
     #[test]

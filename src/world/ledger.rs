@@ -113,7 +113,7 @@ struct Books {
     cash_before: f64,
     inflow: f64,
     outflow: f64,
-    /// In the steps before, and without cash.
+    /// What it turned over in the steps before, and this step without cash, USD.
     turned_over: f64,
 }
 
@@ -388,7 +388,7 @@ impl Ledger {
     }
 }
 
-/// The greater of two amounts, in one instruction, as `f64::max` is not: what is no number is found where it moved cash.
+/// The greater of two amounts, in one instruction, as `f64::max` is not. NaN need not survive: the gaps that are compared hold it.
 fn greater(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
@@ -447,6 +447,20 @@ mod tests {
             ledger.corrupt_cash(account, amount);
             prop_assert_eq!(ledger.check().map_err(|e| (e.identity, e.account)), Err(("cash moves only by payments", Some(account))));
         }
+    }
+
+    #[test]
+    fn who_subscribes_to_the_shares_of_many_pays_one_after_the_other() {
+        let amounts = [3.5, 0.0, 0.1, 1e9, 7.0].map(Usd);
+        let (mut singly, mut together) = (ledger(), ledger());
+        for (n, &amount) in amounts.iter().enumerate() {
+            singly.pay(9, 2 + n, amount, Flow::Equity);
+        }
+        together.subscribe(9, 2, amounts.into_iter());
+        for account in 0..singly.len() {
+            assert_eq!(format!("{:?}", singly.books[account]), format!("{:?}", together.books[account]));
+        }
+        assert_eq!(together.check(), Ok(()));
     }
 
     #[test]

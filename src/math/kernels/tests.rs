@@ -156,9 +156,12 @@ fn every_level_gives_the_same_bits() {
     exp_in_place(best, &mut a);
     exp_in_place(base, &mut b);
     assert_eq!(bits(&a), bits(&b));
-    fill_lognormal(best, &rows, &lanes, 1.3, &mut a);
-    fill_lognormal(base, &rows, &lanes, 1.3, &mut b);
-    assert_eq!(bits(&a), bits(&b));
+    // Whole pieces, and some that leave a rest.
+    for n in [rows.len() - 24, rows.len()] {
+        fill_lognormal(best, &rows[..n], &lanes, 1.3, &mut a[..16 * n]);
+        fill_lognormal(base, &rows[..n], &lanes, 1.3, &mut b[..16 * n]);
+        assert_eq!(bits(&a), bits(&b));
+    }
 
     let table = Table::new(&[1.0, 0.3, 0.01, 2.0, 0.5, 0.5, 0.2, 0.9, 1.4, 0.7, 0.6]);
     let requests: Vec<Request> = (0..65_536)
@@ -307,10 +310,45 @@ fn the_runner_up_is_who_would_win_without_the_winner_and_the_winner_is_unchanged
     let (mut base, mut others) = (winners.clone(), winners.clone());
     race_for_two(SimdLevel::baseline(), table.weights(), &requests, &mut base, &mut others);
     assert_eq!((base, others), (winners, seconds));
+    // In rows of several blocks too.
+    for n in [17, 65] {
+        let weights: Vec<f32> = (0..n).map(|a| [1.0, 0.3, 2.0, 0.0, 0.7][a % 5]).collect();
+        let table = Table::new(&weights);
+        let requests = &requests[..4_000];
+        let mut outcome = [SimdLevel::default(), SimdLevel::baseline()].map(|level| {
+            let (mut winners, mut seconds) = (vec![0; requests.len()], vec![0; requests.len()]);
+            race_for_two(level, table.weights(), requests, &mut winners, &mut seconds);
+            (winners, seconds)
+        });
+        assert_eq!(outcome[0], outcome[1]);
+        let (winners, seconds) = &mut outcome[0];
+        let mut alone = vec![0; requests.len()];
+        race(SimdLevel::default(), table.weights(), requests, &mut alone);
+        assert_eq!(*winners, alone);
+        for gone in [0, 2, n - 1] {
+            let mut rest = weights.clone();
+            rest[gone] = 0.0;
+            race(SimdLevel::default(), Table::new(&rest).weights(), requests, &mut alone);
+            let lost: Vec<usize> = (0..requests.len()).filter(|&i| usize::from(winners[i]) == gone).collect();
+            assert!(lost.len() > 20 && lost.iter().all(|&i| seconds[i] == alone[i]), "{n}: {gone}");
+        }
+    }
     let alone = Table::new(&[0.0, 1.0, 0.0]);
     let (mut winner, mut none) = ([0u16; 3], [0u16; 3]);
     race_for_two(SimdLevel::default(), alone.weights(), &requests[..3], &mut winner, &mut none);
     assert_eq!((winner, none), ([1; 3], [NONE; 3]));
+}
+
+#[test]
+fn the_best_of_a_row_of_several_blocks_weighs_one_wherever_it_stands() {
+    for best in 0..80 {
+        let utility: [f32; 80] = std::array::from_fn(|a| if a == best { 2.0 } else { -(a as f32) });
+        for level in [SimdLevel::default(), SimdLevel::baseline()] {
+            let mut weights = [7.0f32; 80];
+            exp_less_best(level, &utility, 80, &mut weights);
+            assert!((0..80).all(|a| (weights[a] == 1.0) == (a == best)));
+        }
+    }
 }
 
 #[test]

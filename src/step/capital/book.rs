@@ -177,17 +177,22 @@ mod tests {
     #[test]
     fn a_book_is_read_in_the_order_of_a_full_sort() {
         let mut p = fixture::parameters(3, 3);
-        for (k, kind) in p.investors.iter_mut().enumerate() {
-            kind.values.multiple_premium = 0.1 * k as f64;
-        }
-        for (sd, terms) in [(0.2, true), (0.2, false), (0.0, true)] {
+        // Without disagreement all of a kind are alike, and without premiums all kinds.
+        for (sd, terms, premium) in [(0.2, true, 0.1), (0.2, false, 0.1), (0.0, true, 0.1), (0.0, true, 0.0)] {
+            for (k, kind) in p.investors.iter_mut().enumerate() {
+                kind.values.multiple_premium = premium * k as f64;
+            }
             p.valuation.disagreement_sd = sd;
             p.mechanisms.strategic_terms = terms;
-            let (world, ctx) = (fixture::world(&p), fixture::context(&p, 0));
+            let (mut world, ctx) = (fixture::world(&p), fixture::context(&p, 0));
+            // Of each kind some have nothing to give.
+            let poor = |at: usize| at % 7 == 3;
+            (0..world.dims.investors).filter(|&at| poor(at)).for_each(|at| drain(&mut world, at));
             for lab in 0..3 {
                 let w = &world.investors;
                 let joins = |at: &usize| {
-                    w.kind_bloc[w.kind[*at]] == w.lab_bloc[lab] && !(terms && w.group_cloud[*at] != NOBODY)
+                    let fits = w.kind_bloc[w.kind[*at]] == w.lab_bloc[lab];
+                    fits && !poor(*at) && !(terms && w.group_cloud[*at] != NOBODY)
                 };
                 let value = |at: usize| {
                     let premium = ln_premium(&world, &ctx, lab, w.kind[at]);
@@ -202,15 +207,38 @@ mod tests {
         }
     }
 
+    /// Takes all its cash from an investor.
+    fn drain(world: &mut World, investor: usize) {
+        let account = world.ledger.investor(investor);
+        let all = world.ledger.cash(account);
+        let elsewhere = world.ledger.sector(crate::world::ledger::Sector::RestOfWorld);
+        world.ledger.pay(account, elsewhere, all, crate::world::ledger::Flow::Current);
+    }
+
+    #[test]
+    fn a_book_in_which_nobody_has_money_makes_no_deal() {
+        let p = fixture::parameters(1, 2);
+        let mut world = fixture::world(&p);
+        (0..world.dims.investors).for_each(|at| drain(&mut world, at));
+        let ctx = fixture::context(&p, 0);
+        let offer = Offer {
+            need_usd: 1.0,
+            dilution_min: 0.0,
+            dilution_max: 0.5,
+            partial_min: 0.0,
+            ln_reserve: f64::NEG_INFINITY,
+        };
+        assert_eq!(clear(&mut world, &ctx, 0, 0.0, &offer), None);
+        assert_eq!(price_of_share(&mut world, &ctx, 0, 0.01), None);
+    }
+
     #[test]
     fn who_has_no_money_left_does_not_join() {
         let p = fixture::parameters(1, 1);
         let mut world = fixture::world(&p);
         let ctx = fixture::context(&p, 0);
         let first = read(&world, &ctx, 0)[0].investor;
-        let (account, other) = (world.ledger.investor(first), world.ledger.investor(first + 1));
-        let all = world.ledger.cash(account);
-        world.ledger.pay(account, other, all, crate::world::ledger::Flow::Current);
+        drain(&mut world, first);
         let bids = read(&world, &ctx, 0);
         assert_eq!(bids.len(), world.dims.investors - 1);
         assert!(bids.iter().all(|bid| bid.investor != first));

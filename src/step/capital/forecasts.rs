@@ -6,8 +6,8 @@ use crate::step::Context;
 use crate::step::capital::book;
 use crate::world::World;
 
-/// Scores both forecasts of the growth that was seen this step, over labs by value, and moves each kind's fitness gap and weight. Needs the growth seen, and
-/// expectations and trends as they stood before it.
+/// Scores both forecasts of the growth that was seen this step, over labs by value, and moves each kind's fitness gap and weight. Needs the
+/// growth seen, and expectations and trends as they stood before it.
 pub fn score(world: &mut World, ctx: &Context) {
     let p = ctx.parameters;
     let f = &p.forecasts;

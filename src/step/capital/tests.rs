@@ -336,3 +336,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_investor_has_the_value_of_its_own_shares_on_its_books() {
+    let p = fixture::parameters(3, 3);
+    let mut world = fixture::world(&p);
+    world.ledger.begin_step();
+    // Stakes that differ, in blocks and in the rest behind them.
+    let v = world.dims.investors;
+    assert!(!v.is_multiple_of(SIDE_BY_SIDE) && v > SIDE_BY_SIDE, "{v}");
+    for (n, stake) in world.investors.stake.iter_mut().enumerate() {
+        *stake = 1e-4 * (n % 37) as f64;
+    }
+    mark_shares(&mut world);
+    for at in 0..v {
+        let marked = world.ledger.shares(world.ledger.investor(at)).value();
+        assert!(marked > 0.0 && marked == held_by_investor(&world, at), "{at}: {marked}");
+    }
+}

@@ -35,7 +35,8 @@ impl TenureTable {
 
 /// Makes workload `k` hold `first` and, where it is orchestrated, a second source beside it. The second source counts as spend and not
 /// as a vendor that the firm holds: it came with the platform and may change with it.
-// In the loop of those who decide, where nearly all calls come from, all that is read here is at hand.
+///
+/// Inlined: in the loop of those who decide, where nearly all calls come from, all that is read here is at hand.
 #[inline(always)]
 pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Source, second: Source) {
     let (i, w) = (k as usize / WORKLOAD_COUNT, k as usize % WORKLOAD_COUNT);
@@ -63,7 +64,7 @@ pub(in crate::step) fn hold(e: &mut Enterprises, dims: &Dims, k: u32, first: Sou
 }
 
 /// Counts a workload, which holds `now` already, among the customers of that vendor and no longer among those of `before`; either may be
-/// none.
+/// none. Apart, so that who stays with a vendor saves no registers for it.
 #[inline(never)]
 fn change_vendor(e: &mut Enterprises, dims: &Dims, (i, w): (usize, usize), before: u16, now: u16) {
     let firm = &e.firm[i];

@@ -47,7 +47,7 @@ pub fn kin(world: &World, ctx: &Context, lab: usize, cloud: usize) -> bool {
     world.capital.acquirer_of(lab) == Some(cloud) || !owner.is_empty() && *owner == p.clouds[cloud].values.owner
 }
 
-/// Price of rent relative to what others pay, while a cloud asks for more for so many months.
+/// Price of rent relative to what others pay, when so many months of a higher price are left.
 pub fn dearer(ctx: &Context, months: f64) -> f64 {
     if months > 0.0 { 1.0 + ctx.parameters.hold_up.price_rise } else { 1.0 }
 }

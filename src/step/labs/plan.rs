@@ -198,9 +198,13 @@ fn price_factor(world: &World, ctx: &Context, i: usize) -> f64 {
 
 /// Rent that a lab pays a cloud for an H100e-hour, USD: what the ledger charges.
 pub fn rent_usd(world: &World, ctx: &Context, i: usize, k: usize) -> f64 {
-    world.clouds.rental_usd[k]
-        * price_factor(world, ctx, i)
-        * dearer(ctx, world.capital.dearer_months[i * world.dims.clouds + k])
+    let months = world.capital.dearer_months[i * world.dims.clouds + k];
+    charged_usd(ctx, world.clouds.rental_usd[k], price_factor(world, ctx, i), months)
+}
+
+/// What is charged where this rent is posted, to a lab with this factor on prices, USD.
+fn charged_usd(ctx: &Context, posted_usd: f64, factor: f64, dearer_months: f64) -> f64 {
+    posted_usd * factor * dearer(ctx, dearer_months)
 }
 
 /// The same for each cloud.
@@ -208,7 +212,7 @@ fn rents_usd<'a>(world: &'a World, ctx: &'a Context, i: usize) -> impl Iterator<
     let c = world.dims.clouds;
     let (factor, dearer_months) = (price_factor(world, ctx, i), &world.capital.dearer_months[i * c..(i + 1) * c]);
     let posted = world.clouds.rental_usd.iter().zip(dearer_months);
-    posted.map(move |(rental, &months)| rental * factor * dearer(ctx, months))
+    posted.map(move |(&rental, &months)| charged_usd(ctx, rental, factor, months))
 }
 
 /// Rent that a lab pays clouds outside the scenario for an H100e-hour, USD.

@@ -165,7 +165,6 @@ impl Strata {
         }
         self.size_sd = size_sd;
         self.spend.clear();
-        self.count.clear();
         self.parts.clear();
         // In units of the standard normal of ln size, firms are N(0, 1) and spend N(sd, 1). Bounds between
         // strata come from a table of the mean of both, straight between its knots; what lies between two
@@ -192,7 +191,6 @@ impl Strata {
                 let z = low + width * (knot as f64 + part);
                 (c, s) = (normal(z), normal(z - size_sd));
             }
-            self.count.push(c - count);
             self.parts.push(((c - count) * PARTS) as u64);
             self.spend.push(s - spend);
             (count, spend) = (c, s);

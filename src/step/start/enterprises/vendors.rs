@@ -255,7 +255,7 @@ fn wind(e: &mut Enterprises, dims: &Dims, ctx: &Context, w: usize, adopted: usiz
 }
 
 /// Draws for how long the first `adopted` of `scratch.deciding`, who alone stay there, have used workload `w` and when their contracts
-/// end; what they hold volume of is drawn later.
+/// end; whom they hold is drawn later.
 fn sign(e: &mut Enterprises, calendar: Calendar<'_>, ctx: &Context, w: usize, adopted: usize, scratch: &mut Scratch) {
     let p = ctx.parameters;
     let now = p.month_before_start().0;
@@ -281,7 +281,7 @@ fn sign(e: &mut Enterprises, calendar: Calendar<'_>, ctx: &Context, w: usize, ad
         mass.push(base as f32);
         let workload = &mut e.workload[k as usize];
         workload.adopted_month = now - tenure;
-        // In shares of the market, until they are raked to spend.
+        // What is committed, tenure included, in shares of the market: until it is raked to spend, which makes it a volume at tenure 1.
         workload.volume = base;
     }
 }
@@ -507,10 +507,9 @@ pub(super) fn settle_references(
     e.initial_total_usd = totals::before_saturation(&e.sums, &factors[..n]);
 }
 
-/// Counts what all workloads hold, in USD from now on.
+/// Counts what all workloads hold.
 fn count(e: &mut Enterprises, dims: &Dims) {
     let Enterprises { firm, workload, sums, counts, customers, .. } = e;
-    sums.clear();
     for (firm, workloads) in firm.iter().zip(workload.as_chunks::<WORKLOAD_COUNT>().0) {
         let vendors = workloads.each_ref().map(|workload| workload.first().vendor());
         if vendors == [NONE; WORKLOAD_COUNT] {
