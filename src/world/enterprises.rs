@@ -349,6 +349,8 @@ pub struct Counts {
     pub vendors: u64,
     /// Firms with two vendors or more.
     pub multi: u64,
+    /// Firms that hold one vendor for customer-facing work and another for coding or knowledge work.
+    pub split: u64,
     /// Adopted workloads, by group (S × J × 3).
     pub adopted: Vec<u64>,
     /// Firms, by group.
@@ -482,6 +484,13 @@ pub struct Scratch {
     pub marks: Vec<u64>,
     /// Weights or times by request and alternative.
     pub rows: Batches,
+}
+
+/// Whether a firm with these vendors of its workloads holds one for customer-facing work and another for coding or knowledge work.
+pub fn is_split([coding, knowledge, customer]: [u16; WORKLOAD_COUNT]) -> bool {
+    // Without a branch: which vendors a firm uses nobody can foresee.
+    let other = |vendor: u16| (vendor != NONE) & (vendor != customer);
+    (customer != NONE) & (other(coding) | other(knowledge))
 }
 
 impl Enterprises {

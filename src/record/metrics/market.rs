@@ -9,7 +9,6 @@ use crate::mechanisms::spend::price_in_use;
 use crate::mechanisms::surplus::surplus_ratio;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::step::demand::published_cost_ratio;
-use crate::world::enterprises::NONE;
 use crate::world::labs::TIERS;
 
 /// Capability that the frontier gained a year before the start, to date open models that lag beyond the start; ECI per year.
@@ -300,15 +299,10 @@ fn chinese_abroad(v: &View, _: usize) -> f64 {
 
 /// Share of all enterprises, by count, that hold one vendor for customer-facing work and another for coding or knowledge work.
 fn split_by_use(v: &View, _: usize) -> f64 {
-    let e = &v.world.enterprises;
-    let (mut split, mut all) = (0, 0);
-    for (i, firm) in e.firm.iter().enumerate() {
-        let [coding, knowledge, customer] = e.vendors(i);
-        let other = |vendor: u16| vendor != NONE && vendor != customer;
-        split += firm.parts * u64::from(customer != NONE && (other(coding) || other(knowledge)));
-        all += firm.parts;
-    }
-    share(split as f64, all as f64)
+    let counts = &v.world.enterprises.counts;
+    // Every firm is counted with each of its workloads.
+    let all: u64 = counts.firms.iter().step_by(WORKLOAD_COUNT).sum();
+    share(counts.split as f64, all as f64)
 }
 
 /// Profit of all divisions, or of all labs that are none, USD per year.

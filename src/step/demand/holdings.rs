@@ -5,7 +5,7 @@ use crate::mechanisms::spend::tenure_factor;
 use crate::scenario::Parameters;
 use crate::scenario::parameters::WORKLOAD_COUNT;
 use crate::world::Dims;
-use crate::world::enterprises::{Counts, Enterprises, NONE, Source, TenureTable};
+use crate::world::enterprises::{Counts, Enterprises, NONE, Source, TenureTable, is_split};
 
 /// Longest tenure told apart, in months; a run has at most 1,200 steps.
 const LONGEST_MONTHS: usize = 2_400;
@@ -72,7 +72,12 @@ fn change_vendor(e: &mut Enterprises, dims: &Dims, (i, w): (usize, usize), befor
     for holder in [before, now].into_iter().filter(|&v| v != NONE) {
         e.customers.flip(usize::from(holder), place);
     }
-    let [a, b, c] = e.vendors(i);
+    let held = e.vendors(i);
+    let mut held_before = held;
+    held_before[w] = before;
+    let split = firm.parts * u64::from(is_split(held));
+    e.counts.split = e.counts.split + split - firm.parts * u64::from(is_split(held_before));
+    let [a, b, c] = held;
     let others = [[b, c], [a, c], [a, b]][w];
     recount(&mut e.counts, firm.parts, others, [before, now]);
     let group = Enterprises::group(dims, firm.segment.sector.into(), firm.segment.jurisdiction.into(), w);

@@ -157,7 +157,7 @@ fn sums_and_counts_are_those_of_what_the_firms_hold() {
     let e = &world.enterprises;
     let mut fresh = e.sums.clone();
     fresh.clear();
-    let (mut customers, mut multi, mut vendors) = (vec![0; 6], 0, 0);
+    let (mut customers, mut multi, mut vendors, mut split) = (vec![0; 6], 0, 0, 0);
     for i in 0..e.len() {
         let mut own = Vec::new();
         for k in i * WORKLOAD_COUNT..(i + 1) * WORKLOAD_COUNT {
@@ -171,10 +171,14 @@ fn sums_and_counts_are_those_of_what_the_firms_hold() {
         own.iter().for_each(|&v| customers[usize::from(v)] += e.firm[i].parts);
         vendors += own.len() as u64 * e.firm[i].parts;
         multi += if own.len() > 1 { e.firm[i].parts } else { 0 };
+        let [coding, knowledge, customer] = e.vendors(i);
+        let apart = [coding, knowledge].into_iter().any(|vendor| vendor != NONE && vendor != customer);
+        split += if customer != NONE && apart { e.firm[i].parts } else { 0 };
     }
     // Whole parts: not a bit is lost over the months.
     assert_eq!(fresh, e.sums);
     assert_eq!((customers, vendors, multi), (e.counts.customers.clone(), e.counts.vendors, e.counts.multi));
+    assert!(split > 0 && split == e.counts.split);
     let d = &world.demand;
     let total: f64 = d.total_usd.iter().sum();
     for parts in [&d.by_sector_usd, &d.by_jurisdiction_usd, &d.by_cloud_usd, &d.spend_usd] {

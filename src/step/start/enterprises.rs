@@ -126,7 +126,8 @@ fn shape(world: &mut World, ctx: &Context) {
     refill(&mut e.counts.customers, a, 0);
     refill(&mut e.counts.adopted, groups, 0);
     refill(&mut e.counts.firms, groups, 0);
-    (e.counts.adopting, e.counts.vendors, e.counts.multi, e.counts.switched) = (0, 0, 0, 0);
+    (e.counts.adopting, e.counts.vendors, e.counts.multi) = (0, 0, 0);
+    (e.counts.split, e.counts.switched) = (0, 0);
     refill(&mut e.initial_factor, a * TIERS, 0.0);
     refill(&mut e.excluded_before, dims.labs * dims.jurisdictions, (false, false));
     refill(&mut e.offered_before, a, false);

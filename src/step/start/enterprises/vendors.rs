@@ -34,7 +34,7 @@ use crate::step::Context;
 use crate::step::demand::utility::Offers;
 use crate::step::demand::{request, totals, weights};
 use crate::step::government::Calendar;
-use crate::world::enterprises::{Enterprises, NONE, Scratch, Source};
+use crate::world::enterprises::{Enterprises, NONE, Scratch, Source, is_split};
 use crate::world::labs::TIERS;
 use crate::world::{Dims, World};
 
@@ -530,5 +530,6 @@ fn count(e: &mut Enterprises, dims: &Dims) {
         counts.adopting += parts;
         counts.vendors += parts * several;
         counts.multi += parts * u64::from(several > 1);
+        counts.split += parts * u64::from(is_split(vendors));
     }
 }
